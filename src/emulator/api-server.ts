@@ -1,0 +1,137 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ApiAnswer, ApiCall } from './api-call';
+import { ApiError, apiErrorBody, notFound } from './api-error';
+import type { Backend } from './backend';
+import type { EmulatorCall } from './call-kinds';
+import type { EmulatorClock } from './clock';
+import { createCredentialCheck } from './credentials';
+import type { FaultEffect, FaultStore, FaultTarget } from './faults';
+import { findMagicNumber } from './magic-numbers';
+import { readBody } from './read-body';
+import type { RequestLog } from './request-log';
+import { matchRoute } from './routes';
+import { createSid } from './sids';
+
+/** What the API's side of the server works on. */
+export interface ApiServerParts {
+  readonly backend: Backend;
+  readonly faults: FaultStore;
+  readonly log: RequestLog;
+  readonly clock: Pick<EmulatorClock, 'now'>;
+  /** Waits in real time; ends early, with `false`, when the emulator stops. */
+  delay(ms: number): Promise<boolean>;
+}
+
+/** An answer on its way out: text, and what the log says of it. */
+interface Outgoing {
+  readonly status: number;
+  readonly code: number | null;
+  readonly body: string;
+}
+
+/** Answers one request to the API. It never throws and never rejects. */
+export type ApiServer = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>;
+
+/** Makes the side of the server that speaks Twilio's API. */
+export function createApiServer({ backend, faults, log, clock, delay }: ApiServerParts): ApiServer {
+  const hasCredentials = createCredentialCheck(backend.settings);
+
+  return async (request, response, url) => {
+    const { method = 'GET', headers } = request;
+    const path = url.pathname;
+    const finish = (outgoing: Outgoing) => {
+      log.push({ method, path, status: outgoing.status, code: outgoing.code, at: new Date(clock.now()).toISOString() });
+      send(response, outgoing);
+    };
+
+    if (!hasCredentials(headers.authorization)) {
+      request.resume();
+      response.setHeader('WWW-Authenticate', 'Basic realm="Twilio API"');
+      return finish(refusal(new ApiError(20003)));
+    }
+    const body = await readBody(request);
+    if (body === null) return;
+    if (body === undefined) {
+      // The rest of the body is not read, so the connection cannot be used again.
+      response.setHeader('Connection', 'close');
+      return finish(refusal(new ApiError(20413)));
+    }
+    const form = new URLSearchParams(isForm(headers['content-type']) ? body : '');
+    const call: ApiCall = { method, path, query: url.searchParams, form, baseUrl: url.origin, nowMs: clock.now() };
+    const match = matchRoute(method, path);
+    if (match.found !== 'action') {
+      return finish(refusal(match.found === 'path' ? new ApiError(20004) : notFound(path)));
+    }
+    const { action, variables } = match;
+    const perform = () => attempt(() => action.handle(backend, call, ...variables));
+    const target = targetOf(action.kind, backend, call, variables);
+    const effect = faults.take(target) ?? magicEffect(target);
+    if (effect === undefined) return finish(perform());
+
+    // A slow answer comes from a call that was made at once, as it is when Twilio is slow.
+    const performed = effect.takesEffect || (effect.answer === undefined && !effect.drop) ? perform() : undefined;
+    if (effect.delayMs > 0 && !(await delay(effect.delayMs))) return;
+    if (effect.drop) {
+      log.push({ method, path, status: 0, code: null, at: new Date(clock.now()).toISOString() });
+      request.socket.destroy();
+      return;
+    }
+    finish(effect.answer ?? performed ?? perform());
+  };
+}
+
+function attempt(handle: () => ApiAnswer): Outgoing {
+  try {
+    const { status, body } = handle();
+    return { status, code: null, body: body === null ? '' : JSON.stringify(body) };
+  } catch (error) {
+    return refusal(error instanceof ApiError ? error : new ApiError(20500));
+  }
+}
+
+function refusal({ code, status, message }: ApiError): Outgoing {
+  return { status, code, body: JSON.stringify(apiErrorBody(code, status, message)) };
+}
+
+function isForm(contentType: string | undefined): boolean {
+  return contentType?.toLowerCase().startsWith('application/x-www-form-urlencoded') ?? false;
+}
+
+/** What a fault is matched by: the kind of the call, and whom it is about. */
+function targetOf(
+  kind: EmulatorCall,
+  { lifecycle, services }: Backend,
+  call: ApiCall,
+  variables: [string, string, string],
+): FaultTarget {
+  const [serviceSid, second] = variables;
+  const channel = kind === 'create' ? (call.form.get('Channel') ?? undefined) : undefined;
+  if (kind === 'lookup') return { kind, to: serviceSid, channel };
+  const given = call.form.get('To');
+  const sid = kind === 'check' ? call.form.get('VerificationSid') : second;
+  const service = services.get(serviceSid);
+  if (given !== null || sid === null || service === undefined) return { kind, to: given ?? undefined, channel };
+  return { kind, to: lifecycle.find(service, sid, call.nowMs)?.to, channel };
+}
+
+function magicEffect({ kind, to }: FaultTarget): FaultEffect | undefined {
+  const transport = kind === 'create' && to !== undefined ? findMagicNumber(to)?.transport : undefined;
+  if (transport === undefined) return undefined;
+  const { status, body, delayMs = 0, drop = false } = transport;
+  const answer = status === undefined ? undefined : { status, body: body ?? '', code: null };
+  return { delayMs, drop, takesEffect: false, answer };
+}
+
+function send(response: ServerResponse, { status, body }: Outgoing): void {
+  if (response.destroyed) return;
+  // What is no JSON object is a page: an emulated proxy or load balancer answers so.
+  const contentType = body.trimStart().startsWith('<') ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8';
+  response.writeHead(status, {
+    ...(body === '' ? {} : { 'Content-Type': contentType }),
+    'Content-Length': Buffer.byteLength(body),
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    'Twilio-Request-Id': createSid('RQ'),
+  });
+  response.end(body);
+}

@@ -1,0 +1,45 @@
+import type { ApiCall } from './api-call';
+import { notFound } from './api-error';
+import type { EmulatorClock } from './clock';
+import { createInbox, type Inbox } from './inbox';
+import { createLifecycle, type Lifecycle } from './lifecycle';
+import type { EmulatorSettings } from './options';
+import { createRateLimitStore, type RateLimitStore } from './rate-limits';
+import type { ResourceContext } from './resources';
+import { createServiceStore, type Service, type ServiceStore } from './services';
+import { createVerificationStore, type VerificationStore } from './verifications';
+
+/** Everything that the emulated API works on. */
+export interface Backend {
+  readonly settings: EmulatorSettings;
+  readonly services: ServiceStore;
+  readonly verifications: VerificationStore;
+  readonly lifecycle: Lifecycle;
+  readonly rateLimits: RateLimitStore;
+  readonly inbox: Inbox;
+}
+
+/** Makes the backend of one emulator. */
+export function createBackend(settings: EmulatorSettings, clock: Pick<EmulatorClock, 'now'>): Backend {
+  const verifications = createVerificationStore(settings.ttlSeconds * 1_000, settings.maxVerifications);
+  return {
+    settings,
+    services: createServiceStore(settings, () => clock.now()),
+    verifications,
+    lifecycle: createLifecycle(settings, verifications),
+    rateLimits: createRateLimitStore(),
+    inbox: createInbox(),
+  };
+}
+
+/** Finds the service that a path names. */
+export function requireService({ services }: Backend, sid: string, path: string): Service {
+  const service = services.get(sid);
+  if (service === undefined) throw notFound(path);
+  return service;
+}
+
+/** What the answers to this call are built from. */
+export function contextOf({ settings }: Backend, { baseUrl }: ApiCall): ResourceContext {
+  return { accountSid: settings.accountSid, baseUrl };
+}

@@ -1,0 +1,170 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createApiServer } from './api-server';
+import { createBackend } from './backend';
+import { createClock, type EmulatorClock } from './clock';
+import { createFaultStore, type EmulatorFault, type EmulatorFaultHandle } from './faults';
+import { createHostCheck } from './host-check';
+import type { EmulatorMessage } from './inbox';
+import { createInboxServer } from './inbox-server';
+import type { VerifyEmulatorOptions } from './options';
+import { createRequestLog, type EmulatorRequest } from './request-log';
+import { resolveOptions } from './resolve-options';
+
+/** A running emulator. */
+export interface VerifyEmulator {
+  /** Where it listens, such as `http://127.0.0.1:4010`: the base URL of the API, and the inbox's page. */
+  readonly url: string;
+  readonly accountSid: string;
+  readonly authToken: string;
+  readonly serviceSid: string;
+  /** The emulator's time. */
+  readonly clock: EmulatorClock;
+  /** What was sent, oldest first; to one number or address, or to all. */
+  messages(to?: string): EmulatorMessage[];
+  /**
+   * The newest code sent to a number or address; waits for one where none was sent yet.
+   *
+   * @throws Error that says what was sent instead, after `timeoutMs` (2000 unless said).
+   */
+  codeFor(to: string, options?: { readonly timeoutMs?: number }): Promise<string>;
+  /** The calls that the API got, oldest first; the last thousand. */
+  requests(): EmulatorRequest[];
+  /** Makes calls fail; faults are met in the order in which they were asked for. */
+  fail(fault: EmulatorFault): EmulatorFaultHandle;
+  /** Back to how it started: no verifications, messages, requests, faults; the clock as it was. */
+  reset(): void;
+  /** Stops it and closes every connection; calling it again does nothing. */
+  stop(): Promise<void>;
+}
+
+/** How often what has expired is dropped where nobody calls, in milliseconds. */
+const SWEEP_EVERY_MS = 30_000;
+
+/** How long an idle connection is kept, in milliseconds: longer than clients keep theirs, so that they close first. */
+const KEEP_ALIVE_MS = 65_000;
+
+/**
+ * Starts an emulator of Twilio's Verify API.
+ *
+ * @example
+ * ```ts
+ * const emulator = await startVerifyEmulator();
+ * // … your application, with TWILIO_VERIFY_BASE_URL=emulator.url, sends a code …
+ * const code = await emulator.codeFor('+12025550123');
+ * await emulator.stop();
+ * ```
+ *
+ * @throws TypeError that names the option, for one that is wrong.
+ * @throws Error of the system, such as `EADDRINUSE`, where it cannot listen.
+ */
+export async function startVerifyEmulator(options: VerifyEmulatorOptions = {}): Promise<VerifyEmulator> {
+  const settings = resolveOptions(options);
+  const { host, port, accountSid, authToken, serviceSid, onMessage } = settings;
+  const clock = createClock(settings.now, () => backend.verifications.sweep(clock.now()));
+  const backend = createBackend(settings, clock);
+  const { inbox } = backend;
+  const faults = createFaultStore();
+  const log = createRequestLog();
+  const delays = createDelays();
+  const isOwnHost = createHostCheck(host);
+  const answerApi = createApiServer({ backend, faults, log, clock, delay: delays.wait });
+  const answerInbox = createInboxServer({ inbox, log, isOwnHost });
+  if (onMessage !== undefined) inbox.subscribe((message) => ignoreErrors(() => onMessage(message)));
+
+  let url = '';
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+    const base = isOwnHost(request.headers.host) ? `http://${request.headers.host}` : url;
+    const target = parseUrl(base + request.url);
+    if (target === undefined) {
+      response.writeHead(400, { Connection: 'close' }).end();
+    } else if (target.pathname.startsWith('/v2/')) {
+      void answerApi(request, response, target);
+    } else {
+      answerInbox(request, response, target);
+    }
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  url = addressOf(server.address(), host);
+  const sweeping = setInterval(() => backend.verifications.sweep(clock.now()), SWEEP_EVERY_MS);
+  sweeping.unref();
+
+  return {
+    url,
+    accountSid,
+    authToken,
+    serviceSid,
+    clock: { now: clock.now, advance: clock.advance, set: clock.set },
+    messages: (to) => inbox.list(to),
+    codeFor: (to, { timeoutMs } = {}) => inbox.codeFor(to, timeoutMs),
+    requests: () => log.list(),
+    fail: (fault) => faults.add(fault),
+    reset() {
+      clock.reset();
+      backend.verifications.clear();
+      backend.rateLimits.clear();
+      backend.services.reset();
+      inbox.clear();
+      log.clear();
+      faults.clear();
+    },
+    async stop() {
+      clearInterval(sweeping);
+      delays.cancel();
+      inbox.close();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function addressOf(address: string | AddressInfo | null, host: string): string {
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}
+
+function parseUrl(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function ignoreErrors(run: () => void): void {
+  try {
+    run();
+  } catch {
+    // A listener's fault must not become the caller's 500.
+  }
+}
+
+/** Real waiting that the end of the emulator cuts short. */
+function createDelays() {
+  const pending = new Map<NodeJS.Timeout, (isOver: boolean) => void>();
+  return {
+    wait: (ms: number) =>
+      new Promise<boolean>((resolve) => {
+        const timer = setTimeout(() => {
+          pending.delete(timer);
+          resolve(true);
+        }, ms);
+        pending.set(timer, resolve);
+      }),
+    cancel() {
+      for (const [timer, resolve] of pending) {
+        clearTimeout(timer);
+        resolve(false);
+      }
+      pending.clear();
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import { findMagicNumber } from './magic-numbers';
+
+/** What a lookup knows of a number's line. */
+export interface LineType {
+  /** One of Twilio's line types: `mobile`, `landline`, `tollFree`, … */
+  readonly type: string;
+  readonly carrierName: string;
+  /** Of mobile lines only. */
+  readonly mobileCountryCode: string | null;
+  readonly mobileNetworkCode: string | null;
+}
+
+/** The line of a number: a mobile one, but for the magic numbers that are something else. */
+export function findLineType(number: string): LineType {
+  const type = findMagicNumber(number)?.lineType ?? 'mobile';
+  const isMobile = type === 'mobile';
+  return {
+    type,
+    carrierName: isMobile ? 'Emulated Mobile' : 'Emulated Telephone Company',
+    // 001-01 is the network that the numbering plan keeps for tests.
+    mobileCountryCode: isMobile ? '001' : null,
+    mobileNetworkCode: isMobile ? '01' : null,
+  };
+}

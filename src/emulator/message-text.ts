@@ -1,0 +1,33 @@
+import { findNumbering } from './calling-codes';
+import type { EmulatorChannel } from './channels';
+import { localeOfCountry, MESSAGE_TEMPLATES } from './message-templates';
+
+/** What a message is made of. */
+export interface MessageParts {
+  readonly channel: EmulatorChannel;
+  readonly locale: string;
+  readonly serviceName: string;
+  readonly code: string;
+  /** Whether to warn against sharing the code; SMS only. */
+  readonly warns: boolean;
+  /** The hash that lets an Android app read its own SMS. */
+  readonly appHash: string | undefined;
+}
+
+/** The language of a message to `to`: the one asked for, else that of the number's country, else English. */
+export function chooseLocale(asked: string | undefined, to: string): string {
+  return asked ?? localeOfCountry(to.startsWith('+') ? findNumbering(to)?.country : undefined);
+}
+
+/** Writes a message: what is read, or for a call what is said, with the digits one by one. */
+export function composeMessage(parts: MessageParts): string {
+  const { channel, locale, serviceName, code, warns, appHash } = parts;
+  const template = MESSAGE_TEMPLATES[locale] ?? MESSAGE_TEMPLATES.en ?? '{code}';
+  // Functions, because a "$&" in a name would otherwise be read as a pattern.
+  const text = template
+    .replace('{name}', () => serviceName)
+    .replace('{code}', () => (channel === 'call' ? code.split('').join(' ') : code));
+  if (channel !== 'sms') return text;
+  const warning = warns ? '. Don’t share this code with anyone; our employees will never ask for the code' : '';
+  return appHash === undefined ? text + warning : `<#> ${text}${warning} ${appHash}`;
+}

@@ -1,0 +1,81 @@
+import type { EmulatorChannel } from './channels';
+import type { EmulatorMessage } from './inbox';
+
+/** Options of {@link startVerifyEmulator}. Every one has a default. */
+export interface VerifyEmulatorOptions {
+  /** Port to listen on; 0 takes any free one. @default 0 */
+  readonly port?: number;
+  /** Address or host name to listen on. Anything but loopback lets other machines read the codes. @default '127.0.0.1' */
+  readonly host?: string;
+  /** The account that calls are made with. */
+  readonly accountSid?: string;
+  /** The password of the account. */
+  readonly authToken?: string;
+  /** An API key that is accepted as well, with `apiSecret`. @default none */
+  readonly apiKey?: string;
+  /** The secret of `apiKey`. */
+  readonly apiSecret?: string;
+  /** The Verify service that is there from the start. */
+  readonly serviceSid?: string;
+  /** Friendly name of that service: what its messages call the sender, 30 characters at most. @default 'Emulator' */
+  readonly serviceName?: string;
+  /** Digits of its codes, 4 to 10. @default 6 */
+  readonly codeLength?: number;
+  /** Whether that service lets the caller choose the code. @default false */
+  readonly customCodeEnabled?: boolean;
+  /** Channels that are switched on; another one answers 60223. @default all four */
+  readonly channels?: readonly EmulatorChannel[];
+  /** Life of a verification, in seconds, counted from its first send. @default 600 */
+  readonly ttlSeconds?: number;
+  /** Sends of one verification; the next one answers 60203. @default 5 */
+  readonly maxSends?: number;
+  /** Wrong checks of one verification; the next check answers 60202. @default 5 */
+  readonly maxChecks?: number;
+  /** Verifications kept at once; beyond it the oldest is dropped as if it had expired. @default 100000 */
+  readonly maxVerifications?: number;
+  /** The time that the emulator's clock starts from, in milliseconds. @default Date.now */
+  readonly now?: () => number;
+  /** Called with each message as it is "sent". What it throws is dropped. */
+  readonly onMessage?: (message: EmulatorMessage) => void;
+  /**
+   * What becomes of a verification after its last wrong check: it can still be fetched, as `max_attempts_reached`, and
+   * comes back on the next create; or it is deleted, and the next create starts afresh. Twilio's documents say both.
+   * @default 'kept'
+   */
+  readonly afterMaxChecks?: 'kept' | 'deleted';
+  /** A check where nothing is pending: 404 with 20404, or 200 with `status: 'pending', valid: false`. @default 'notFound' */
+  readonly checkWithoutPending?: 'notFound' | 'pending';
+  /** A custom code where the service does not allow it: 403 with 60204, 400 with 60200, or taken. @default 'forbidden' */
+  readonly customCodeNotEnabled?: 'forbidden' | 'invalid' | 'accepted';
+  /** A locale that Verify has no text for: 400 with 60200, or 404 with 60229. @default 'invalid' */
+  readonly unknownLocale?: 'invalid' | 'notFound';
+  /** HTTP status of a check that was made: Twilio's description names both. @default 200 */
+  readonly checkStatus?: 200 | 201;
+}
+
+/** The options with every default filled in; nothing below this has a default of its own. */
+export type EmulatorSettings = Required<Omit<VerifyEmulatorOptions, 'apiKey' | 'apiSecret' | 'onMessage'>> &
+  Pick<VerifyEmulatorOptions, 'apiKey' | 'apiSecret' | 'onMessage'>;
+
+/** What the emulator takes where nothing else is said. The identifiers are made to look like no real account's. */
+export const DEFAULTS = {
+  port: 0,
+  host: '127.0.0.1',
+  accountSid: `AC${'e0'.repeat(16)}`,
+  authToken: 'emulator-auth-token',
+  serviceSid: `VA${'e0'.repeat(16)}`,
+  serviceName: 'Emulator',
+  codeLength: 6,
+  customCodeEnabled: false,
+  channels: ['sms', 'call', 'whatsapp', 'email'],
+  ttlSeconds: 600,
+  maxSends: 5,
+  maxChecks: 5,
+  maxVerifications: 100_000,
+  now: Date.now,
+  afterMaxChecks: 'kept',
+  checkWithoutPending: 'notFound',
+  customCodeNotEnabled: 'forbidden',
+  unknownLocale: 'invalid',
+  checkStatus: 200,
+} as const satisfies VerifyEmulatorOptions;

@@ -1,0 +1,145 @@
+import type { ApiAnswer, ApiCall } from './api-call';
+import { ApiError, invalidParameter, notFound } from './api-error';
+import { type Backend, contextOf, requireService } from './backend';
+import { isAddress, parseChannel } from './channels';
+import { isCode } from './codes';
+import { admitCustomCode } from './lifecycle';
+import { findMagicNumber } from './magic-numbers';
+import { findLocale } from './message-templates';
+import { chooseLocale, composeMessage } from './message-text';
+import { readText, readTextMap, requireText } from './parameters';
+import { checkResource, verificationResource } from './resources';
+import { isSid } from './sids';
+
+/** Longest friendly name; a name that fits a service fits a message. */
+const MAX_NAME_LENGTH = 30;
+
+/** `POST /v2/Services/{ServiceSid}/Verifications`: starts a verification, or sends it once more. */
+export function createVerification(backend: Backend, call: ApiCall, serviceSid: string): ApiAnswer {
+  const { settings, lifecycle, rateLimits, inbox } = backend;
+  const { form, nowMs, path } = call;
+  const service = requireService(backend, serviceSid, path);
+  const to = requireText(form, 'To');
+  const channel = parseChannel(requireText(form, 'Channel'));
+  if (channel === undefined) throw invalidParameter('Channel');
+  if (!isAddress(to, channel)) throw invalidParameter('To');
+
+  const locale = readLocale(backend, call);
+  const serviceName = readText(form, 'CustomFriendlyName', MAX_NAME_LENGTH) ?? service.settings.friendly_name;
+  const customCode = readText(form, 'CustomCode');
+  if (customCode !== undefined && !isCode(customCode)) throw invalidParameter('CustomCode');
+  const amount = readText(form, 'Amount') ?? null;
+  const payee = readText(form, 'Payee') ?? null;
+  if (service.settings.psd2_enabled) {
+    if (amount === null || payee === null) throw new ApiError(60206);
+    if (channel === 'call') throw new ApiError(60214);
+  }
+  const templateSid = readText(form, 'TemplateSid');
+  if (templateSid !== undefined && !/^HJ[0-9a-fA-F]{32}$/.test(templateSid)) throw invalidParameter('TemplateSid');
+  const riskCheck = readText(form, 'RiskCheck');
+  if (riskCheck !== undefined && riskCheck !== 'enable' && riskCheck !== 'disable') throw invalidParameter('RiskCheck');
+  readTextMap(form, 'Tags');
+  const keys = readTextMap(form, 'RateLimits') ?? {};
+  const appHash = readText(form, 'AppHash', 50);
+
+  if (!settings.channels.includes(channel)) throw new ApiError(60223);
+  const refusal = findMagicNumber(to)?.create;
+  if (refusal !== undefined && (refusal.channels ?? [channel]).includes(channel)) throw new ApiError(refusal.code);
+  const admitted = admitCustomCode(customCode, service, settings);
+  rateLimits.consume(service.sid, keys, nowMs);
+
+  const verification = lifecycle.start({ service, to, channel, customCode: admitted, amount, payee }, nowMs);
+  const language = chooseLocale(locale, to);
+  const { code } = verification;
+  const warns = service.settings.do_not_share_warning_enabled;
+  inbox.deliver({
+    to,
+    channel,
+    code,
+    verificationSid: verification.sid,
+    serviceSid: service.sid,
+    serviceName,
+    locale: language,
+    body: composeMessage({ channel, locale: language, serviceName, code, warns, appHash }),
+    sentAt: new Date(nowMs).toISOString(),
+  });
+  return { status: 201, body: verificationResource(contextOf(backend, call), service, verification) };
+}
+
+function readLocale({ settings }: Backend, { form }: ApiCall): string | undefined {
+  const asked = readText(form, 'Locale');
+  const locale = asked === undefined ? undefined : findLocale(asked);
+  if (asked !== undefined && locale === undefined) {
+    throw settings.unknownLocale === 'invalid' ? invalidParameter('Locale') : new ApiError(60229);
+  }
+  return locale;
+}
+
+/** `GET …/Verifications/{Sid}`: fetches one by its SID, or by the address it was sent to. */
+export function fetchVerification(backend: Backend, call: ApiCall, serviceSid: string, sid: string): ApiAnswer {
+  const service = requireService(backend, serviceSid, call.path);
+  const verification = backend.lifecycle.find(service, sid, call.nowMs);
+  if (verification === undefined) throw notFound(call.path);
+  return { status: 200, body: verificationResource(contextOf(backend, call), service, verification) };
+}
+
+/** `POST …/Verifications/{Sid}`: approves or cancels one. */
+export function updateVerification(backend: Backend, call: ApiCall, serviceSid: string, sid: string): ApiAnswer {
+  const service = requireService(backend, serviceSid, call.path);
+  const status = requireText(call.form, 'Status');
+  if (status !== 'approved' && status !== 'canceled') throw invalidParameter('Status');
+  const verification = backend.lifecycle.find(service, sid, call.nowMs);
+  // A canceled one can be fetched, and nothing else.
+  if (verification === undefined || verification.status === 'canceled') throw notFound(call.path);
+  backend.lifecycle.update(verification, status, call.nowMs);
+  return { status: 200, body: verificationResource(contextOf(backend, call), service, verification) };
+}
+
+/** `POST …/VerificationCheck`: checks a code. */
+export function createVerificationCheck(backend: Backend, call: ApiCall, serviceSid: string): ApiAnswer {
+  const { settings, lifecycle } = backend;
+  const { form, nowMs, path } = call;
+  const service = requireService(backend, serviceSid, path);
+  const to = readText(form, 'To');
+  const sid = readText(form, 'VerificationSid');
+  if (to === undefined && sid === undefined) throw new ApiError(60221);
+  if (to !== undefined && !isAddress(to, to.includes('@') ? 'email' : 'sms')) throw invalidParameter('To');
+  if (sid !== undefined && !isSid(sid, 'VE')) throw invalidParameter('VerificationSid');
+  const code = requireText(form, 'Code');
+  if (!isCode(code)) throw invalidParameter('Code');
+  const amount = readText(form, 'Amount') ?? null;
+  const payee = readText(form, 'Payee') ?? null;
+  if (service.settings.psd2_enabled && (amount === null || payee === null)) throw new ApiError(60206);
+
+  const address = to ?? (sid === undefined ? undefined : lifecycle.find(service, sid, nowMs)?.to);
+  const refusal = address === undefined ? undefined : findMagicNumber(address)?.check;
+  if (refusal?.code === 20404) throw notFound(path);
+  if (refusal !== undefined) throw new ApiError(refusal.code);
+
+  const checked = lifecycle.check({ service, to, sid, code, amount, payee, path }, nowMs);
+  const context = contextOf(backend, call);
+  const body =
+    checked === undefined ? nothingPending(context.accountSid, service.sid, call) : checkResource(context, checked);
+  return { status: settings.checkStatus, body };
+}
+
+/** The answer to a check that found nothing, where the options want one that is not an error. */
+function nothingPending(accountSid: string, serviceSid: string, { form, nowMs }: ApiCall): object {
+  return checkResource(
+    { accountSid, baseUrl: '' },
+    {
+      sid: readText(form, 'VerificationSid') ?? `VE${'0'.repeat(32)}`,
+      serviceSid,
+      to: readText(form, 'To') ?? '',
+      code: '',
+      createdAtMs: nowMs,
+      updatedAtMs: nowMs,
+      amount: null,
+      payee: null,
+      channel: 'sms',
+      status: 'pending',
+      wrongChecks: 0,
+      sends: [],
+    },
+  );
+}
