@@ -4,7 +4,7 @@ import { ApiError, apiErrorBody, notFound } from './api-error';
 import type { Backend } from './backend';
 import type { EmulatorCall } from './call-kinds';
 import type { EmulatorClock } from './clock';
-import { createCredentialCheck } from './credentials';
+import type { CredentialCheck } from './credentials';
 import type { FaultEffect, FaultStore, FaultTarget } from './faults';
 import { findMagicNumber } from './magic-numbers';
 import { readBody } from './read-body';
@@ -15,6 +15,7 @@ import { createSid } from './sids';
 /** What the API's side of the server works on. */
 export interface ApiServerParts {
   readonly backend: Backend;
+  readonly hasCredentials: CredentialCheck;
   readonly faults: FaultStore;
   readonly log: RequestLog;
   readonly clock: Pick<EmulatorClock, 'now'>;
@@ -33,9 +34,7 @@ interface Outgoing {
 export type ApiServer = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>;
 
 /** Makes the side of the server that speaks Twilio's API. */
-export function createApiServer({ backend, faults, log, clock, delay }: ApiServerParts): ApiServer {
-  const hasCredentials = createCredentialCheck(backend.settings);
-
+export function createApiServer({ backend, hasCredentials, faults, log, clock, delay }: ApiServerParts): ApiServer {
   return async (request, response, url) => {
     const { method = 'GET', headers } = request;
     const path = url.pathname;

@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { createApiServer } from './api-server';
 import { createBackend } from './backend';
 import { createClock, type EmulatorClock } from './clock';
+import { createControl } from './control';
+import { createCredentialCheck } from './credentials';
 import { createFaultStore, type EmulatorFault, type EmulatorFaultHandle } from './faults';
 import { createHostCheck } from './host-check';
 import type { EmulatorMessage } from './inbox';
@@ -68,9 +70,23 @@ export async function startVerifyEmulator(options: VerifyEmulatorOptions = {}): 
   const log = createRequestLog();
   const delays = createDelays();
   const isOwnHost = createHostCheck(host);
-  const answerApi = createApiServer({ backend, faults, log, clock, delay: delays.wait });
-  const answerInbox = createInboxServer({ inbox, log, isOwnHost });
-  if (onMessage !== undefined) inbox.subscribe((message) => ignoreErrors(() => onMessage(message)));
+  const hasCredentials = createCredentialCheck(settings);
+  const fail = (fault: EmulatorFault) => faults.add(fault);
+  const reset = () => {
+    clock.reset();
+    backend.verifications.clear();
+    backend.rateLimits.clear();
+    backend.services.reset();
+    inbox.clear();
+    log.clear();
+    faults.clear();
+  };
+  const control = createControl({ clock, fail, reset });
+  const answerApi = createApiServer({ backend, hasCredentials, faults, log, clock, delay: delays.wait });
+  const answerInbox = createInboxServer({ inbox, log, serviceSid, isOwnHost, hasCredentials, control });
+  if (onMessage !== undefined) {
+    inbox.subscribe((event) => event.kind === 'message' && ignoreErrors(() => onMessage(event.message)));
+  }
 
   let url = '';
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
@@ -81,7 +97,7 @@ export async function startVerifyEmulator(options: VerifyEmulatorOptions = {}): 
     } else if (target.pathname.startsWith('/v2/')) {
       void answerApi(request, response, target);
     } else {
-      answerInbox(request, response, target);
+      void answerInbox(request, response, target);
     }
   });
   await new Promise<void>((resolve, reject) => {
@@ -104,16 +120,8 @@ export async function startVerifyEmulator(options: VerifyEmulatorOptions = {}): 
     messages: (to) => inbox.list(to),
     codeFor: (to, { timeoutMs } = {}) => inbox.codeFor(to, timeoutMs),
     requests: () => log.list(),
-    fail: (fault) => faults.add(fault),
-    reset() {
-      clock.reset();
-      backend.verifications.clear();
-      backend.rateLimits.clear();
-      backend.services.reset();
-      inbox.clear();
-      log.clear();
-      faults.clear();
-    },
+    fail,
+    reset,
     async stop() {
       clearInterval(sweeping);
       delays.cancel();

@@ -1,42 +1,94 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Control } from './control';
+import type { CredentialCheck } from './credentials';
 import type { HostCheck } from './host-check';
 import type { Inbox } from './inbox';
+import { createInboxEvents } from './inbox-events';
+import { FAVICON } from './inbox-icons';
 import { renderInboxPage } from './inbox-page';
+import { INBOX_SCRIPT } from './inbox-script';
+import { INBOX_STYLE } from './inbox-style';
+import { readBody } from './read-body';
 import type { RequestLog } from './request-log';
 
 /** What the inbox's side of the server works on. */
 export interface InboxServerParts {
   readonly inbox: Inbox;
   readonly log: RequestLog;
+  readonly serviceSid: string;
   readonly isOwnHost: HostCheck;
+  readonly hasCredentials: CredentialCheck;
+  readonly control: Control;
 }
 
-/** Answers one request that is not to the API. */
-export type InboxServer = (request: IncomingMessage, response: ServerResponse, url: URL) => void;
+/** Answers one request that is not to the API. It never rejects. */
+export type InboxServer = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>;
 
-const POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+// Everything comes from the emulator itself, nothing may frame it, and no other site may read or post.
+const HEADERS = {
+  'Cache-Control': 'no-store',
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Content-Security-Policy':
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+};
 
-/** Makes the side of the server that shows what was sent. */
-export function createInboxServer({ inbox, log, isOwnHost }: InboxServerParts): InboxServer {
-  return (request, response, url) => {
-    request.resume();
-    response.setHeader('Cache-Control', 'no-store');
-    response.setHeader('X-Content-Type-Options', 'nosniff');
-    response.setHeader('Content-Security-Policy', POLICY);
+/** Makes the side of the server that shows what was sent, and that takes the controls. */
+export function createInboxServer(parts: InboxServerParts): InboxServer {
+  const { inbox, log, serviceSid, isOwnHost, hasCredentials, control } = parts;
+  const events = createInboxEvents(inbox);
+
+  return async (request, response, url) => {
+    const { method = 'GET', headers } = request;
+    for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
     const end = (status: number, contentType: string, body: string) => {
       response.writeHead(status, { 'Content-Type': `${contentType}; charset=utf-8` });
-      response.end(body);
+      response.end(method === 'HEAD' ? '' : body);
     };
-    if (!isOwnHost(request.headers.host)) return end(403, 'text/plain', 'This host name is not answered here.\n');
+    const endJson = (status: number, body: object) => end(status, 'application/json', JSON.stringify(body));
+
+    if (!isOwnHost(headers.host)) return end(403, 'text/plain', 'This host name is not answered here.\n');
+    if (method === 'POST') {
+      const body = await readBody(request);
+      if (body === null) return;
+      if (body === undefined) return end(413, 'text/plain', 'The body is too large.\n');
+      // The credentials keep a page of another site from turning these controls with a form.
+      if (!hasCredentials(headers.authorization)) return endJson(401, { error: 'Send the account SID and auth token' });
+      const answer = control(url.pathname, body);
+      return answer === undefined
+        ? endJson(404, { error: 'There is no such control' })
+        : endJson(answer.status, answer.body);
+    }
+    request.resume();
+    if (method !== 'GET' && method !== 'HEAD') return end(405, 'text/plain', 'Only GET and POST.\n');
+
     const to = url.searchParams.get('to') ?? undefined;
     switch (url.pathname) {
-      case '/':
-        return end(200, 'text/html', renderInboxPage(inbox.list(to)));
+      case '/': {
+        const position = events.position();
+        return end(
+          200,
+          'text/html',
+          renderInboxPage({ messages: inbox.list(), to, baseUrl: url.origin, serviceSid, position }),
+        );
+      }
       case '/emulator/messages':
-        return end(200, 'application/json', JSON.stringify(inbox.list(to)));
+        return endJson(200, inbox.list(to));
       case '/emulator/requests':
-        return end(200, 'application/json', JSON.stringify(log.list()));
+        return endJson(200, log.list());
+      case '/emulator/events':
+        return events.follow(
+          response,
+          headers['last-event-id']?.toString() ?? url.searchParams.get('after') ?? undefined,
+        );
+      case '/emulator/inbox.css':
+        return end(200, 'text/css', INBOX_STYLE);
+      case '/emulator/inbox.js':
+        return end(200, 'text/javascript', INBOX_SCRIPT);
+      case '/emulator/inbox.svg':
+        return end(200, 'image/svg+xml', FAVICON);
       default:
         return end(404, 'text/plain', 'There is nothing here. The messages are at /\n');
     }

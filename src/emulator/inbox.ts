@@ -32,14 +32,17 @@ interface Waiter {
   reject(error: Error): void;
 }
 
+/** What happens to an inbox. */
+export type InboxEvent = { readonly kind: 'message'; readonly message: EmulatorMessage } | { readonly kind: 'cleared' };
+
 /** What was sent, and who waits for it. */
 export interface Inbox {
   deliver(message: Omit<EmulatorMessage, 'id'>): void;
   list(to?: string): EmulatorMessage[];
   /** Resolves with the newest code sent to `to`, at once or when it comes. */
   codeFor(to: string, timeoutMs?: number): Promise<string>;
-  /** Calls `listener` with each message from now on; the answer ends it. */
-  subscribe(listener: (message: EmulatorMessage) => void): () => void;
+  /** Calls `listener` with all that happens from now on; the answer ends it. */
+  subscribe(listener: (event: InboxEvent) => void): () => void;
   clear(): void;
   /** Rejects everyone who still waits. */
   close(): void;
@@ -48,7 +51,7 @@ export interface Inbox {
 /** Makes an empty inbox. */
 export function createInbox(): Inbox {
   const messages = createRing<EmulatorMessage>(INBOX_CAPACITY);
-  const listeners = new Set<(message: EmulatorMessage) => void>();
+  const listeners = new Set<(event: InboxEvent) => void>();
   const waiters = new Set<Waiter>();
   let lastId = 0;
 
@@ -64,7 +67,7 @@ export function createInbox(): Inbox {
       const message: EmulatorMessage = { id: lastId, ...sent };
       messages.push(message);
       for (const waiter of waiters) if (waiter.to === message.to) waiter.resolve(message.code);
-      for (const listener of listeners) listener(message);
+      for (const listener of listeners) listener({ kind: 'message', message });
     },
     codeFor(to, timeoutMs = WAIT_MS) {
       const newest = list(to).at(-1);
@@ -88,7 +91,10 @@ export function createInbox(): Inbox {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    clear: () => messages.clear(),
+    clear() {
+      messages.clear();
+      for (const listener of listeners) listener({ kind: 'cleared' });
+    },
     close() {
       for (const waiter of waiters)
         waiter.reject(new Error(`The Verify emulator stopped before a code to ${waiter.to}`));

@@ -1,15 +1,22 @@
 import twilio from 'twilio';
+import type RequestClient from 'twilio/lib/base/RequestClient';
 import type { VerifyEmulator } from '../../../src/emulator/index';
+import { checkAnswer } from './description';
 
-/** Sends what the SDK would send to Twilio to the emulator, path and body untouched. */
+/**
+ * Sends what the SDK would send to Twilio to the emulator, path and body untouched, and holds every answer against
+ * Twilio's description.
+ */
 export class RedirectingClient extends twilio.RequestClient {
   constructor(private readonly baseUrl: string) {
     super();
   }
 
-  override request<T>(options: Parameters<twilio.RequestClient['request']>[0]) {
+  override async request<T>(options: RequestClient.RequestOptions<T>) {
     const { pathname, search } = new URL(options.uri);
-    return super.request<T>(Object.assign({}, options, { uri: this.baseUrl + pathname + search }));
+    const response = await super.request<T>({ ...options, uri: this.baseUrl + pathname + search });
+    checkAnswer(options.method, pathname, response.statusCode, response.body);
+    return response;
   }
 }
 

@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+import { HELP, parseCommandLine } from './command-line';
+import { describeFailure, describeMessage, describeMessageAsJson, describeStart, warnOfHost } from './command-output';
+import { startVerifyEmulator } from './emulator';
+import { DEFAULTS, type VerifyEmulatorOptions } from './options';
+
+const EXIT = { failed: 1, misused: 2 } as const;
+
+function main(args: readonly string[]): void {
+  const command = parseCommandLine(args);
+  switch (command.kind) {
+    case 'help':
+      process.stdout.write(HELP);
+      return;
+    case 'wrong':
+      process.stderr.write(`twilio-verify-emulator: ${command.problem} (see --help)\n`);
+      process.exitCode = EXIT.misused;
+      return;
+    case 'start':
+      void start(command.options, command.logsJson);
+  }
+}
+
+async function start(options: VerifyEmulatorOptions, logsJson: boolean): Promise<void> {
+  const { host = DEFAULTS.host, port = DEFAULTS.port } = options;
+  // A reader that goes away (`| head`) ends it too; there is nobody left to show anything to.
+  process.stdout.on('error', () => process.exit());
+  try {
+    const emulator = await startVerifyEmulator({
+      ...options,
+      onMessage: (message) =>
+        process.stdout.write(logsJson ? describeMessageAsJson(message) : describeMessage(message)),
+    });
+    process.stdout.write(describeStart(emulator));
+    process.stderr.write(warnOfHost(host) ?? '');
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(0));
+  } catch (error) {
+    process.stderr.write(`twilio-verify-emulator: ${describeFailure(error, host, port)}`);
+    process.exitCode = EXIT.failed;
+  }
+}
+
+main(process.argv.slice(2));
