@@ -1,6 +1,6 @@
 import type { VerifyEmulator } from './emulator';
-import { isLoopback } from './host-check';
-import type { EmulatorMessage } from './inbox';
+import type { EmulatorMessage } from './inbox/inbox';
+import { isLoopback } from './server/host-check';
 
 /** The lines that a shell can source, and where to look. */
 export function describeStart({ url, accountSid, authToken, serviceSid }: VerifyEmulator): string {

@@ -1,17 +1,17 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createApiServer } from './api-server';
-import { createBackend } from './backend';
+import { createApiServer } from './api/api-server';
+import { createBackend } from './api/backend';
 import { createClock, type EmulatorClock } from './clock';
-import { createControl } from './control';
-import { createCredentialCheck } from './credentials';
-import { createFaultStore, type EmulatorFault, type EmulatorFaultHandle } from './faults';
-import { createHostCheck } from './host-check';
-import type { EmulatorMessage } from './inbox';
-import { createInboxServer } from './inbox-server';
+import { createFaultStore, type EmulatorFault, type EmulatorFaultHandle } from './faults/faults';
+import type { EmulatorMessage } from './inbox/inbox';
+import { createInboxServer } from './inbox/inbox-server';
 import type { VerifyEmulatorOptions } from './options';
-import { createRequestLog, type EmulatorRequest } from './request-log';
 import { resolveOptions } from './resolve-options';
+import { createControl } from './server/control';
+import { createCredentialCheck } from './server/credentials';
+import { createHostCheck } from './server/host-check';
+import { createRequestLog, type EmulatorRequest } from './server/request-log';
 
 /** A running emulator. */
 export interface VerifyEmulator {

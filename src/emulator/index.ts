@@ -1,10 +1,10 @@
 /** An emulator of Twilio's Verify API, for development and tests without a Twilio account. */
-export type { EmulatorCall } from './call-kinds';
-export type { EmulatorChannel } from './channels';
+export type { EmulatorCall } from './api/call-kinds';
 export type { EmulatorClock } from './clock';
 export { startVerifyEmulator, type VerifyEmulator } from './emulator';
-export type { EmulatorFault, EmulatorFaultHandle } from './faults';
-export type { EmulatorMessage } from './inbox';
-export { MAGIC_NUMBERS, type MagicNumber } from './magic-numbers';
+export type { EmulatorFault, EmulatorFaultHandle } from './faults/faults';
+export { MAGIC_NUMBERS, type MagicNumber } from './faults/magic-numbers';
+export type { EmulatorMessage } from './inbox/inbox';
 export type { VerifyEmulatorOptions } from './options';
-export type { EmulatorRequest } from './request-log';
+export type { EmulatorChannel } from './rules/channels';
+export type { EmulatorRequest } from './server/request-log';

@@ -1,5 +1,5 @@
-import type { EmulatorChannel } from './channels';
-import type { EmulatorMessage } from './inbox';
+import type { EmulatorMessage } from './inbox/inbox';
+import type { EmulatorChannel } from './rules/channels';
 
 /** Options of {@link startVerifyEmulator}. Every one has a default. */
 export interface VerifyEmulatorOptions {

@@ -1,7 +1,7 @@
-import { EMULATOR_CHANNELS } from './channels';
-import { CODE_LENGTH } from './codes';
 import { DEFAULTS, type EmulatorSettings, type VerifyEmulatorOptions } from './options';
-import { isSid } from './sids';
+import { EMULATOR_CHANNELS } from './rules/channels';
+import { CODE_LENGTH } from './rules/codes';
+import { isSid } from './rules/sids';
 
 type Rule = readonly [isRight: (value: unknown) => boolean, wanted: string];
 

@@ -1,5 +1,5 @@
-import { findNumbering } from './calling-codes';
-import type { EmulatorChannel } from './channels';
+import { findNumbering } from '../rules/calling-codes';
+import type { EmulatorChannel } from '../rules/channels';
 import { localeOfCountry, MESSAGE_TEMPLATES } from './message-templates';
 
 /** What a message is made of. */

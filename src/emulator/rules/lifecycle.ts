@@ -1,7 +1,7 @@
-import { ApiError, invalidParameter, notFound } from './api-error';
+import { ApiError, invalidParameter, notFound } from '../api/api-error';
+import type { EmulatorSettings } from '../options';
 import type { EmulatorChannel } from './channels';
 import { createCode } from './codes';
-import type { EmulatorSettings } from './options';
 import type { Service } from './services';
 import { createSid } from './sids';
 import { addSend, type Verification, type VerificationStore } from './verifications';

@@ -1,16 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { EmulatorClock } from '../clock';
+import type { FaultEffect, FaultStore, FaultTarget } from '../faults/faults';
+import { findMagicNumber } from '../faults/magic-numbers';
+import { createSid } from '../rules/sids';
+import type { CredentialCheck } from '../server/credentials';
+import { readBody } from '../server/read-body';
+import type { RequestLog } from '../server/request-log';
 import type { ApiAnswer, ApiCall } from './api-call';
 import { ApiError, apiErrorBody, notFound } from './api-error';
 import type { Backend } from './backend';
 import type { EmulatorCall } from './call-kinds';
-import type { EmulatorClock } from './clock';
-import type { CredentialCheck } from './credentials';
-import type { FaultEffect, FaultStore, FaultTarget } from './faults';
-import { findMagicNumber } from './magic-numbers';
-import { readBody } from './read-body';
-import type { RequestLog } from './request-log';
 import { matchRoute } from './routes';
-import { createSid } from './sids';
 
 /** What the API's side of the server works on. */
 export interface ApiServerParts {

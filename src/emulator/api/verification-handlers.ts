@@ -1,15 +1,15 @@
+import { findMagicNumber } from '../faults/magic-numbers';
+import { findLocale } from '../inbox/message-templates';
+import { chooseLocale, composeMessage } from '../inbox/message-text';
+import { isAddress, parseChannel } from '../rules/channels';
+import { isCode } from '../rules/codes';
+import { admitCustomCode } from '../rules/lifecycle';
+import { isSid } from '../rules/sids';
 import type { ApiAnswer, ApiCall } from './api-call';
 import { ApiError, invalidParameter, notFound } from './api-error';
 import { type Backend, contextOf, requireService } from './backend';
-import { isAddress, parseChannel } from './channels';
-import { isCode } from './codes';
-import { admitCustomCode } from './lifecycle';
-import { findMagicNumber } from './magic-numbers';
-import { findLocale } from './message-templates';
-import { chooseLocale, composeMessage } from './message-text';
 import { readText, readTextMap, requireText } from './parameters';
 import { checkResource, verificationResource } from './resources';
-import { isSid } from './sids';
 
 /** Longest friendly name; a name that fits a service fits a message. */
 const MAX_NAME_LENGTH = 30;

@@ -1,13 +1,13 @@
+import type { EmulatorClock } from '../clock';
+import { createInbox, type Inbox } from '../inbox/inbox';
+import type { EmulatorSettings } from '../options';
+import { createLifecycle, type Lifecycle } from '../rules/lifecycle';
+import { createRateLimitStore, type RateLimitStore } from '../rules/rate-limits';
+import { createServiceStore, type Service, type ServiceStore } from '../rules/services';
+import { createVerificationStore, type VerificationStore } from '../rules/verifications';
 import type { ApiCall } from './api-call';
 import { notFound } from './api-error';
-import type { EmulatorClock } from './clock';
-import { createInbox, type Inbox } from './inbox';
-import { createLifecycle, type Lifecycle } from './lifecycle';
-import type { EmulatorSettings } from './options';
-import { createRateLimitStore, type RateLimitStore } from './rate-limits';
 import type { ResourceContext } from './resources';
-import { createServiceStore, type Service, type ServiceStore } from './services';
-import { createVerificationStore, type VerificationStore } from './verifications';
 
 /** Everything that the emulated API works on. */
 export interface Backend {

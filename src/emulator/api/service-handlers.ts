@@ -1,11 +1,11 @@
+import { CODE_LENGTH } from '../rules/codes';
+import { defaultServiceSettings, type ServiceSettings } from '../rules/services';
 import type { ApiAnswer, ApiCall } from './api-call';
 import { invalidParameter, missingParameter, notFound } from './api-error';
 import { type Backend, contextOf, requireService } from './backend';
-import { CODE_LENGTH } from './codes';
 import { pageOf } from './paging';
 import { readBoolean, readInteger, readText } from './parameters';
 import { serviceResource } from './resources';
-import { defaultServiceSettings, type ServiceSettings } from './services';
 
 /** `POST /v2/Services`: makes a service. */
 export function createService(backend: Backend, call: ApiCall): ApiAnswer {

@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Control } from './control';
-import type { CredentialCheck } from './credentials';
-import type { HostCheck } from './host-check';
+import type { Control } from '../server/control';
+import type { CredentialCheck } from '../server/credentials';
+import type { HostCheck } from '../server/host-check';
+import { readBody } from '../server/read-body';
+import type { RequestLog } from '../server/request-log';
 import type { Inbox } from './inbox';
 import { createInboxEvents } from './inbox-events';
 import { FAVICON } from './inbox-icons';
 import { renderInboxPage } from './inbox-page';
 import { INBOX_SCRIPT } from './inbox-script';
 import { INBOX_STYLE } from './inbox-style';
-import { readBody } from './read-body';
-import type { RequestLog } from './request-log';
 
 /** What the inbox's side of the server works on. */
 export interface InboxServerParts {

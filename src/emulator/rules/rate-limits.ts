@@ -1,4 +1,4 @@
-import { ApiError } from './api-error';
+import { ApiError } from '../api/api-error';
 import { createSid } from './sids';
 
 /** A rate limit of a service: a name under which callers give keys, such as an address on the internet. */

@@ -1,5 +1,5 @@
-import type { EmulatorChannel } from './channels';
-import { createRing } from './ring';
+import type { EmulatorChannel } from '../rules/channels';
+import { createRing } from '../server/ring';
 
 /** One message that the emulator "sent". */
 export interface EmulatorMessage {

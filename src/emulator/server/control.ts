@@ -1,5 +1,5 @@
-import type { EmulatorClock } from './clock';
-import type { EmulatorFault, EmulatorFaultHandle } from './faults';
+import type { EmulatorClock } from '../clock';
+import type { EmulatorFault, EmulatorFaultHandle } from '../faults/faults';
 
 /** What can be asked of a running emulator from outside its process. */
 export interface ControlParts {

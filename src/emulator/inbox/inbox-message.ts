@@ -1,5 +1,5 @@
-import { findNumbering } from './calling-codes';
-import type { EmulatorChannel } from './channels';
+import { findNumbering } from '../rules/calling-codes';
+import type { EmulatorChannel } from '../rules/channels';
 import { type Html, html } from './html';
 import type { EmulatorMessage } from './inbox';
 import { icon } from './inbox-icons';

@@ -1,8 +1,8 @@
+import { findLineType } from '../rules/line-types';
+import type { Bucket, RateLimit } from '../rules/rate-limits';
+import type { Service } from '../rules/services';
+import type { Verification } from '../rules/verifications';
 import { formatDate } from './api-call';
-import { findLineType } from './line-types';
-import type { Bucket, RateLimit } from './rate-limits';
-import type { Service } from './services';
-import type { Verification } from './verifications';
 
 /** What every address in an answer is built from. */
 export interface ResourceContext {

@@ -1,9 +1,9 @@
+import { addBucket, type Bucket, updateBucket as changeBucket, type RateLimit } from '../rules/rate-limits';
 import type { ApiAnswer, ApiCall } from './api-call';
 import { ApiError, missingParameter, notFound } from './api-error';
 import { type Backend, contextOf, requireService } from './backend';
 import { pageOf } from './paging';
 import { readInteger, readText, requireText } from './parameters';
-import { addBucket, type Bucket, updateBucket as changeBucket, type RateLimit } from './rate-limits';
 import { bucketResource, rateLimitResource } from './resources';
 
 /** Highest count and longest interval, in seconds, that a bucket may have; the interval is a day. */

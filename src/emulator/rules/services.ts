@@ -1,5 +1,5 @@
-import { ApiError } from './api-error';
-import type { EmulatorSettings } from './options';
+import { ApiError } from '../api/api-error';
+import type { EmulatorSettings } from '../options';
 import { createSid } from './sids';
 
 /** A Verify service, in the words of Twilio's description. */

@@ -1,6 +1,6 @@
-import { API_ERRORS, apiErrorBody } from './api-error';
-import { EMULATOR_CALLS, type EmulatorCall } from './call-kinds';
-import { EMULATOR_CHANNELS, type EmulatorChannel } from './channels';
+import { API_ERRORS, apiErrorBody } from '../api/api-error';
+import { EMULATOR_CALLS, type EmulatorCall } from '../api/call-kinds';
+import { EMULATOR_CHANNELS, type EmulatorChannel } from '../rules/channels';
 
 /** A fault on request: which calls it meets, and what happens to them. */
 export interface EmulatorFault {
