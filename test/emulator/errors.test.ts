@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict';
+import { connect as openSocket } from 'node:net';
+import { describe, it } from 'node:test';
+import { connect } from './support/client';
+import { ALICE, callApi, readJson, setUp, stopAfterEach } from './support/fixture';
+
+stopAfterEach();
+
+const UNKNOWN_SERVICE = `VA${'1'.repeat(32)}`;
+
+describe('credentials', () => {
+  it('are refused where the token is wrong', async () => {
+    const { emulator } = await setUp();
+    const service = connect(emulator, 'wrong').verify.v2.services(emulator.serviceSid);
+    await assert.rejects(service.fetch(), { status: 401, code: 20003, message: 'Authenticate' });
+  });
+
+  for (const { name, authorization } of [
+    { name: 'missing', authorization: '' },
+    { name: 'of another kind', authorization: 'Bearer abc' },
+    { name: 'broken', authorization: 'Basic ???' },
+    { name: 'of another account', authorization: `Basic ${btoa(`AC${'1'.repeat(32)}:emulator-auth-token`)}` },
+  ]) {
+    it(`are refused where they are ${name}`, async () => {
+      const { emulator } = await setUp();
+      const response = await callApi(emulator, '/v2/Services', { headers: { Authorization: authorization } });
+      assert.equal(response.status, 401);
+      assert.match(response.headers.get('www-authenticate') ?? '', /^Basic /);
+      assert.equal((await readJson(response)).code, 20003);
+    });
+  }
+
+  it('may be an API key', async () => {
+    const { emulator } = await setUp({ apiKey: 'SKemulated', apiSecret: 'secret' });
+    const authorization = `Basic ${btoa('SKemulated:secret')}`;
+    const response = await callApi(emulator, '/v2/Services', { headers: { Authorization: authorization } });
+    assert.equal(response.status, 200);
+  });
+});
+
+describe('what does not exist', () => {
+  for (const { method, path, status, code } of [
+    { method: 'GET', path: '/v2/Nothing', status: 404, code: 20404 },
+    { method: 'GET', path: '/v2/Services/', status: 404, code: 20404 },
+    { method: 'GET', path: '/v2/Services/%', status: 404, code: 20404 },
+    { method: 'GET', path: `/v2/Services/${UNKNOWN_SERVICE}`, status: 404, code: 20404 },
+    { method: 'POST', path: `/v2/Services/${UNKNOWN_SERVICE}/Verifications`, status: 404, code: 20404 },
+    { method: 'POST', path: `/v2/Services/${UNKNOWN_SERVICE}/VerificationCheck`, status: 404, code: 20404 },
+    { method: 'GET', path: '/v2/Services/__proto__', status: 404, code: 20404 },
+    { method: 'PUT', path: '/v2/Services', status: 405, code: 20004 },
+    { method: 'DELETE', path: '/v2/PhoneNumbers/+12025550123', status: 405, code: 20004 },
+  ]) {
+    it(`answers ${method} ${path} with ${status} and ${code}`, async () => {
+      const { emulator } = await setUp();
+      const response = await callApi(emulator, path, { method });
+      assert.equal(response.status, status);
+      assert.equal((await readJson(response)).code, code);
+    });
+  }
+
+  it('names the path in the message, as Twilio does', async () => {
+    const { client } = await setUp();
+    await assert.rejects(client.verify.v2.services(UNKNOWN_SERVICE).fetch(), {
+      message: `The requested resource /v2/Services/${UNKNOWN_SERVICE} was not found`,
+    });
+  });
+});
+
+describe('parameters', () => {
+  const create = 'Verifications';
+  const check = 'VerificationCheck';
+  const right = { To: ALICE, Channel: 'sms' };
+  for (const { name, path, form, message, code = 60200 } of [
+    {
+      name: 'no To',
+      path: create,
+      form: { Channel: 'sms' },
+      message: 'Missing required parameter To in the post body',
+    },
+    {
+      name: 'no Channel',
+      path: create,
+      form: { To: ALICE },
+      message: 'Missing required parameter Channel in the post body',
+    },
+    { name: 'To without +', path: create, form: { ...right, To: '12025550123' }, message: 'Invalid parameter: To' },
+    { name: 'To too short', path: create, form: { ...right, To: '+1202555' }, message: 'Invalid parameter: To' },
+    {
+      name: 'To too long',
+      path: create,
+      form: { ...right, To: '+1234567890123456' },
+      message: 'Invalid parameter: To',
+    },
+    {
+      name: 'To with a space',
+      path: create,
+      form: { ...right, To: '+1 2025550123' },
+      message: 'Invalid parameter: To',
+    },
+    {
+      name: 'an address for sms',
+      path: create,
+      form: { ...right, To: 'a@b.example' },
+      message: 'Invalid parameter: To',
+    },
+    {
+      name: 'a number for email',
+      path: create,
+      form: { To: ALICE, Channel: 'email' },
+      message: 'Invalid parameter: To',
+    },
+    {
+      name: 'an unknown channel',
+      path: create,
+      form: { ...right, Channel: 'fax' },
+      message: 'Invalid parameter: Channel',
+    },
+    { name: 'sna', path: create, form: { ...right, Channel: 'sna' }, message: 'Invalid parameter: Channel' },
+    {
+      name: 'broken RateLimits',
+      path: create,
+      form: { ...right, RateLimits: '{' },
+      message: 'Invalid parameter: RateLimits',
+    },
+    {
+      name: 'RateLimits as a list',
+      path: create,
+      form: { ...right, RateLimits: '[1]' },
+      message: 'Invalid parameter: RateLimits',
+    },
+    { name: 'broken Tags', path: create, form: { ...right, Tags: 'x' }, message: 'Invalid parameter: Tags' },
+    {
+      name: 'a bad TemplateSid',
+      path: create,
+      form: { ...right, TemplateSid: 'HJ' },
+      message: 'Invalid parameter: TemplateSid',
+    },
+    {
+      name: 'a bad RiskCheck',
+      path: create,
+      form: { ...right, RiskCheck: 'maybe' },
+      message: 'Invalid parameter: RiskCheck',
+    },
+    {
+      name: 'a long name',
+      path: create,
+      form: { ...right, CustomFriendlyName: 'x'.repeat(31) },
+      message: 'Invalid parameter: CustomFriendlyName',
+    },
+    {
+      name: 'neither To nor SID',
+      path: check,
+      form: { Code: '123456' },
+      message: 'No target verification specified',
+      code: 60221,
+    },
+    { name: 'no Code', path: check, form: { To: ALICE }, message: 'Missing required parameter Code in the post body' },
+    { name: 'a Code too short', path: check, form: { To: ALICE, Code: '123' }, message: 'Invalid parameter: Code' },
+    {
+      name: 'a Code too long',
+      path: check,
+      form: { To: ALICE, Code: '12345678901' },
+      message: 'Invalid parameter: Code',
+    },
+    {
+      name: 'a bad SID',
+      path: check,
+      form: { VerificationSid: 'VE1', Code: '1234' },
+      message: 'Invalid parameter: VerificationSid',
+    },
+    {
+      name: 'no Status',
+      path: `${create}/${ALICE}`,
+      form: {},
+      message: 'Missing required parameter Status in the post body',
+    },
+    {
+      name: 'a bad Status',
+      path: `${create}/${ALICE}`,
+      form: { Status: 'pending' },
+      message: 'Invalid parameter: Status',
+    },
+  ]) {
+    it(`are refused: ${name}`, async () => {
+      const { emulator } = await setUp();
+      const url = `/v2/Services/${emulator.serviceSid}/${path}`;
+      const response = await callApi(emulator, url, { method: 'POST', body: new URLSearchParams({ ...form }) });
+      assert.equal(response.status, 400);
+      const more_info = `https://www.twilio.com/docs/errors/${code}`;
+      assert.deepEqual(await response.json(), { code, message, more_info, status: 400 });
+      assert.deepEqual(emulator.messages(), []);
+    });
+  }
+
+  it('are read from a form only', async () => {
+    const { emulator } = await setUp();
+    const body = JSON.stringify({ To: ALICE, Channel: 'sms' });
+    const headers = { 'Content-Type': 'application/json' };
+    const url = `/v2/Services/${emulator.serviceSid}/Verifications`;
+    const response = await callApi(emulator, url, { method: 'POST', body, headers });
+    assert.equal((await readJson(response)).message, 'Missing required parameter To in the post body');
+  });
+
+  it('have an end: a body of more than 64 KB is 413', async () => {
+    const { emulator } = await setUp();
+    const url = `/v2/Services/${emulator.serviceSid}/Verifications`;
+    const body = new URLSearchParams({ To: ALICE, Channel: 'sms', Tags: 'x'.repeat(70_000) });
+    const response = await callApi(emulator, url, { method: 'POST', body });
+    assert.equal(response.status, 413);
+    assert.equal((await callApi(emulator, '/v2/Services')).status, 200);
+  });
+});
+
+describe('broken requests', () => {
+  for (const { name, text } of [
+    { name: 'is no HTTP', text: 'nonsense\r\n\r\n' },
+    {
+      name: 'has a target that is no path',
+      text: 'GET http://[ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+    },
+    { name: 'breaks off', text: 'POST /v2/Services HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nabc' },
+  ]) {
+    it(`leave the emulator running: one that ${name}`, async () => {
+      const { emulator } = await setUp();
+      const { port } = new URL(emulator.url);
+      await new Promise<void>((resolve, reject) => {
+        const socket = openSocket(Number(port), '127.0.0.1', () => socket.end(text));
+        socket
+          .on('data', () => {})
+          .on('close', () => resolve())
+          .on('error', reject);
+      });
+      assert.equal((await callApi(emulator, '/v2/Services')).status, 200);
+    });
+  }
+});

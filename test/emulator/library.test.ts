@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
+import { describe, it } from 'node:test';
+import { type EmulatorMessage, startVerifyEmulator, type VerifyEmulatorOptions } from '../../src/emulator/index';
+import { connect } from './support/client';
+import { ALICE, BOB, callApi, START_MS, setUp, stopAfterEach } from './support/fixture';
+
+stopAfterEach();
+
+describe('codeFor', () => {
+  it('gives the newest code at once', async () => {
+    const { emulator, service, send } = await setUp();
+    await send();
+    await service.verifications(ALICE).update({ status: 'canceled' });
+    await send();
+    assert.equal(await emulator.codeFor(ALICE), emulator.messages(ALICE).at(-1)?.code);
+  });
+
+  it('waits for a code that is still to come', async () => {
+    const { emulator, send } = await setUp();
+    const [code] = await Promise.all([emulator.codeFor(ALICE), send(BOB), send(ALICE)]);
+    assert.equal(code, emulator.messages(ALICE)[0]?.code);
+  });
+
+  it('says what was sent instead when it gives up', async () => {
+    const { emulator, send } = await setUp();
+    await assert.rejects(emulator.codeFor(ALICE, { timeoutMs: 5 }), {
+      message: `No code was sent to ${ALICE} within 5 ms; nothing was sent to anyone`,
+    });
+    await send(BOB);
+    await assert.rejects(emulator.codeFor(ALICE, { timeoutMs: 5 }), {
+      message: `No code was sent to ${ALICE} within 5 ms; codes were sent to ${BOB}`,
+    });
+  });
+
+  it('gives up when the emulator stops', async () => {
+    const { emulator } = await setUp();
+    const waiting = assert.rejects(emulator.codeFor(ALICE), { message: /stopped before/ });
+    await emulator.stop();
+    await waiting;
+  });
+});
+
+describe('messages and requests', () => {
+  it('tell what was sent, to one or to all', async () => {
+    const { emulator, send } = await setUp();
+    const { sid } = await send(ALICE);
+    await send(BOB, 'call');
+    assert.deepEqual(
+      emulator.messages().map((message) => message.to),
+      [ALICE, BOB],
+    );
+    const [message] = emulator.messages(ALICE);
+    assert.equal(message?.verificationSid, sid);
+    assert.equal(message?.sentAt, new Date(START_MS).toISOString());
+  });
+
+  it('hand each message to onMessage, whose faults stay its own', async () => {
+    const seen: EmulatorMessage[] = [];
+    const { send } = await setUp({
+      onMessage: (message) => {
+        seen.push(message);
+        throw new Error('the listener fails');
+      },
+    });
+    assert.equal((await send()).status, 'pending');
+    assert.equal(seen[0]?.to, ALICE);
+  });
+
+  it('keep the last thousand', async () => {
+    const { emulator } = await setUp();
+    const headers = { Authorization: '' };
+    for (let index = 0; index < 1_005; index += 1) await callApi(emulator, `/v2/Services?${index}`, { headers });
+    assert.equal(emulator.requests().length, 1_000);
+  });
+
+  it('log no parameters: no code of a check, no query, no credentials', async () => {
+    const { emulator, client, send, check } = await setUp();
+    await send();
+    await check('918273');
+    await client.lookups.v2.phoneNumbers(ALICE).fetch({ firstName: 'Alice' });
+    const text = JSON.stringify(emulator.requests());
+    for (const secret of ['918273', await emulator.codeFor(ALICE), 'Alice', emulator.authToken]) {
+      assert.ok(!text.includes(secret), secret);
+    }
+    assert.deepEqual(Object.keys(emulator.requests()[0] ?? {}), ['method', 'path', 'status', 'code', 'at']);
+  });
+});
+
+describe('reset', () => {
+  it('brings everything back to the start', async () => {
+    const { emulator, client, service, send } = await setUp({ serviceName: 'Acme' });
+    const { sid } = await send();
+    await service.update({ friendlyName: 'Changed' });
+    const other = await client.verify.v2.services.create({ friendlyName: 'Other' });
+    await service.rateLimits.create({ uniqueName: 'limit' });
+    emulator.clock.advance(1_000);
+    emulator.fail({ drop: true });
+    emulator.reset();
+    assert.deepEqual([emulator.messages(), emulator.requests()], [[], []]);
+    assert.equal(emulator.clock.now(), START_MS);
+    assert.equal((await service.fetch()).friendlyName, 'Acme');
+    assert.deepEqual(await service.rateLimits.list(), []);
+    await assert.rejects(client.verify.v2.services(other.sid).fetch(), { code: 20404 });
+    await assert.rejects(service.verifications(sid).fetch(), { code: 20404 });
+  });
+});
+
+describe('the clock', () => {
+  it('moves forward and to a time, and goes on with its base', async () => {
+    let now = START_MS;
+    const { emulator } = await setUp({ now: () => now });
+    emulator.clock.advance(500);
+    assert.equal(emulator.clock.now(), START_MS + 500);
+    emulator.clock.set(0);
+    now += 7;
+    assert.equal(emulator.clock.now(), 7);
+  });
+
+  it('refuses to go back, and what is no time', async () => {
+    const { emulator } = await setUp();
+    assert.throws(() => emulator.clock.advance(-1), TypeError);
+    assert.throws(() => emulator.clock.set(Number.NaN), TypeError);
+  });
+});
+
+describe('starting and stopping', () => {
+  it('runs several at once, each with its own codes', async () => {
+    const [one, two] = await Promise.all([setUp(), setUp()]);
+    await one.send();
+    assert.equal(one.emulator.messages().length, 1);
+    assert.equal(two.emulator.messages().length, 0);
+  });
+
+  it('leaves nothing open, not even a connection that is kept alive or a page that follows', async () => {
+    const emulator = await startVerifyEmulator();
+    await connect(emulator).verify.v2.services(emulator.serviceSid).fetch();
+    const page = await fetch(`${emulator.url}/emulator/events`);
+    await emulator.stop();
+    await assert.rejects(page.text());
+    await assert.rejects(fetch(emulator.url));
+    const kinds = process.getActiveResourcesInfo();
+    assert.ok(!kinds.includes('TCPServerWrap'), kinds.join());
+  });
+
+  it('can be stopped twice', async () => {
+    const emulator = await startVerifyEmulator();
+    await emulator.stop();
+    await emulator.stop();
+  });
+
+  it('rejects where the port is taken', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => taken.once('listening', resolve));
+    const address = taken.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    await assert.rejects(startVerifyEmulator({ port }), { code: 'EADDRINUSE' });
+    taken.close();
+  });
+});
+
+describe('options', () => {
+  for (const { name, options } of [
+    { name: 'port', options: { port: 70_000 } },
+    { name: 'host', options: { host: '' } },
+    { name: 'accountSid', options: { accountSid: 'AC1' } },
+    { name: 'authToken', options: { authToken: '' } },
+    { name: 'apiKey', options: { apiKey: 'a:b', apiSecret: 'x' } },
+    { name: 'apiSecret', options: { apiKey: 'SK1' } },
+    { name: 'serviceSid', options: { serviceSid: 'VE1' } },
+    { name: 'serviceName', options: { serviceName: 'x'.repeat(31) } },
+    { name: 'codeLength', options: { codeLength: 3 } },
+    { name: 'customCodeEnabled', options: { customCodeEnabled: 'yes' } },
+    { name: 'channels', options: { channels: ['fax'] } },
+    { name: 'ttlSeconds', options: { ttlSeconds: 0 } },
+    { name: 'maxSends', options: { maxSends: 0 } },
+    { name: 'maxChecks', options: { maxChecks: 1.5 } },
+    { name: 'maxVerifications', options: { maxVerifications: 0 } },
+    { name: 'now', options: { now: 5 } },
+    { name: 'onMessage', options: { onMessage: 'log' } },
+    { name: 'afterMaxChecks', options: { afterMaxChecks: 'delete' } },
+    { name: 'checkWithoutPending', options: { checkWithoutPending: 'ok' } },
+    { name: 'customCodeNotEnabled', options: { customCodeNotEnabled: true } },
+    { name: 'unknownLocale', options: { unknownLocale: 404 } },
+    { name: 'checkStatus', options: { checkStatus: 204 } },
+    { name: 'colour', options: { colour: 'red' } },
+  ]) {
+    it(`refuses a wrong ${name} by its name`, async () => {
+      await assert.rejects(startVerifyEmulator(options as VerifyEmulatorOptions), {
+        name: 'TypeError',
+        message: new RegExp(`"${name}"`),
+      });
+    });
+  }
+
+  it('sets account, token, service and channels', async () => {
+    const { emulator, send } = await setUp({
+      accountSid: `AC${'1'.repeat(32)}`,
+      authToken: 'a token',
+      serviceSid: `VA${'2'.repeat(32)}`,
+      channels: ['sms'],
+    });
+    assert.equal((await send()).accountSid, `AC${'1'.repeat(32)}`);
+    await assert.rejects(send(ALICE, 'call'), { status: 400, code: 60223 });
+    assert.equal(emulator.serviceSid, `VA${'2'.repeat(32)}`);
+  });
+});

@@ -1,0 +1,50 @@
+import { afterEach } from 'node:test';
+import { startVerifyEmulator, type VerifyEmulator, type VerifyEmulatorOptions } from '../../../src/emulator/index';
+import { connect } from './client';
+
+/** A number that nobody has. */
+export const ALICE = '+12025550123';
+
+/** Another one. */
+export const BOB = '+12025550124';
+
+const running = new Set<VerifyEmulator>();
+
+/** When the tests take place: their time stands still unless they move the clock. */
+export const START_MS = Date.UTC(2026, 0, 15, 12);
+
+/** Starts an emulator that the end of the test stops, and connects the official SDK to it. */
+export async function setUp(options: VerifyEmulatorOptions = {}) {
+  const emulator = await startVerifyEmulator({ now: () => START_MS, ...options });
+  running.add(emulator);
+  const client = connect(emulator);
+  const service = client.verify.v2.services(emulator.serviceSid);
+  const send = (to = ALICE, channel = 'sms') => service.verifications.create({ to, channel });
+  const check = (code: string, to = ALICE) => service.verificationChecks.create({ to, code });
+  return { emulator, client, service, send, check };
+}
+
+/** Stops what the tests of a file started; call it once at the top of the file. */
+export function stopAfterEach(): void {
+  afterEach(async () => {
+    await Promise.all([...running].map((emulator) => emulator.stop()));
+    running.clear();
+  });
+}
+
+/** A code of the same length that is not this one. */
+export function wrongCode(code: string): string {
+  return code.replace(/.$/, (digit) => String((Number(digit) + 1) % 10));
+}
+
+/** Calls the API without the SDK, which would not let a broken request out. */
+export function callApi(emulator: VerifyEmulator, path: string, init: RequestInit = {}): Promise<Response> {
+  const credentials = Buffer.from(`${emulator.accountSid}:${emulator.authToken}`).toString('base64');
+  return fetch(emulator.url + path, { ...init, headers: { Authorization: `Basic ${credentials}`, ...init.headers } });
+}
+
+/** The body of an answer, as an object of JSON. */
+export async function readJson(response: Response): Promise<Record<string, unknown>> {
+  const value: unknown = await response.json();
+  return { ...(value as Record<string, unknown>) };
+}
