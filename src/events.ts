@@ -1,0 +1,135 @@
+import { EventEmitter } from 'node:events';
+import type { Request } from 'express';
+import type { TwilioVerifyError } from './errors.js';
+import type { Method } from './methods.js';
+import type { Purpose, RefusalCode } from './outcome.js';
+
+/** What every event carries. */
+export interface BaseEvent<TUser> {
+  readonly user: TUser;
+  readonly req: Request;
+  readonly timestamp: Date;
+}
+
+/** What every event about one verification carries. */
+export interface VerificationEvent<TUser> extends BaseEvent<TUser> {
+  readonly verificationSid: string;
+  readonly method: Method;
+  readonly purpose: Purpose;
+  /** E.164; set unless the code went by e-mail. */
+  readonly phoneNumber?: string;
+  /** Set if the code went by e-mail. */
+  readonly email?: string;
+}
+
+/** A code was not accepted. */
+export interface VerificationRejectedEvent<TUser> extends BaseEvent<TUser> {
+  readonly verificationSid: string;
+  readonly purpose: Purpose;
+  readonly method: Method;
+  readonly reason: RefusalCode;
+  /** Wrong codes that are still allowed for this verification. */
+  readonly attemptsLeft?: number;
+}
+
+/** A user has a first number. */
+export interface PhoneNumberRegisteredEvent<TUser> extends BaseEvent<TUser> {
+  readonly phoneNumber: string;
+}
+
+/** A user has another number: tell the user by another way, as NIST SP 800-63B-4 asks. */
+export interface PhoneNumberChangedEvent<TUser> extends BaseEvent<TUser> {
+  readonly phoneNumber: string;
+  readonly previous: string | undefined;
+}
+
+/** A limit, ours or Twilio's, has refused something. */
+export interface RateLimitedEvent<TUser> extends BaseEvent<TUser> {
+  readonly reason: RefusalCode;
+  /** `Infinity` when only `unlock` helps; `undefined` when Twilio refused and did not say. */
+  readonly retryAfterSeconds?: number;
+}
+
+/** Twilio refused a call, or could not be asked. */
+export interface TwilioErrorEvent<TUser> extends BaseEvent<TUser> {
+  readonly call: 'create' | 'check' | 'cancel';
+  /** Twilio's own code, where it gave one. */
+  readonly twilioCode?: number;
+  /** What to mend, when it is a fault; not set when it is an outcome that the person was told. */
+  readonly error?: TwilioVerifyError;
+  /** What the person was told. */
+  readonly reason: RefusalCode;
+}
+
+/** One flat record per event, safe to log: ids and masked addresses, no code, no secret. */
+export interface AuditRecord {
+  readonly event: Exclude<EventName, 'audit'>;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly userId: string;
+  readonly ip?: string;
+  readonly verificationSid?: string;
+  readonly method?: Method;
+  readonly purpose?: Purpose;
+  /** Masked. */
+  readonly to?: string;
+  /** Masked. */
+  readonly previous?: string;
+  readonly reason?: string;
+  readonly attemptsLeft?: number;
+  readonly retryAfterSeconds?: number;
+  readonly twilioCode?: number;
+}
+
+/** The events of a {@link TwilioVerifyStrategy} and what their listeners get. */
+export interface TwilioVerifyEvents<TUser> {
+  /** On every send, resends too. */
+  verificationSent: VerificationEvent<TUser>;
+  verificationApproved: VerificationEvent<TUser>;
+  verificationRejected: VerificationRejectedEvent<TUser>;
+  verificationCanceled: Omit<VerificationEvent<TUser>, 'phoneNumber' | 'email'>;
+  phoneNumberRegistered: PhoneNumberRegisteredEvent<TUser>;
+  phoneNumberChanged: PhoneNumberChangedEvent<TUser>;
+  rateLimited: RateLimitedEvent<TUser>;
+  twilioError: TwilioErrorEvent<TUser>;
+  audit: AuditRecord;
+}
+
+/** Name of an event. */
+export type EventName = keyof TwilioVerifyEvents<unknown>;
+
+/** A listener; what it returns or throws changes nothing. */
+export type Listener<TEvent> = (event: TEvent) => unknown;
+
+/** Tells listeners what happened, and keeps what they do from what happens next. */
+export class Events<TUser> {
+  private readonly emitter = new EventEmitter();
+
+  on<E extends EventName>(name: E, listener: Listener<TwilioVerifyEvents<TUser>[E]>): void {
+    this.emitter.on(name, listener);
+  }
+
+  once<E extends EventName>(name: E, listener: Listener<TwilioVerifyEvents<TUser>[E]>): void {
+    this.emitter.once(name, listener);
+  }
+
+  off<E extends EventName>(name: E, listener: Listener<TwilioVerifyEvents<TUser>[E]>): void {
+    this.emitter.off(name, listener);
+  }
+
+  emit<E extends EventName>(name: E, event: TwilioVerifyEvents<TUser>[E]): void {
+    // Raw listeners: a `once` wrapper must be the thing that is called, or it would never be taken off.
+    for (const listener of this.emitter.rawListeners(name)) {
+      try {
+        Promise.resolve(listener.call(this.emitter, event)).catch((reason) => warn(name, reason));
+      } catch (thrown) {
+        warn(name, thrown);
+      }
+    }
+  }
+}
+
+function warn(name: EventName, thrown: unknown): void {
+  const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'something that is not an Error';
+  process.emitWarning(`A listener of "${name}" threw ${what}. The outcome stands.`, { code: 'TWILIO_VERIFY_LISTENER' });
+}

@@ -1,0 +1,169 @@
+import type { Request } from 'express';
+import type { Context } from './context.js';
+import { TwilioVerifyError } from './errors.js';
+import type { LogInHooks } from './log-in.js';
+import { chain, type MaybePromise } from './maybe-promise.js';
+import { REFUSAL_STATUS, type Refusal, type RefusalCode, refuse } from './outcome.js';
+import { contextOf, isPageRequest, localeOf, primaryUserOf } from './request-context.js';
+import { returnPathOf } from './return-path.js';
+import { isSameOrigin } from './same-origin.js';
+import { SessionState } from './session-state.js';
+import { sessionOf } from './session-store.js';
+import { aMaxAge, type Settings } from './settings.js';
+import { negotiateLanguage, textsFor } from './texts.js';
+import type { TwoFactor } from './two-factor.js';
+
+/** What a route may pass to `passport.authenticate('twilio-2fa', options)`; the rest is Passport's own. */
+export interface GateOptions {
+  /** How young the verification must be on this route, in seconds, at least 30: step-up. */
+  readonly maxAgeSeconds?: number;
+  readonly failureRedirect?: unknown;
+  readonly failWithError?: unknown;
+  /** `false` answers a page request, too, with 401, and not with the way to the pages. */
+  readonly redirect?: boolean;
+  readonly successReturnToOrRedirect?: unknown;
+}
+
+/** What `fail` tells Passport's callback and `failureMessage`: an object always, as a string would become a header. */
+export interface FailureInfo {
+  readonly message: string;
+  readonly code: RefusalCode;
+  /** Where the person can go on. */
+  readonly location?: string;
+  readonly retryAfterSeconds?: number;
+  readonly attemptsLeft?: number;
+}
+
+/** How a request ends: one of Passport's actions. A fault is thrown. */
+export type Decision<TUser> =
+  | { readonly action: 'success'; readonly user: TUser; readonly info: object; readonly logInHooks: LogInHooks }
+  | { readonly action: 'fail'; readonly challenge: FailureInfo; readonly status: number }
+  | { readonly action: 'redirect'; readonly location: string };
+
+/** Decides which step a request is, and what follows from it. */
+export class Gate<TUser> {
+  constructor(
+    private readonly settings: Settings<TUser>,
+    private readonly twoFactor: TwoFactor<TUser>,
+  ) {}
+
+  /** The decision; at once, for a request that may pass and needs no asynchronous callback to know it. */
+  decide(req: Request, options: GateOptions): MaybePromise<Decision<TUser>> {
+    sessionOf(req);
+    const { maxAgeSeconds } = options;
+    if (maxAgeSeconds !== undefined && !aMaxAge.is(maxAgeSeconds)) {
+      throw new TypeError(`passport.authenticate('${this.settings.name}'): maxAgeSeconds must be ${aMaxAge.expected}`);
+    }
+    const user = primaryUserOf<TUser>(req);
+    if (user === undefined) return this.withoutUser(req, options);
+    return chain(contextOf(this.settings, req, user), (context) =>
+      chain(this.twoFactor.isPassed(context, context.session, maxAgeSeconds), (isPassed) =>
+        isPassed ? this.success(context, user, {}) : this.secondStep(context, options),
+      ),
+    );
+  }
+
+  private withoutUser(req: Request, options: GateOptions): Decision<TUser> {
+    const { loginUrl } = this.settings;
+    if (loginUrl && isPageRequest(req) && !handlesFailure(options)) return { action: 'redirect', location: loginUrl };
+    const { text } = textsFor(negotiateLanguage(req.headers['accept-language']));
+    const challenge = { message: text('refusal.login_required'), code: 'login_required' as const };
+    return { action: 'fail', challenge: loginUrl ? { ...challenge, location: loginUrl } : challenge, status: 401 };
+  }
+
+  private async secondStep(context: Context<TUser>, options: GateOptions): Promise<Decision<TUser>> {
+    const typed = this.typedCode(context);
+    return typed === undefined ? this.stop(context, options) : this.check(context, typed, options);
+  }
+
+  /** The code that this request brings for what is pending; `undefined` if it does not. */
+  private typedCode({ req, session }: Context<TUser>): { readonly value: unknown } | undefined {
+    const { pending } = session;
+    const { codeField } = this.settings;
+    const body: unknown = req.body;
+    const isCheck =
+      req.method === 'POST' &&
+      pending?.sent !== undefined &&
+      pending.purpose !== 'change' &&
+      typeof body === 'object' &&
+      body !== null &&
+      Object.hasOwn(body, codeField);
+    return isCheck ? { value: (body as Record<string, unknown>)[codeField] } : undefined;
+  }
+
+  private async check(
+    context: Context<TUser>,
+    typed: { readonly value: unknown },
+    options: GateOptions,
+  ): Promise<Decision<TUser>> {
+    const { req, session } = context;
+    if (!isSameOrigin(req, this.settings.allowedOrigins)) return this.fail(context, refuse('cross_site'));
+    if (typeof typed.value !== 'string') return this.fail(context, refuse('bad_request'));
+    const stoppedAt = session.returnTo?.path;
+    const outcome = await this.twoFactor.check(context, typed.value);
+    switch (outcome.type) {
+      case 'approved':
+        if (options.successReturnToOrRedirect && stoppedAt !== undefined) sessionOf(req).returnTo ??= stoppedAt;
+        return this.success(context, outcome.user, outcome.info);
+      case 'alreadyVerified':
+        return this.success(context, context.user, {});
+      case 'refused':
+        return this.fail(context, outcome);
+    }
+  }
+
+  /** A request that brings nothing: on to the start page, or 401. */
+  private async stop(context: Context<TUser>, options: GateOptions): Promise<Decision<TUser>> {
+    const { req, session } = context;
+    const { mountPath } = this.settings;
+    const target = req.originalUrl ?? req.url;
+    const pathname = target.split('?', 1)[0] ?? '';
+    if (pathname === mountPath || pathname.startsWith(`${mountPath}/`)) {
+      throw new TwilioVerifyError(
+        'ERR_TWILIO_VERIFY_GATE_ON_ROUTER',
+        `passport.authenticate('${this.settings.name}') stands in front of the pages at ${mountPath}, which nobody could ` +
+          'reach then. Mount the router before the gate, or set the option "mountPath" to where the router is.',
+      );
+    }
+    if (!isPageRequest(req) || handlesFailure(options)) return this.fail(context, refuse('verification_required'));
+    const path = returnPathOf(target);
+    const { maxAgeSeconds } = options;
+    const maxAge = maxAgeSeconds === undefined ? {} : { maxAge: maxAgeSeconds };
+    session.setReturnTo(path === undefined ? undefined : { path, ...maxAge });
+    return { action: 'redirect', location: mountPath || '/' };
+  }
+
+  private async fail(context: Context<TUser>, refusal: Refusal): Promise<Decision<TUser>> {
+    const { code, retryAfterSeconds, attemptsLeft } = refusal;
+    const texts = textsFor(await localeOf(this.settings, context.req, context.user));
+    const challenge: FailureInfo = {
+      message: texts.refusal(refusal),
+      code,
+      location: this.settings.mountPath || '/',
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+      ...(attemptsLeft === undefined ? {} : { attemptsLeft }),
+      ...(typeof refusal.info === 'object' ? refusal.info : {}),
+    };
+    return { action: 'fail', challenge, status: REFUSAL_STATUS[code] };
+  }
+
+  private success(context: Context<TUser>, user: TUser, info: object): Decision<TUser> {
+    const { req, userId } = context;
+    const { mark } = context.session;
+    const open = () => SessionState.open(req, this.settings.name, userId);
+    const logInHooks: LogInHooks = {
+      isSameUser: (other) =>
+        other === user || chain(this.settings.userId({ user: other as TUser, req }), (id) => id === userId),
+      keep: () => {
+        if (mark) open().moveMark(mark);
+      },
+      drop: () => open().clear(),
+    };
+    return { action: 'success', user, info, logInHooks };
+  }
+}
+
+/** Whether the route answers a refusal itself. */
+function handlesFailure({ failureRedirect, failWithError, redirect }: GateOptions): boolean {
+  return Boolean(failureRedirect || failWithError) || redirect === false;
+}

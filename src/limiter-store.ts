@@ -1,0 +1,120 @@
+import { TwilioVerifyError } from './errors.js';
+import type { MaybePromise } from './maybe-promise.js';
+
+/** What is asked of `createLimiter`: the options of a limiter of `rate-limiter-flexible`. */
+export interface LimiterOptions {
+  /** Unlike every other limiter's. */
+  readonly keyPrefix: string;
+  readonly points: number;
+  /** Seconds; 0 means for ever. */
+  readonly duration: number;
+}
+
+/** State of one key of a limiter. */
+export interface LimiterResult {
+  readonly msBeforeNext: number;
+  readonly consumedPoints: number;
+}
+
+/** What is used of a limiter of `rate-limiter-flexible`. `consume` rejects with a result when the points are used up. */
+export interface Limiter {
+  consume(key: string, points?: number, options?: { customDuration?: number }): Promise<LimiterResult>;
+  penalty(key: string, points?: number): Promise<LimiterResult>;
+  reward(key: string, points?: number): Promise<LimiterResult>;
+  block(key: string, seconds: number): Promise<unknown>;
+  set(key: string, points: number, seconds: number): Promise<unknown>;
+  get(key: string): Promise<LimiterResult | null>;
+  delete(key: string): Promise<boolean>;
+}
+
+/**
+ * Makes a limiter; it may be asynchronous, for a store that creates a table first.
+ *
+ * @example
+ * ```ts
+ * const createLimiter: CreateLimiter = (options) =>
+ *   new RateLimiterRedis({ storeClient: redis, useRedisPackage: true, ...options });
+ * ```
+ */
+export type CreateLimiter = (options: LimiterOptions) => MaybePromise<Limiter>;
+
+/** Counts in the memory of this process. */
+export const createMemoryLimiter: CreateLimiter = (options) => {
+  const { RateLimiterMemory } = require('rate-limiter-flexible') as typeof import('rate-limiter-flexible');
+  return new RateLimiterMemory(options);
+};
+
+/** How long a store may take to answer before it counts as unreachable: a person is waiting. */
+const STORE_TIMEOUT_MS = 3_000;
+
+/** Whether a rejection of `consume` means "used up", and not that the store failed. */
+function isLimiterResult(reason: unknown): reason is LimiterResult {
+  return typeof reason === 'object' && reason !== null && !(reason instanceof Error) && 'msBeforeNext' in reason;
+}
+
+function unreachable(cause: unknown): TwilioVerifyError {
+  return new TwilioVerifyError(
+    'ERR_TWILIO_VERIFY_LIMITER',
+    'The store behind the limits cannot be reached, so nothing is let through. Look at what "createLimiter" connects to.',
+    503,
+    { cause },
+  );
+}
+
+/** What taking a point came to. */
+export interface Taken extends LimiterResult {
+  readonly isAllowed: boolean;
+}
+
+/** One limiter, made when it is first used, that fails closed and in time. */
+export class LimiterStore {
+  private limiter: Promise<Limiter> | undefined;
+
+  constructor(
+    private readonly create: CreateLimiter,
+    readonly options: LimiterOptions,
+  ) {}
+
+  /** Takes a point, in one atomic step. */
+  async take(key: string, customDurationSeconds?: number): Promise<Taken> {
+    const custom = customDurationSeconds === undefined ? {} : { customDuration: customDurationSeconds };
+    return this.ask(async (limiter) => {
+      try {
+        return { ...pick(await limiter.consume(key, 1, custom)), isAllowed: true };
+      } catch (reason) {
+        if (isLimiterResult(reason)) return { ...pick(reason), isAllowed: false };
+        throw reason;
+      }
+    });
+  }
+
+  /** Asks the limiter, and turns every failure of its store into a fault. @throws TwilioVerifyError `ERR_TWILIO_VERIFY_LIMITER` */
+  async ask<T>(question: (limiter: Limiter) => Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`no answer within ${STORE_TIMEOUT_MS} ms`)), STORE_TIMEOUT_MS);
+    });
+    try {
+      return await Promise.race([this.ready().then(question), late]);
+    } catch (cause) {
+      throw unreachable(cause);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private ready(): Promise<Limiter> {
+    // A factory that failed is tried again at the next request: the store may be back.
+    this.limiter ??= Promise.resolve()
+      .then(() => this.create(this.options))
+      .catch((cause) => {
+        this.limiter = undefined;
+        throw cause;
+      });
+    return this.limiter;
+  }
+}
+
+function pick({ msBeforeNext, consumedPoints }: LimiterResult): LimiterResult {
+  return { msBeforeNext, consumedPoints };
+}

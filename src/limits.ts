@@ -1,0 +1,82 @@
+import { createHmac } from 'node:crypto';
+import type { Address } from './address.js';
+import type { LimitNumbers } from './limit-numbers.js';
+import { type CreateLimiter, createMemoryLimiter } from './limiter-store.js';
+import type { Method } from './methods.js';
+import { publicNetworkOf } from './network.js';
+import type { Purpose } from './outcome.js';
+import { type CountedSend, type HeldSend, SendLimits, type SendSubject } from './send-limits.js';
+import { type CountedGuess, WrongCodes } from './wrong-codes.js';
+
+/** One send, as the core knows it. */
+export interface Send {
+  readonly userId: string;
+  readonly address: Address;
+  readonly method: Method;
+  readonly purpose: Purpose;
+  readonly ip: string | undefined;
+}
+
+/** What the limits are made from. */
+export interface LimitsSettings {
+  readonly name: string;
+  readonly limits: LimitNumbers;
+  readonly createLimiter: CreateLimiter | undefined;
+  readonly hashKey: Buffer;
+  readonly clock: () => number;
+}
+
+/**
+ * All limits, under keys that show neither user ids nor addresses. They live in a store of their own, never in the
+ * session, which can be replayed, forked and thrown away.
+ */
+export class Limits {
+  private readonly wrongCodes: WrongCodes;
+  private readonly sends: SendLimits;
+
+  constructor(private readonly settings: LimitsSettings) {
+    const create = settings.createLimiter ?? createMemoryLimiter;
+    this.wrongCodes = new WrongCodes(create, settings.name, settings.limits, settings.clock);
+    this.sends = new SendLimits(create, settings.name, settings.limits);
+  }
+
+  /** Counts a guess before Twilio is asked about it. */
+  countGuess(userId: string): Promise<CountedGuess | { readonly lockedUntil: number }> {
+    return this.wrongCodes.count(this.hash(userId));
+  }
+
+  /** See {@link WrongCodes.clear}. */
+  clearWrongCodes(userId: string): Promise<void> {
+    return this.wrongCodes.clear(this.hash(userId));
+  }
+
+  /** See {@link WrongCodes.lockedUntil}. */
+  lockedUntil(userId: string): Promise<number | undefined> {
+    return this.wrongCodes.lockedUntil(this.hash(userId));
+  }
+
+  /** Counts a send before Twilio is asked to do it. */
+  countSend(send: Send, schedule: readonly number[]): Promise<CountedSend | HeldSend> {
+    return this.sends.count(this.subjectOf(send), schedule);
+  }
+
+  /** When the same code may be sent again, in epoch milliseconds. */
+  async resendAt(send: Send): Promise<number> {
+    return this.settings.clock() + (await this.sends.pauseMs(this.subjectOf(send)));
+  }
+
+  private subjectOf({ userId, address, method, purpose, ip }: Send): SendSubject {
+    const isSignIn = purpose === 'signIn';
+    return {
+      user: this.hash(userId),
+      address: this.hash(address.value),
+      repeat: this.hash(userId, address.value, method),
+      isSignIn,
+      network: isSignIn ? undefined : publicNetworkOf(ip),
+    };
+  }
+
+  private hash(...parts: readonly string[]): string {
+    return createHmac('sha256', this.settings.hashKey).update(parts.join('\0')).digest('base64url').slice(0, 22);
+  }
+}

@@ -1,0 +1,14 @@
+/** What a callback of the application may give: the value, or a promise of it. */
+export type MaybePromise<T> = T | PromiseLike<T>;
+
+function isPromiseLike<T>(value: MaybePromise<T>): value is PromiseLike<T> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
+
+/**
+ * Goes on with `next` at once when `value` is there, or when its promise resolves. A request behind the gate passes
+ * without a turn of the event loop as long as no callback of the application is asynchronous.
+ */
+export function chain<T, R>(value: MaybePromise<T>, next: (value: T) => MaybePromise<R>): MaybePromise<R> {
+  return isPromiseLike(value) ? value.then(next) : next(value);
+}

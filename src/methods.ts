@@ -1,0 +1,24 @@
+/** The ways a code can reach a user, in the order in which they are offered. */
+export const METHODS = ['sms', 'call', 'whatsapp', 'email'] as const;
+
+/** What the user chooses. Twilio calls it a channel, and spells these four the same. */
+export type Method = (typeof METHODS)[number];
+
+/** The methods that reach a telephone number. */
+export const PHONE_METHODS: readonly Method[] = ['sms', 'call', 'whatsapp'];
+
+/**
+ * What is offered unless `allowedMethods` says otherwise. E-mail is left out: NIST SP 800-63B-4 does not accept it as
+ * a second factor, and Twilio needs a mailer in the Verify service for it.
+ */
+export const DEFAULT_METHODS: readonly Method[] = PHONE_METHODS;
+
+/** Whether a value, from a form or from an option, names a method. */
+export function isMethod(value: unknown): value is Method {
+  return (METHODS as readonly unknown[]).includes(value);
+}
+
+/** Whether a code by this method goes to a telephone number. */
+export function isPhoneMethod(method: Method): boolean {
+  return PHONE_METHODS.includes(method);
+}

@@ -1,0 +1,94 @@
+import { isMethod, METHODS, type Method } from './methods.js';
+
+/** What an option's value must be: in words, for the message, and as a test. */
+export interface Kind<T> {
+  readonly expected: string;
+  readonly is: (value: unknown) => value is T;
+}
+
+function kind<T>(expected: string, is: (value: unknown) => boolean): Kind<T> {
+  return { expected, is: is as (value: unknown) => value is T };
+}
+
+const isNumberIn = (value: unknown, min: number, max: number) =>
+  typeof value === 'number' && value >= min && value <= max;
+const isFilled = (value: unknown) => typeof value === 'string' && value.trim() !== '';
+
+export const aBoolean = kind<boolean>('true or false', (value) => typeof value === 'boolean');
+export const aString = kind<string>('a string that is not empty', isFilled);
+export const aFunction = kind<(...args: never[]) => unknown>('a function', (value) => typeof value === 'function');
+export const anObject = kind<object>('an object', (value) => typeof value === 'object' && value !== null);
+export const aUserId = kind<string | number | bigint>(
+  'a string, a number or a bigint that identifies the user',
+  (value) => (typeof value === 'string' && value !== '') || Number.isFinite(value) || typeof value === 'bigint',
+);
+export const aMethod = kind<Method>(`one of ${METHODS.join(', ')}`, isMethod);
+export const anUrlOrPath = kind<string>(
+  'a path that starts with "/", or an http(s) URL',
+  (value) => typeof value === 'string' && (/^\/(?![/\\])/.test(value) || /^https?:\/\//.test(value)),
+);
+export const aPath = kind<string>(
+  'a path that starts with "/", such as "/2fa"',
+  (value) => typeof value === 'string' && /^\/(?![/\\])[^?#\s]*$/.test(value),
+);
+export const anOrigin = kind<string>(
+  'an origin, such as "https://app.example.com"',
+  (value) => typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value,
+);
+export const aCountry = kind<string>(
+  'a country as ISO 3166-1 alpha-2, such as "US"',
+  (value) =>
+    typeof value === 'string' &&
+    /^[A-Z]{2}$/.test(value) &&
+    new Intl.DisplayNames('en', { type: 'region', fallback: 'none' }).of(value) !== undefined,
+);
+export const aLocale = kind<string>('a language tag (BCP 47), such as "pt-BR"', (value) => {
+  try {
+    return typeof value === 'string' && Intl.getCanonicalLocales(value).length === 1;
+  } catch {
+    return false;
+  }
+});
+
+export const aRefusalMessage = kind<{ readonly message: string }>(
+  '{ message } to refuse the number',
+  (value) => typeof value === 'object' && value !== null && 'message' in value && isFilled(value.message),
+);
+
+/** A name that becomes a key of the session or of a form, and so must not be one of every object. */
+export const aName = kind<string>(
+  'a name of letters, digits, ".", ":", "_" and "-"',
+  (value) => typeof value === 'string' && /^[\w.:-]{1,64}$/.test(value) && !(value in {}),
+);
+
+/** A number of the given unit within a range. */
+export function aNumber(min: number, max: number, unit: string): Kind<number> {
+  return kind(`${unit}, from ${min} to ${max}`, (value) => isNumberIn(value, min, max));
+}
+
+/** A whole number within a range. */
+export function anInteger(min: number, max: number): Kind<number> {
+  return kind(
+    `a whole number from ${min} to ${max}`,
+    (value) => Number.isInteger(value) && isNumberIn(value, min, max),
+  );
+}
+
+/** A SID of Twilio's with its prefix, such as `VA`. */
+export function aSid(prefix: string): Kind<string> {
+  return kind(`a SID that starts with "${prefix}"`, (value) => typeof value === 'string' && value.startsWith(prefix));
+}
+
+/** A list of at least `min` values of one kind. */
+export function aListOf<T>(item: Kind<T>, min = 0): Kind<readonly T[]> {
+  const size = min > 0 ? 'a list, not empty,' : 'a list';
+  return kind(
+    `${size} of which each is ${item.expected}`,
+    (value) => Array.isArray(value) && value.length >= min && value.every(item.is),
+  );
+}
+
+/** One of two kinds. */
+export function either<A, B>(a: Kind<A>, b: Kind<B>): Kind<A | B> {
+  return kind(`${a.expected}; or ${b.expected}`, (value) => a.is(value) || b.is(value));
+}

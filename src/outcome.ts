@@ -1,0 +1,101 @@
+import type { Method } from './methods.js';
+
+/** Why a code is sent: to let a user in, to register a first number, or to change the number. */
+export type Purpose = 'signIn' | 'register' | 'change';
+
+/**
+ * Every reason for which a step is refused, with the HTTP status that says so. The codes are stable, for programs; the
+ * texts are under `refusal` in `views/locales`.
+ */
+export const REFUSAL_STATUS = {
+  login_required: 401,
+  verification_required: 401,
+  cross_site: 403,
+  bad_request: 400,
+  nothing_pending: 409,
+  code_malformed: 422,
+  code_wrong: 422,
+  code_expired: 422,
+  too_many_checks: 429,
+  too_many_sends: 429,
+  retry_later: 429,
+  locked: 429,
+  busy: 429,
+  method_unknown: 422,
+  method_unavailable: 422,
+  landline: 422,
+  address_changed: 409,
+  address_refused: 422,
+  number_invalid: 422,
+  number_refused: 422,
+  number_rejected: 422,
+  country_refused: 422,
+  no_method: 403,
+  registration_not_allowed: 403,
+  change_not_allowed: 403,
+  skip_not_allowed: 403,
+  refused_by_app: 403,
+  unavailable: 503,
+} as const;
+
+/** See {@link REFUSAL_STATUS}. */
+export type RefusalCode = keyof typeof REFUSAL_STATUS;
+
+/** An expected "no": the person is told what to do, and nothing is broken. */
+export interface Refusal {
+  readonly type: 'refused';
+  readonly code: RefusalCode;
+  /** Until the same step can succeed, in seconds; `Infinity` when only an administrator can lift it. */
+  readonly retryAfterSeconds?: number;
+  /** Wrong codes that are still allowed for this verification. */
+  readonly attemptsLeft?: number;
+  /** What the application's own callback said, shown in place of our text. */
+  readonly message?: string;
+  /** What the application's `verify` callback gave as `info` when it refused. */
+  readonly info?: unknown;
+}
+
+/** Makes a {@link Refusal}. */
+export function refuse(code: RefusalCode, details: Omit<Refusal, 'type' | 'code'> = {}): Refusal {
+  return { type: 'refused', code, ...details };
+}
+
+/** A code is on its way. */
+export interface Sent {
+  readonly type: 'sent';
+  readonly method: Method;
+}
+
+/** A number was accepted for registration or change; no code has been sent to it yet. */
+export interface NumberAccepted {
+  readonly type: 'numberAccepted';
+}
+
+/** The code was right, and the session is marked. */
+export interface Approved<TUser> {
+  readonly type: 'approved';
+  readonly purpose: Purpose;
+  readonly user: TUser;
+  readonly info: VerificationInfo;
+}
+
+/** The session was verified before, and nothing is pending: a second submit of the same form. */
+export interface AlreadyVerified {
+  readonly type: 'alreadyVerified';
+}
+
+/** What a successful check tells the `verify` callback and, through Passport, `req.authInfo`. */
+export interface VerificationInfo {
+  readonly verificationSid: string;
+  readonly method: Method;
+  readonly purpose: Purpose;
+}
+
+/** What starting a verification, sending again or registering a number can come to. */
+export type SendOutcome = Sent | Refusal;
+
+/** What giving a new number can come to. */
+export type NumberOutcome = Sent | NumberAccepted | Refusal;
+
+/** What checking a code can come to. */
+export type CheckOutcome<TUser> = Approved<TUser> | AlreadyVerified | Refusal;

@@ -1,0 +1,37 @@
+import type { Request } from 'express';
+import type { Context } from './context.js';
+import { chain, type MaybePromise } from './maybe-promise.js';
+import { SessionState } from './session-state.js';
+import type { Settings } from './settings.js';
+import { negotiateLanguage } from './texts.js';
+
+/** The user that a primary strategy has put on the request. */
+export function primaryUserOf<TUser>(req: Request): TUser | undefined {
+  const property = (req as { _userProperty?: string })._userProperty ?? 'user';
+  return ((req as unknown as Record<string, unknown>)[property] ?? undefined) as TUser | undefined;
+}
+
+/** Makes the core's context from a request; at once, as long as `userId` is synchronous. */
+export function contextOf<TUser>(settings: Settings<TUser>, req: Request, user: TUser): MaybePromise<Context<TUser>> {
+  return chain(settings.userId({ user, req }), (userId) => ({
+    req,
+    user,
+    userId,
+    session: SessionState.open(req, settings.name, userId),
+    ip: req.ip,
+    locale: () => localeOf(settings, req, user),
+  }));
+}
+
+/** The language that pages and messages of this request are in. */
+export async function localeOf<TUser>(settings: Settings<TUser>, req: Request, user: TUser): Promise<string> {
+  return (await settings.locale({ user, req })) ?? negotiateLanguage(req.headers['accept-language']);
+}
+
+/** Whether a browser asks for a page, and not a script for data. */
+export function isPageRequest(req: Request): boolean {
+  if (req.method !== 'GET') return false;
+  const mode = req.headers['sec-fetch-mode'];
+  if (mode !== undefined) return mode === 'navigate';
+  return (req.headers.accept ?? '').includes('text/html');
+}

@@ -1,0 +1,75 @@
+import type { Request } from 'express';
+import { TwilioVerifyError } from './errors.js';
+
+/** A session of express-session or of one of its relatives, as far as it is used. */
+export interface Session extends Record<string, unknown> {
+  readonly id?: string;
+  readonly cookie?: Record<string, unknown>;
+  regenerate?(done: (error?: unknown) => void): void;
+  save?(done: (error?: unknown) => void): void;
+}
+
+const bridged = new WeakSet<object>();
+
+/** Remembers that `strategy.session()` watches log-in and log-out of this request. */
+export function setBridge(req: Request): void {
+  bridged.add(req);
+}
+
+/** Whether {@link setBridge} was called. */
+export function bridgeOf(req: Request): boolean {
+  return bridged.has(req);
+}
+
+/** The session, if there is one. */
+export function sessionIfAny(req: Request): Session | undefined {
+  const session = (req as { session?: unknown }).session;
+  return typeof session === 'object' && session !== null ? (session as Session) : undefined;
+}
+
+/** The session. @throws TwilioVerifyError `ERR_TWILIO_VERIFY_NO_SESSION` */
+export function sessionOf(req: Request): Session {
+  const session = sessionIfAny(req);
+  if (session) return session;
+  throw new TwilioVerifyError(
+    'ERR_TWILIO_VERIFY_NO_SESSION',
+    'There is no session on the request. Add express-session (app.use(session({ … }))) before passport.session() ' +
+      'and before the routes with this strategy.',
+  );
+}
+
+/** The session's id, where its store has one: cookie-session keeps everything in the cookie and has none. */
+export function sessionIdOf(session: Session, req: Request): string | undefined {
+  const candidates = [session.id, (req as { sessionID?: unknown }).sessionID, session.sessionId];
+  return candidates.find((id): id is string => typeof id === 'string' && id !== '');
+}
+
+/**
+ * Gives the session another id. All that the application keeps in it stays, with the settings of its cookie; an id
+ * that was planted before the second step is worth nothing after it.
+ */
+export async function rotateSessionId(req: Request): Promise<void> {
+  const before = sessionOf(req);
+  if (!before.regenerate || sessionIdOf(before, req) === undefined) return;
+  const { cookie, id, sessionId, ...kept } = { ...before };
+  await settled('regenerate', (done) => before.regenerate?.(done));
+  const after = sessionOf(req);
+  Object.assign(after, kept);
+  if (cookie && after.cookie) Object.assign(after.cookie, cookie);
+}
+
+/** Writes the session to its store now: before another process is asked, or the browser told. */
+export async function saveSession(req: Request): Promise<void> {
+  const session = sessionOf(req);
+  if (session.save) await settled('save', (done) => session.save?.(done));
+}
+
+function settled(step: string, run: (done: (error?: unknown) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    run((cause) => {
+      if (!cause) return resolve();
+      const message = `The session's store failed to ${step} the session, so nothing is let through.`;
+      reject(new TwilioVerifyError('ERR_TWILIO_VERIFY_SESSION_STORE', message, 503, { cause }));
+    });
+  });
+}

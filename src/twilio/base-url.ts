@@ -1,0 +1,28 @@
+/**
+ * Checks where the Verify API is said to be.
+ *
+ * @returns The URL without a slash at its end, or `undefined` for Twilio's own.
+ * @throws TypeError if it is not a URL, or not https in production: codes and credentials would cross the net in clear
+ */
+export function resolveBaseUrl(given: string | undefined, isProduction: boolean): string | undefined {
+  if (given === undefined || given === '') return undefined;
+  if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol)) {
+    throw new TypeError('TwilioVerifyStrategy: option "baseUrl" (or TWILIO_VERIFY_BASE_URL) must be an http(s) URL');
+  }
+  const { protocol, hostname, origin, pathname } = new URL(given);
+  const baseUrl = origin + pathname.replace(/\/+$/, '');
+  if (!isProduction) return baseUrl;
+  if (protocol !== 'https:') {
+    throw new TypeError(
+      'TwilioVerifyStrategy: option "baseUrl" (or TWILIO_VERIFY_BASE_URL) must be https in production',
+    );
+  }
+  if (hostname !== 'twilio.com' && !hostname.endsWith('.twilio.com')) {
+    process.emitWarning(
+      `Codes are sent and checked through ${hostname}, which is not Twilio's. ` +
+        'If that is not meant, remove option "baseUrl" and TWILIO_VERIFY_BASE_URL.',
+      { code: 'TWILIO_VERIFY_BASE_URL' },
+    );
+  }
+  return baseUrl;
+}

@@ -1,0 +1,128 @@
+import http from 'node:http';
+import { TwilioVerifyError } from '../errors.js';
+
+/** What is read of a verification or of a verification check. */
+export interface TwilioVerification {
+  readonly sid: string;
+  readonly to: string;
+  readonly status: string;
+  readonly dateCreated: Date;
+}
+
+/** Parameters of a new verification. */
+export interface TwilioVerificationParams {
+  to: string;
+  channel: string;
+  locale?: string;
+  customFriendlyName?: string;
+}
+
+/**
+ * What is used of a client of the `twilio` SDK. Its own types are not named here: they cannot be compiled without
+ * `skipLibCheck`, and nobody should have to set that because of us.
+ */
+export interface TwilioClient {
+  readonly verify: {
+    readonly v2: {
+      services(serviceSid: string): {
+        readonly verifications: {
+          (sid: string): { update(params: { status: 'canceled' }): Promise<{ readonly status: string }> };
+          create(params: TwilioVerificationParams): Promise<TwilioVerification>;
+        };
+        readonly verificationChecks: {
+          create(params: { code: string; verificationSid: string }): Promise<TwilioVerification>;
+        };
+      };
+    };
+  };
+}
+
+/** Who calls: an account, with its auth token or an API key. */
+export interface TwilioCredentials {
+  readonly accountSid: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+/** How the clients that we make reach Twilio. */
+export interface ConnectionSettings {
+  readonly baseUrl: string | undefined;
+  readonly timeoutMs: number;
+}
+
+/** Sockets to one host. The SDK's 20 would make people wait in line as soon as Twilio is slow. */
+const MAX_SOCKETS = 1_000;
+
+/** Clients kept, for an application that has an account per tenant. */
+const MAX_CLIENTS = 100;
+
+/**
+ * Picks the credentials out of what the options gave.
+ *
+ * @throws TwilioVerifyError `ERR_TWILIO_VERIFY_CREDENTIALS` that names what is missing
+ */
+export function credentialsFrom(given: {
+  readonly accountSid: string | undefined;
+  readonly authToken: string | undefined;
+  readonly apiKey: string | undefined;
+  readonly apiSecret: string | undefined;
+}): TwilioCredentials {
+  const { accountSid, authToken, apiKey, apiSecret } = given;
+  if (!accountSid) throw missing('accountSid', 'TWILIO_ACCOUNT_SID');
+  if (apiKey && !apiSecret) throw missing('apiSecret', 'TWILIO_API_SECRET');
+  if (apiKey && apiSecret) return { accountSid, username: apiKey, password: apiSecret };
+  if (!authToken) throw missing('authToken', 'TWILIO_AUTH_TOKEN');
+  return { accountSid, username: accountSid, password: authToken };
+}
+
+/** The fault of an option without which Twilio cannot be called. */
+export function missing(option: string, variable: string): TwilioVerifyError {
+  return new TwilioVerifyError(
+    'ERR_TWILIO_VERIFY_CREDENTIALS',
+    `Twilio cannot be called without ${option}: set ${variable} in the environment, or pass the option "${option}".`,
+  );
+}
+
+/** Makes clients of the official SDK when they are first needed, and keeps them with their connections. */
+export class TwilioClients {
+  private readonly clients = new Map<string, TwilioClient>();
+
+  constructor(private readonly settings: ConnectionSettings) {}
+
+  /** The client of these credentials. */
+  get(credentials: TwilioCredentials): TwilioClient {
+    const key = JSON.stringify(credentials);
+    const client = this.clients.get(key) ?? createClient(credentials, this.settings);
+    // Put back at the end: the first key is the one that was not used for the longest time.
+    this.clients.delete(key);
+    this.clients.set(key, client);
+    const [oldest] = this.clients.keys();
+    if (this.clients.size > MAX_CLIENTS && oldest !== undefined) this.clients.delete(oldest);
+    return client;
+  }
+}
+
+function createClient(credentials: TwilioCredentials, { baseUrl, timeoutMs }: ConnectionSettings): TwilioClient {
+  // Loading the SDK takes some 80 ms and 22 MB, so it waits for the first call.
+  const twilio = require('twilio') as typeof import('twilio');
+  const options = { timeout: timeoutMs, keepAlive: true, maxSockets: MAX_SOCKETS, maxTotalSockets: MAX_SOCKETS };
+
+  class VerifyRequestClient extends twilio.RequestClient {
+    constructor() {
+      super(options);
+      // The SDK keeps https connections alive, but not those to an emulator or a proxy that speaks http.
+      this.axios.defaults.httpAgent = new http.Agent(options);
+    }
+
+    override request: typeof twilio.RequestClient.prototype.request = (request) => {
+      const uri = baseUrl === undefined ? request.uri : request.uri.replace('https://verify.twilio.com', baseUrl);
+      return super.request({ ...request, uri });
+    };
+  }
+
+  return twilio(credentials.username, credentials.password, {
+    accountSid: credentials.accountSid,
+    httpClient: new VerifyRequestClient(),
+    autoRetry: false,
+  });
+}

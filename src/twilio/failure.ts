@@ -1,0 +1,80 @@
+import { TwilioFaultError } from '../errors.js';
+import type { RefusalCode } from '../outcome.js';
+
+/** The call that failed: the same code can mean another thing for another call. */
+export type TwilioCall = 'create' | 'check' | 'cancel';
+
+/** Twilio said no, and a person can do something about it. */
+export interface TwilioRefusal {
+  readonly type: 'refused';
+  readonly code: RefusalCode;
+  readonly twilioCode: number;
+}
+
+const METHOD_UNAVAILABLE = {
+  create: 'method_unavailable',
+  check: 'method_unavailable',
+  cancel: 'method_unavailable',
+} as const;
+const ADDRESS_REFUSED = { create: 'address_refused' } as const;
+
+/** Twilio's error codes that are outcomes (https://www.twilio.com/docs/api/errors), per call. */
+const OUTCOMES: Readonly<Record<number, Partial<Record<TwilioCall, RefusalCode>>>> = {
+  60200: { create: 'number_invalid', check: 'code_wrong' },
+  60202: { check: 'too_many_checks' },
+  60203: { create: 'too_many_sends' },
+  60205: { create: 'landline' },
+  60212: { create: 'busy', check: 'busy' },
+  60217: METHOD_UNAVAILABLE,
+  60220: METHOD_UNAVAILABLE,
+  60223: METHOD_UNAVAILABLE,
+  68008: METHOD_UNAVAILABLE,
+  60238: ADDRESS_REFUSED,
+  60410: ADDRESS_REFUSED,
+  60605: { create: 'country_refused' },
+  20404: { check: 'code_expired' },
+  20429: { create: 'busy', check: 'busy' },
+};
+
+/** Codes that the owner of the application has to do something about, and what. */
+const CONFIGURATION: Readonly<Record<number, string>> = {
+  20003:
+    'the credentials are wrong. Check TWILIO_ACCOUNT_SID with TWILIO_AUTH_TOKEN, or with TWILIO_API_KEY and TWILIO_API_SECRET',
+  20404: 'there is no such Verify service. Check TWILIO_VERIFY_SERVICE_SID',
+  21608:
+    'a trial account sends to verified numbers only. Verify the number in the Twilio Console, or upgrade the account',
+  60204: 'the Verify service does not have custom codes enabled',
+  60206: 'the Verify service requires parameters for PSD2 (amount and payee)',
+  60207: 'the Verify service has no such rate limit, or it is not enabled',
+};
+
+/** Reads what the SDK threw. What comes out holds nothing of the request: the SDK's errors carry credentials and code. */
+export function readFailure(call: TwilioCall, thrown: unknown): TwilioRefusal | TwilioFaultError {
+  const code = numberOf(thrown, 'code');
+  const status = numberOf(thrown, 'status');
+  if (code !== undefined) {
+    const outcome = OUTCOMES[code]?.[call];
+    if (outcome) return { type: 'refused', code: outcome, twilioCode: code };
+    const advice = CONFIGURATION[code];
+    if (advice) return configurationFault(`Twilio answered ${code}: ${advice}.`, code, status);
+  }
+  if (status === 401 || status === 403) {
+    return configurationFault(`Twilio answered ${status}${codeText(code)} to "${call}".`, code, status);
+  }
+  if (status === 429) return { type: 'refused', code: 'busy', twilioCode: code ?? 0 };
+  const what = status === undefined ? 'did not answer' : `answered ${status}${codeText(code)}`;
+  return new TwilioFaultError('ERR_TWILIO_VERIFY_UNAVAILABLE', `Twilio ${what} to "${call}".`, code, status);
+}
+
+function configurationFault(message: string, code: number | undefined, status: number | undefined): TwilioFaultError {
+  return new TwilioFaultError('ERR_TWILIO_VERIFY_CONFIGURATION', message, code, status);
+}
+
+function codeText(code: number | undefined): string {
+  return code === undefined ? '' : ` with code ${code}`;
+}
+
+function numberOf(thrown: unknown, key: 'code' | 'status'): number | undefined {
+  const value = typeof thrown === 'object' && thrown !== null ? (thrown as Record<string, unknown>)[key] : undefined;
+  return typeof value === 'number' ? value : undefined;
+}

@@ -1,0 +1,35 @@
+import type { Refusal, RefusalCode } from '../outcome.js';
+import type { PageRequest } from './page-request.js';
+import { type Reply, redirect, show } from './reply.js';
+
+/** What no second try can mend. */
+const FINAL: readonly RefusalCode[] = [
+  'no_method',
+  'registration_not_allowed',
+  'change_not_allowed',
+  'skip_not_allowed',
+  'login_required',
+];
+
+/** Goes to the failed page, which finds the reason in the session. */
+export function goToFailed<TUser>({ context, settings, to }: PageRequest<TUser>, refusal: Refusal): Reply {
+  const { code, retryAfterSeconds } = refusal;
+  const retryAt = retryAfterSeconds === undefined ? undefined : settings.clock() + retryAfterSeconds * 1000;
+  // JSON, in which sessions are kept, has no infinity.
+  const stored = retryAt === undefined ? {} : { retryAt: Number.isFinite(retryAt) ? retryAt : null };
+  context.session.setFailure({ code, ...stored });
+  return redirect(to('/failed'));
+}
+
+/** `GET /failed`: why, and whether a new try is worth it. */
+export async function showFailed<TUser>({ context, settings, texts, to }: PageRequest<TUser>): Promise<Reply> {
+  const { failure } = context.session;
+  if (!failure) return redirect(to('/'));
+  const { code, retryAt } = failure;
+  const now = settings.clock();
+  const retryAfterSeconds =
+    retryAt === null ? Number.POSITIVE_INFINITY : Math.max(0, Math.ceil(((retryAt ?? now) - now) / 1000));
+  const refusal: Refusal = { type: 'refused', code, ...(retryAfterSeconds > 0 ? { retryAfterSeconds } : {}) };
+  const model = { code, reason: texts.refusal(refusal), canRetry: retryAfterSeconds === 0 && !FINAL.includes(code) };
+  return show('failed', model, { retryAfterSeconds: retryAfterSeconds || undefined });
+}

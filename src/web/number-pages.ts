@@ -1,0 +1,133 @@
+import type { NumberOutcome, Refusal } from '../outcome.js';
+import { REFUSAL_STATUS } from '../outcome.js';
+import { CHANGE_MAX_AGE_SECONDS } from '../two-factor.js';
+import { countryChoices } from './country-choices.js';
+import { goOn } from './destination.js';
+import { goToFailed } from './failure.js';
+import { methodChoice } from './method-choices.js';
+import type { PageRequest } from './page-request.js';
+import { type Reply, redirect, show } from './reply.js';
+import { sendRefused } from './start-page.js';
+
+type NumberView = 'register' | 'change';
+
+/** What was typed into the form. */
+interface TypedForm {
+  readonly phoneNumber: string;
+  readonly country: string | undefined;
+  readonly method: string | undefined;
+}
+
+const NOTHING_TYPED: TypedForm = { phoneNumber: '', country: undefined, method: undefined };
+
+/** `GET /register`: the form for a first number. */
+export async function showRegister<TUser>(request: PageRequest<TUser>): Promise<Reply> {
+  const { context, twoFactor, to } = request;
+  // Whoever has an address is asked for a code; the start page also says so where nothing can be done.
+  if (!(await twoFactor.canRegister(context))) return redirect(to('/'));
+  return numberForm(request, 'register', NOTHING_TYPED);
+}
+
+/** `POST /register`: takes a first number. */
+export async function register<TUser>(request: PageRequest<TUser>): Promise<Reply> {
+  const typed = readForm(request);
+  return numberTaken(request, 'register', typed, await request.twoFactor.register(request.context, typed));
+}
+
+/** `POST /skip`: leaves registration for later. */
+export async function skip<TUser>(request: PageRequest<TUser>): Promise<Reply> {
+  const refusal = await request.twoFactor.skip(request.context);
+  return refusal ? goToFailed(request, refusal) : goOn(request);
+}
+
+/** `GET /change`: the form for another number. */
+export async function showChange<TUser>(request: PageRequest<TUser>): Promise<Reply> {
+  const refusal = await request.twoFactor.mayChange(request.context);
+  return refusal ? changeRefused(request, refusal) : numberForm(request, 'change', NOTHING_TYPED);
+}
+
+/** `POST /change`: takes another number. */
+export async function change<TUser>(request: PageRequest<TUser>): Promise<Reply> {
+  const typed = readForm(request);
+  return numberTaken(request, 'change', typed, await request.twoFactor.change(request.context, typed));
+}
+
+/** The application refused a number whose code was right: the form again, with what it said. */
+export async function numberRejected<TUser>(
+  request: PageRequest<TUser>,
+  refusal: Refusal,
+  phoneNumber: string,
+): Promise<Reply> {
+  const view = request.context.session.mark ? 'change' : 'register';
+  return numberForm(request, view, { ...NOTHING_TYPED, phoneNumber }, refusal);
+}
+
+async function numberTaken<TUser>(
+  request: PageRequest<TUser>,
+  view: NumberView,
+  typed: TypedForm,
+  outcome: NumberOutcome,
+): Promise<Reply> {
+  switch (outcome.type) {
+    case 'sent':
+      return redirect(request.to('/verify'));
+    case 'numberAccepted':
+      return redirect(request.to('/'));
+    case 'refused':
+      return numberRefused(request, view, typed, outcome);
+  }
+}
+
+async function numberRefused<TUser>(
+  request: PageRequest<TUser>,
+  view: NumberView,
+  typed: TypedForm,
+  refusal: Refusal,
+): Promise<Reply> {
+  switch (refusal.code) {
+    case 'number_invalid':
+    case 'number_refused':
+    case 'country_refused':
+    case 'address_refused':
+      return numberForm(request, view, typed, refusal);
+    case 'verification_required':
+      return changeRefused(request, refusal);
+    default:
+      return sendRefused(request, refusal);
+  }
+}
+
+/** A change needs a young verification: first the code to the number that there is, then back to the form. */
+async function changeRefused<TUser>(request: PageRequest<TUser>, refusal: Refusal): Promise<Reply> {
+  if (refusal.code !== 'verification_required') return goToFailed(request, refusal);
+  const { context, to } = request;
+  context.session.setReturnTo({ path: to('/change'), maxAge: CHANGE_MAX_AGE_SECONDS });
+  return redirect(to('/'));
+}
+
+function readForm<TUser>({ field }: PageRequest<TUser>): TypedForm {
+  return {
+    phoneNumber: field('phoneNumber') ?? '',
+    country: field('country') || undefined,
+    method: field('method') || undefined,
+  };
+}
+
+async function numberForm<TUser>(
+  request: PageRequest<TUser>,
+  view: NumberView,
+  typed: TypedForm,
+  refusal?: Refusal,
+): Promise<Reply> {
+  const { context, twoFactor } = request;
+  const methods = await twoFactor.newNumberMethods(context);
+  const model = {
+    countries: countryChoices(request, typed.country),
+    choices: await Promise.all(methods.map((method) => methodChoice(request, method, ''))),
+    phoneNumber: typed.phoneNumber,
+    method: typed.method ?? methods[0] ?? '',
+    canSkip: view === 'register' && (await twoFactor.canSkip(context)),
+  };
+  if (!refusal) return show(view, model);
+  return show(view, model, { status: REFUSAL_STATUS[refusal.code], error: { refusal, field: 'phoneNumber' } });
+}

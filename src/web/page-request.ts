@@ -1,0 +1,53 @@
+import type { Request } from 'express';
+import type { Context } from '../context.js';
+import { type Refusal, refuse } from '../outcome.js';
+import { contextOf, primaryUserOf } from '../request-context.js';
+import type { Settings } from '../settings.js';
+import { type Texts, textsFor } from '../texts.js';
+import type { TwoFactor } from '../two-factor.js';
+
+/** Longer than anything a person types into our forms. */
+const MAX_FIELD_LENGTH = 256;
+
+/** A field of a form that cannot come from our pages: an array, an object, far too long. */
+export class BadFieldError extends Error {
+  readonly refusal: Refusal = refuse('bad_request');
+}
+
+/** One request to a page, as the handlers see it. */
+export interface PageRequest<TUser> {
+  readonly settings: Settings<TUser>;
+  readonly twoFactor: TwoFactor<TUser>;
+  readonly context: Context<TUser>;
+  readonly texts: Texts;
+  /** The address of one of our pages: `to('/verify')`. */
+  readonly to: (page: `/${string}`) => string;
+  /** A field of the posted form, trimmed; `undefined` if it is missing. @throws BadFieldError */
+  readonly field: (name: string) => string | undefined;
+}
+
+/** Reads a request; `undefined` if there is no primary user. */
+export async function readPageRequest<TUser>(
+  settings: Settings<TUser>,
+  twoFactor: TwoFactor<TUser>,
+  req: Request,
+): Promise<PageRequest<TUser> | undefined> {
+  const user = primaryUserOf<TUser>(req);
+  if (user === undefined) return undefined;
+  const context = await contextOf(settings, req, user);
+  return {
+    settings,
+    twoFactor,
+    context,
+    texts: textsFor(await context.locale()),
+    to: (page) => `${req.baseUrl}${page === '/' ? '' : page}` || '/',
+    field: (name) => fieldOf(req.body, name),
+  };
+}
+
+function fieldOf(body: unknown, name: string): string | undefined {
+  if (typeof body !== 'object' || body === null || !Object.hasOwn(body, name)) return undefined;
+  const value = (body as Record<string, unknown>)[name];
+  if (typeof value !== 'string' || value.length > MAX_FIELD_LENGTH || value.includes('\0')) throw new BadFieldError();
+  return value.trim();
+}

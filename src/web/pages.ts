@@ -1,0 +1,87 @@
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
+import { TwilioVerifyError } from '../errors.js';
+import { REFUSAL_STATUS, type RefusalCode, refuse } from '../outcome.js';
+import { isSameOrigin } from '../same-origin.js';
+import type { Settings } from '../settings.js';
+import { negotiateLanguage, textsFor } from '../texts.js';
+import type { TwoFactor } from '../two-factor.js';
+import { goToFailed } from './failure.js';
+import { BadFieldError, type PageRequest, readPageRequest } from './page-request.js';
+import { Renderer } from './renderer.js';
+import { type Reply, redirect, show } from './reply.js';
+import { Responder } from './responder.js';
+
+/** Reads a request, calls the core, and gives back what to show. It never writes to the response. */
+export type Handler<TUser> = (request: PageRequest<TUser>) => Promise<Reply>;
+
+/** What the router is made of. */
+export interface Pages<TUser> {
+  readonly page: (handler: Handler<TUser>) => RequestHandler;
+  /** Refuses what another site posts. */
+  readonly ownOriginOnly: RequestHandler;
+  /** Answers a body that cannot be read with a page. */
+  readonly explainBadRequest: ErrorRequestHandler;
+}
+
+/** Makes Express handlers of ours. */
+export function createPages<TUser>(settings: Settings<TUser>, twoFactor: TwoFactor<TUser>): Pages<TUser> {
+  const responder = new Responder(settings, new Renderer(settings.views));
+
+  /** For requests that no handler of ours sees: nothing is read from the session, and nothing written. */
+  const refuseOutright = (req: Request, res: Response, code: RefusalCode, status: number) => {
+    const texts = textsFor(negotiateLanguage(req.headers['accept-language']));
+    const canRetry = code !== 'login_required';
+    const reply = show('failed', { code, reason: texts.refusal(refuse(code)), canRetry }, { status });
+    responder.send(reply, { req, res, texts, session: undefined });
+  };
+
+  const answer = async (handler: Handler<TUser>, req: Request, res: Response) => {
+    const request = await readPageRequest(settings, twoFactor, req);
+    if (!request) {
+      const { loginUrl } = settings;
+      if (!loginUrl || req.method !== 'GET') return refuseOutright(req, res, 'login_required', 401);
+      return responder.send(redirect(loginUrl), { req, res, texts: textsFor('en'), session: undefined });
+    }
+    const reply = await handler(request).catch((error) => explain(request, error));
+    responder.send(reply, { req, res, texts: request.texts, session: request.context.session });
+  };
+
+  return {
+    page: (handler) => (req, res, next) => {
+      answer(handler, req, res).catch((error) => {
+        if (error instanceof BadFieldError) refuseOutright(req, res, 'bad_request', REFUSAL_STATUS.bad_request);
+        else next(error);
+      });
+    },
+    ownOriginOnly: (req, res, next) => {
+      const isRead = req.method === 'GET' || req.method === 'HEAD';
+      if (isRead || isSameOrigin(req, settings.allowedOrigins)) next();
+      else refuseOutright(req, res, 'cross_site', REFUSAL_STATUS.cross_site);
+    },
+    explainBadRequest: (error, req, res, next) => {
+      const status = (error as { status?: unknown } | null)?.status;
+      const isBodyError = typeof status === 'number' && status >= 400 && status < 500 && !res.headersSent;
+      if (isBodyError) refuseOutright(req, res, 'bad_request', status);
+      else next(error);
+    },
+  };
+}
+
+const warned = new Set<string>();
+
+/** A fault that the person can wait out gets a page, and whoever runs the application a warning; any other goes on. */
+function explain<TUser>(request: PageRequest<TUser>, error: unknown): Reply {
+  if (!(error instanceof TwilioVerifyError)) throw error;
+  switch (error.code) {
+    case 'ERR_TWILIO_VERIFY_CONFIGURATION':
+    case 'ERR_TWILIO_VERIFY_CREDENTIALS':
+    case 'ERR_TWILIO_VERIFY_LIMITER':
+      if (!warned.has(error.message)) process.emitWarning(error.message, { code: error.code });
+      warned.add(error.message);
+      return goToFailed(request, refuse('unavailable'));
+    case 'ERR_TWILIO_VERIFY_UNAVAILABLE':
+      return goToFailed(request, refuse('unavailable'));
+    default:
+      throw error;
+  }
+}

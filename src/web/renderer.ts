@@ -1,0 +1,24 @@
+import type { Environment } from 'nunjucks';
+import { VIEWS_FOLDER } from '../texts.js';
+import type { BaseModel, ViewModels, ViewName } from './models.js';
+
+/** Renders our templates, or those that the application puts in their place. */
+export class Renderer {
+  private environment: Environment | undefined;
+
+  /** @param folders - Searched in this order, before our own. */
+  constructor(private readonly folders: readonly string[]) {}
+
+  render<V extends ViewName>(view: V, model: BaseModel & ViewModels[V]): string {
+    this.environment ??= this.load();
+    return this.environment.render(`${view}.html`, model);
+  }
+
+  private load(): Environment {
+    const nunjucks = require('nunjucks') as typeof import('nunjucks');
+    // A developer who edits a template wants to see it at the next request.
+    const noCache = process.env.NODE_ENV === 'development';
+    const loader = new nunjucks.FileSystemLoader([...this.folders, VIEWS_FOLDER], { noCache });
+    return new nunjucks.Environment(loader, { autoescape: true, trimBlocks: true, lstripBlocks: true });
+  }
+}

@@ -1,0 +1,66 @@
+import type { Request, Response } from 'express';
+import { primaryUserOf } from '../request-context.js';
+import type { SessionState } from '../session-state.js';
+import type { Settings } from '../settings.js';
+import type { Texts } from '../texts.js';
+import type { BaseModel } from './models.js';
+import type { Renderer } from './renderer.js';
+import type { Reply, ViewReply } from './reply.js';
+
+/** What the responder has to know of a request beside the reply. */
+export interface Surroundings {
+  readonly req: Request;
+  readonly res: Response;
+  readonly texts: Texts;
+  /** The session's notices go onto the page, if there is a session. */
+  readonly session: SessionState | undefined;
+}
+
+/** Makes an answer of what a handler gives back: the one place that writes to a response. */
+export class Responder<TUser> {
+  constructor(
+    private readonly settings: Settings<TUser>,
+    private readonly renderer: Renderer,
+  ) {}
+
+  send(reply: Reply, surroundings: Surroundings): void {
+    const { res } = surroundings;
+    // No page of these may be kept, by a browser or a proxy; and helmet's `no-referrer` would make browsers send
+    // `Origin: null` with our own forms.
+    res.set({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'same-origin', 'X-Content-Type-Options': 'nosniff' });
+    if (reply.type === 'redirect') {
+      res.redirect(303, reply.location);
+      return;
+    }
+    if (reply.retryAfterSeconds !== undefined && Number.isFinite(reply.retryAfterSeconds)) {
+      res.set('Retry-After', String(reply.retryAfterSeconds));
+    }
+    const html = this.renderer.render(reply.view, { ...this.baseModel(reply, surroundings), ...reply.model } as never);
+    res.status(reply.status).type('html').send(html);
+  }
+
+  private baseModel(reply: ViewReply, { req, texts, session }: Surroundings): BaseModel {
+    const { refusal, field } = reply.error ?? {};
+    return {
+      lang: texts.language,
+      dir: texts.direction,
+      t: texts.text,
+      base: req.baseUrl,
+      stylesheets: this.settings.stylesheets,
+      notices: session ? session.takeNotices().map((notice) => texts.text(`notice.${notice}`)) : [],
+      messages: takeMessages(req),
+      error: refusal && field !== undefined ? { code: refusal.code, text: texts.refusal(refusal), field } : undefined,
+      logoutUrl: primaryUserOf(req) === undefined ? undefined : this.settings.logoutUrl,
+      helpUrl: this.settings.helpUrl,
+    };
+  }
+}
+
+/** Passport's messages, as `failureMessage` and `successMessage` leave them: shown once. */
+function takeMessages(req: Request): readonly string[] {
+  const session = (req as { session?: { messages?: unknown } }).session;
+  if (!session || !Array.isArray(session.messages)) return [];
+  const messages = session.messages.filter((message) => typeof message === 'string');
+  delete session.messages;
+  return messages;
+}

@@ -1,0 +1,75 @@
+import { REFUSAL_STATUS, type Refusal } from '../outcome.js';
+import { goOn } from './destination.js';
+import { goToFailed } from './failure.js';
+import { methodChoice, shownAddress } from './method-choices.js';
+import type { PageRequest } from './page-request.js';
+import { type Reply, redirect, show } from './reply.js';
+
+/** `GET /`: the user chooses a method. */
+export async function showStart<TUser>(request: PageRequest<TUser>): Promise<Reply> {
+  const { context, twoFactor, to } = request;
+  const { session } = context;
+  // A route that asked for a younger verification is why a verified user is here.
+  const isYoungEnough = twoFactor.isVerified(session, session.returnTo?.maxAge);
+  const isChanging = session.pending?.purpose === 'change';
+  if (isYoungEnough && !isChanging) return goOn(request);
+  if (!session.pending?.to && (await twoFactor.canRegister(context))) return redirect(to('/register'));
+  return startForm(request);
+}
+
+/** `POST /`: sends the code by the method that was chosen. */
+export async function startVerification<TUser>(request: PageRequest<TUser>): Promise<Reply> {
+  const { context, twoFactor, field, to } = request;
+  const outcome = await twoFactor.start(context, field('method'));
+  return outcome.type === 'sent' ? redirect(to('/verify')) : sendRefused(request, outcome);
+}
+
+/** `POST /resend`: sends the pending code again. */
+export async function resend<TUser>(request: PageRequest<TUser>): Promise<Reply> {
+  const { context, twoFactor, to } = request;
+  const outcome = await twoFactor.resend(context);
+  if (outcome.type === 'refused') return sendRefused(request, outcome);
+  context.session.addNotice('code_sent_again');
+  return redirect(to('/verify'));
+}
+
+/** `POST /cancel`: gives up. */
+export async function cancel<TUser>({ context, twoFactor, to }: PageRequest<TUser>): Promise<Reply> {
+  await twoFactor.cancel(context);
+  return redirect(to('/'));
+}
+
+/** The answer to a code that was not sent: the form with a reason, or the failed page where no form helps. */
+export async function sendRefused<TUser>(request: PageRequest<TUser>, refusal: Refusal): Promise<Reply> {
+  const { context, twoFactor, to } = request;
+  switch (refusal.code) {
+    case 'nothing_pending':
+      return redirect(to('/'));
+    case 'retry_later':
+      // The code that was sent still works: the page with its field is the more useful one.
+      return (await twoFactor.status(context)) ? redirect(to('/verify')) : startForm(request, refusal);
+    case 'method_unknown':
+    case 'method_unavailable':
+    case 'landline':
+    case 'busy':
+      return startForm(request, refusal);
+    default:
+      return goToFailed(request, refusal);
+  }
+}
+
+async function startForm<TUser>(request: PageRequest<TUser>, refusal?: Refusal): Promise<Reply> {
+  const reach = await request.twoFactor.options(request.context);
+  if ('type' in reach) return goToFailed(request, reach);
+  const isNew = reach.purpose !== 'signIn';
+  const choices = await Promise.all(
+    reach.routes.map(({ method, address }) => methodChoice(request, method, shownAddress(address, isNew))),
+  );
+  const model = { purpose: reach.purpose, choices };
+  if (!refusal) return show('start', model);
+  return show('start', model, {
+    status: REFUSAL_STATUS[refusal.code],
+    error: { refusal, field: 'method' },
+    retryAfterSeconds: refusal.retryAfterSeconds,
+  });
+}

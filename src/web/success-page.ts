@@ -1,0 +1,13 @@
+import { goOn } from './destination.js';
+import type { PageRequest } from './page-request.js';
+import { type Reply, redirect, show } from './reply.js';
+
+/** `GET /success`: only for a verified user. */
+export async function showSuccess<TUser>(request: PageRequest<TUser>): Promise<Reply> {
+  const { context, settings, twoFactor, to } = request;
+  if (!twoFactor.isVerified(context.session)) return redirect(to('/'));
+  const next = await goOn(request);
+  const continueUrl = next.location === to('/success') ? undefined : next.location;
+  const canChange = (await settings.allowChange(context)) && (await twoFactor.newNumberMethods(context)).length > 0;
+  return show('success', { continueUrl, canChange });
+}

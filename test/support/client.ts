@@ -1,0 +1,98 @@
+import http from 'node:http';
+
+/** What a request came back with. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly location: string | null;
+  readonly text: string;
+}
+
+type Values = Readonly<Record<string, string>>;
+
+/** A browser without a window: keeps cookies, asks for pages, follows nothing by itself. */
+export class Client {
+  readonly cookies = new Map<string, string>();
+
+  constructor(readonly origin: string) {}
+
+  get(path: string, headers: Values = {}): Promise<Answer> {
+    return this.send('GET', path, undefined, headers);
+  }
+
+  /** Posts a form; arrays give a field several times. */
+  post(
+    path: string,
+    form: Readonly<Record<string, string | readonly string[]>> = {},
+    headers: Values = {},
+  ): Promise<Answer> {
+    const body = new URLSearchParams();
+    for (const [name, values] of Object.entries(form)) for (const value of [values].flat()) body.append(name, value);
+    return this.send('POST', path, body, headers);
+  }
+
+  postJson(path: string, value: unknown, headers: Values = {}): Promise<Answer> {
+    return this.send('POST', path, JSON.stringify(value), { 'content-type': 'application/json', ...headers });
+  }
+
+  // Not with `fetch`, which marks every request as a script's: pages are asked for by navigation.
+  send(
+    method: string,
+    path: string,
+    body: string | URLSearchParams | Uint8Array | undefined,
+    headers: Values,
+  ): Promise<Answer> {
+    const payload =
+      body === undefined ? Buffer.alloc(0) : Buffer.from(body instanceof Uint8Array ? body : body.toString());
+    const isForm = body instanceof URLSearchParams;
+    return new Promise((resolve, reject) => {
+      const request = http.request(new URL(path, this.origin), {
+        method,
+        headers: {
+          accept: 'text/html',
+          'content-length': payload.length,
+          ...(isForm ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
+          ...(this.cookies.size > 0 ? { cookie: this.cookieHeader } : {}),
+          ...headers,
+        },
+      });
+      request.once('error', reject);
+      request.once('response', (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.once('error', reject);
+        response.once('end', () => {
+          for (const cookie of response.headers['set-cookie'] ?? []) this.keep(cookie);
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            location: response.headers.location ?? null,
+            text: Buffer.concat(chunks).toString('utf8'),
+          });
+        });
+      });
+      request.end(payload);
+    });
+  }
+
+  /** Another tab, or a thief with a copy of the cookies. */
+  fork(): Client {
+    const copy = new Client(this.origin);
+    for (const [name, value] of this.cookies) copy.cookies.set(name, value);
+    return copy;
+  }
+
+  private get cookieHeader(): string {
+    return [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  }
+
+  private keep(cookie: string): void {
+    const [pair = '', ...attributes] = cookie.split(';');
+    const name = pair.slice(0, pair.indexOf('='));
+    const isOver = attributes.some(
+      (attribute) => /^\s*expires=/i.test(attribute) && Date.parse(attribute.split('=')[1] ?? '') < Date.now(),
+    );
+    if (isOver) this.cookies.delete(name);
+    else this.cookies.set(name, pair.slice(name.length + 1));
+  }
+}
