@@ -30,7 +30,7 @@ export function describeMessageAsJson(message: EmulatorMessage): string {
 /** The warning for an address that other machines reach; nothing on loopback. */
 export function warnOfHost(host: string | undefined): string | undefined {
   if (host === undefined || isLoopback(host)) return undefined;
-  return `Warning: on ${host}, everyone who can reach this machine can read the codes and use the credentials above.\n`;
+  return `Warning: on ${host}, everyone who can reach this machine can read the codes.\n`;
 }
 
 /** One line that says why it could not start. */

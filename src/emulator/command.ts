@@ -31,8 +31,8 @@ async function start(options: VerifyEmulatorOptions, logsJson: boolean): Promise
       onMessage: (message) =>
         process.stdout.write(logsJson ? describeMessageAsJson(message) : describeMessage(message)),
     });
-    process.stdout.write(describeStart(emulator));
     process.stderr.write(warnOfHost(host) ?? '');
+    process.stdout.write(describeStart(emulator));
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(0));
   } catch (error) {
     process.stderr.write(`twilio-verify-emulator: ${describeFailure(error, host, port)}`);

@@ -35,12 +35,12 @@ describe('faults by number', () => {
 
   it('+19075550503 answers with a page', async () => {
     const { send } = await setUp();
-    await assert.rejects(send('+19075550503'), { status: 503, code: undefined });
+    await assert.rejects(send('+19075550503'), { status: 503, message: '[HTTP 503] Failed to execute request' });
   });
 
   it('+19075550502 answers with broken JSON', async () => {
     const { send } = await setUp();
-    await assert.rejects(send('+19075550502'), { status: 502, code: undefined });
+    await assert.rejects(send('+19075550502'), { status: 502, message: '[HTTP 502] Failed to execute request' });
   });
 
   it('+19075550499 drops the connection', async () => {

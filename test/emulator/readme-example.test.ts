@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { startVerifyEmulator } from '../../src/emulator/index';
+import { startVerifyEmulator } from 'passport-twilio-verify/emulator';
 import { createApp } from './support/app';
 
 // The README's example, word for word from here on: an application's own test.

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, describe, it } from 'node:test';
+
+const COMMAND = join(__dirname, '../../src/emulator/command.ts');
+const started = new Set<ReturnType<typeof spawn>>();
+
+afterEach(() => {
+  for (const child of started) child.kill('SIGKILL');
+  started.clear();
+});
+
+/** Runs the command; `until` waits for a text on stdout, `ended` for its end. */
+function run(...args: string[]) {
+  const child = spawn(process.execPath, ['--import', 'tsx', COMMAND, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  started.add(child);
+  const text = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk) => (text.stdout += chunk));
+  child.stderr.on('data', (chunk) => (text.stderr += chunk));
+  const ended = new Promise<number | null>((resolve) => child.on('close', (code) => resolve(code)));
+  const until = (wanted: RegExp) =>
+    new Promise<string>((resolve, reject) => {
+      const look = () => wanted.test(text.stdout) && resolve(text.stdout);
+      child.stdout.on('data', look);
+      void ended.then((code) => reject(new Error(`it ended with ${code}: ${text.stderr}`)));
+      look();
+    });
+  return { child, text, ended, until };
+}
+
+/** Sends a code by what the command printed, as a shell would. */
+async function sendBy(stdout: string, form: Record<string, string>) {
+  const value = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(stdout)?.[1] ?? '';
+  const url = `${value('TWILIO_VERIFY_BASE_URL')}/v2/Services/${value('TWILIO_VERIFY_SERVICE_SID')}/Verifications`;
+  const authorization = `Basic ${btoa(`${value('TWILIO_ACCOUNT_SID')}:${value('TWILIO_AUTH_TOKEN')}`)}`;
+  const body = new URLSearchParams({ To: '+12025550123', Channel: 'sms', ...form });
+  return fetch(url, { method: 'POST', headers: { Authorization: authorization }, body });
+}
+
+describe('the command', () => {
+  it('prints what a shell can source, the same each time, then each message', async () => {
+    const outputs = [];
+    for (let times = 0; times < 2; times += 1) {
+      const { child, until } = run('--port', '0');
+      const stdout = await until(/^# The messages/m);
+      assert.equal((await sendBy(stdout, {})).status, 201);
+      outputs.push(await until(/sms to \+12025550123: Your Emulator verification code is: \d{6}/));
+      child.kill('SIGINT');
+    }
+    const [one, two] = outputs.map((output) =>
+      output
+        .replace(/:\d{4,5}/g, '')
+        .split('\n')
+        .slice(0, 4),
+    );
+    assert.deepEqual(one, two);
+    const script = `${outputs[0]}\necho "$TWILIO_ACCOUNT_SID $TWILIO_AUTH_TOKEN $TWILIO_VERIFY_SERVICE_SID $TWILIO_VERIFY_BASE_URL"`;
+    const sourced = execFileSync('sh', ['-eu', '-c', script], { encoding: 'utf8' });
+    assert.match(sourced, /^AC[0-9a-f]{32} \S+ VA[0-9a-f]{32} http:\/\/127\.0\.0\.1:\d+\n$/);
+  });
+
+  it('lets no message become a command of the shell that sources its output', async () => {
+    for (const flags of [[], ['--json-log']]) {
+      const { until } = run('--port', '0', '--auth-token', "it's $HOME", ...flags);
+      const stdout = await until(/^# The messages/m);
+      const token = stdout.replace("'it'\\''s $HOME'", "it's $HOME");
+      await sendBy(token, { CustomFriendlyName: 'x\nexit 3\r$(exit 4)`exit 5`' });
+      const output = await until(/verification code is/);
+      execFileSync('sh', ['-c', `${output.replace(/^\{/gm, ': {')}\n[ "$TWILIO_AUTH_TOKEN" = "it's \\$HOME" ]`]);
+    }
+  });
+
+  it('takes its settings from flags', async () => {
+    const sid = `VA${'1'.repeat(32)}`;
+    const { until } = run(
+      '--port',
+      '0',
+      '--code-length',
+      '8',
+      '--service-sid',
+      sid,
+      '--service-name',
+      'Acme',
+      '--json-log',
+    );
+    const stdout = await until(/^# The messages/m);
+    assert.match(stdout, new RegExp(`^TWILIO_VERIFY_SERVICE_SID=${sid}$`, 'm'));
+    await sendBy(stdout, {});
+    const line = (await until(/^\{.*\}$/m)).split('\n').find((text) => text.startsWith('{')) ?? '';
+    const message = JSON.parse(line);
+    assert.match(message.code, /^\d{8}$/);
+    assert.deepEqual([message.to, message.channel, message.serviceName], ['+12025550123', 'sms', 'Acme']);
+  });
+
+  it('explains itself with --help', async () => {
+    const { ended, text } = run('--help');
+    assert.equal(await ended, 0);
+    for (const flag of ['--port', '--host', '--code-length', '--json-log', 'Examples']) {
+      assert.ok(text.stdout.includes(flag), flag);
+    }
+  });
+
+  for (const { args, problem } of [
+    { args: ['--colour', 'red'], problem: /--colour/ },
+    { args: ['--port', 'http'], problem: /--port must be a whole number/ },
+    { args: ['--port', '70000'], problem: /--port must be a whole number from 0 to 65535/ },
+    { args: ['--code-length', '3'], problem: /--code-length must be a whole number from 4 to 10/ },
+    { args: ['--account-sid', 'AC1'], problem: /--account-sid/ },
+    { args: ['now'], problem: /now/ },
+  ]) {
+    it(`ends with 2 and one line for ${args.join(' ')}`, async () => {
+      const { ended, text } = run(...args);
+      assert.equal(await ended, 2);
+      assert.equal(text.stdout, '');
+      assert.match(text.stderr, problem);
+      assert.equal(text.stderr.trimEnd().split('\n').length, 1);
+    });
+  }
+
+  it('ends with 1 and one line for a port that is taken', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => taken.once('listening', resolve));
+    const address = taken.address();
+    const port = String(typeof address === 'object' ? address?.port : '');
+    const { ended, text } = run('--port', port);
+    assert.equal(await ended, 1);
+    assert.equal(
+      text.stderr,
+      `twilio-verify-emulator: Port ${port} on 127.0.0.1 is in use; choose another one with --port.\n`,
+    );
+    taken.close();
+  });
+
+  it('warns where other machines could read the codes', async () => {
+    for (const { host, warning } of [
+      { host: '0.0.0.0', warning: /^Warning: on 0\.0\.0\.0, everyone/ },
+      { host: '127.0.0.1', warning: /^$/ },
+    ]) {
+      const { child, ended, text, until } = run('--port', '0', '--host', host);
+      await until(/^# The messages/m);
+      child.kill('SIGINT');
+      await ended;
+      assert.match(text.stderr, warning);
+    }
+  });
+
+  it('ends at once with Ctrl-C, even while a page follows it', async () => {
+    const { child, ended, until } = run('--port', '0');
+    const stdout = await until(/^# The messages/m);
+    const url = /^TWILIO_VERIFY_BASE_URL=(.*)$/m.exec(stdout)?.[1] ?? '';
+    const following = await fetch(`${url}/emulator/events`);
+    child.kill('SIGINT');
+    assert.equal(await ended, 0);
+    await assert.rejects(following.text());
+  });
+});
