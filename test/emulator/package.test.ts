@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+
+const ROOT = join(__dirname, '../..');
+
+/** What the tarball is made of. It is packed from a copy, so that two tests that pack do not build into each other. */
+const PACKED = ['package.json', 'tsconfig.json', 'LICENSE', 'README.md', 'CHANGELOG.md', 'src', 'views'];
+
+describe('the packed emulator', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'emulator-package-'));
+  const user = join(folder, 'user');
+  const installed = join(user, 'node_modules', 'passport-twilio-verify');
+
+  before(() => {
+    const source = join(folder, 'source');
+    mkdirSync(source);
+    for (const name of PACKED) {
+      if (existsSync(join(ROOT, name))) cpSync(join(ROOT, name), join(source, name), { recursive: true });
+    }
+    symlinkSync(join(ROOT, 'node_modules'), join(source, 'node_modules'));
+    execFileSync('npm', ['pack', '--pack-destination', folder], { cwd: source, stdio: 'pipe' });
+    const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '';
+    // Unpacked as npm would, and nothing beside it: the emulator needs none of the package's dependencies.
+    mkdirSync(installed, { recursive: true });
+    execFileSync('tar', ['-xzf', join(folder, tarball), '-C', installed, '--strip-components=1']);
+    mkdirSync(join(user, 'node_modules', '.bin'));
+    const bin = join(installed, 'dist/emulator/command.js');
+    execFileSync('chmod', ['+x', bin]);
+    symlinkSync(bin, join(user, 'node_modules', '.bin', 'twilio-verify-emulator'));
+    writeFileSync(join(user, 'package.json'), '{"name":"user","private":true}');
+  });
+
+  after(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('serves a client that is not ours, started with npx', async () => {
+    // By its own group, because npx starts it through a shell of its own.
+    const command = spawn('npx', ['twilio-verify-emulator', '--port', '0'], {
+      cwd: user,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    try {
+      let output = '';
+      const read = (wanted: RegExp) =>
+        new Promise<string>((resolve, reject) => {
+          const look = () => wanted.test(output) && resolve(output);
+          command.stdout.on('data', (chunk) => {
+            output += chunk;
+            look();
+          });
+          command.once('close', (code) => reject(new Error(`it ended with ${code}`)));
+          look();
+        });
+      const environment = await read(/^# The messages/m);
+      const create =
+        'curl -sS -u "$TWILIO_ACCOUNT_SID:$TWILIO_AUTH_TOKEN" -d To=%2B12025550123 -d Channel=sms "$TWILIO_VERIFY_BASE_URL/v2/Services/$TWILIO_VERIFY_SERVICE_SID/Verifications"';
+      const answer = execFileSync('sh', ['-euc', `${environment}\n${create}`], { encoding: 'utf8' });
+      assert.equal(JSON.parse(answer).status, 'pending');
+      assert.match(await read(/verification code is/), /code is: \d{6}/);
+    } finally {
+      if (command.exitCode === null && command.pid !== undefined) process.kill(-command.pid, 'SIGINT');
+    }
+  });
+
+  const script =
+    'startVerifyEmulator().then(async (e) => { console.log(e.url, e.messages().length); await e.stop(); })';
+  for (const { name, args } of [
+    {
+      name: 'require',
+      args: ['-e', `const { startVerifyEmulator } = require('passport-twilio-verify/emulator'); ${script}`],
+    },
+    {
+      name: 'import',
+      args: [
+        '--input-type=module',
+        '-e',
+        `import { startVerifyEmulator } from 'passport-twilio-verify/emulator'; ${script}`,
+      ],
+    },
+  ]) {
+    it(`can be had by ${name}`, () => {
+      const output = execFileSync(process.execPath, args, { cwd: user, encoding: 'utf8' });
+      assert.match(output, /^http:\/\/127\.0\.0\.1:\d+ 0\n$/);
+    });
+  }
+
+  it('is the same through require and import', () => {
+    const text = `import { createRequire } from 'node:module'; import * as esm from 'passport-twilio-verify/emulator';
+      console.log(createRequire(import.meta.url)('passport-twilio-verify/emulator').startVerifyEmulator === esm.startVerifyEmulator);`;
+    writeFileSync(join(user, 'same.mjs'), text);
+    assert.equal(execFileSync(process.execPath, ['same.mjs'], { cwd: user, encoding: 'utf8' }), 'true\n');
+  });
+
+  it('has its types in it, and nothing of Twilio’s description', () => {
+    for (const name of ['index.d.ts', 'index.d.mts', 'index.js', 'index.mjs']) {
+      assert.ok(existsSync(join(installed, 'dist/emulator', name)), name);
+    }
+    const files = readdirSync(installed, { recursive: true, encoding: 'utf8' });
+    assert.deepEqual(
+      files.filter((name) => /oai|twilio_.*\.json|\.test\./.test(name)),
+      [],
+    );
+  });
+});
