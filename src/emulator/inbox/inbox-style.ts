@@ -43,7 +43,7 @@ nav { grid-area: people; min-height: 0; overflow: auto; border-radius: 18px; bac
 #people a { display: grid; grid-template: "avatar who" "avatar last" / 40px 1fr; column-gap: 12px; padding: 9px 10px; border-radius: 13px; color: inherit; text-decoration: none; }
 #people a:hover { background: var(--bubble); }
 #people a[aria-current] { background: var(--accent); color: var(--on-accent); }
-.avatar { grid-area: avatar; display: grid; place-items: center; height: 40px; border-radius: 50%; background: linear-gradient(#9aa5bb, #67738c); color: #fff; font-weight: 600; font-size: 14px; }
+.avatar { grid-area: avatar; display: grid; place-items: center; height: 40px; border-radius: 50%; background: linear-gradient(#75829f, #56627b); color: #fff; font-weight: 600; font-size: 14px; }
 .who { font-weight: 600; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .last { font-size: 13px; color: var(--soft); white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 a[aria-current] .last { color: inherit; }

@@ -1,6 +1,7 @@
 import { afterEach } from 'node:test';
 import { startVerifyEmulator, type VerifyEmulator, type VerifyEmulatorOptions } from '../../../src/emulator/index';
 import { connect } from './client';
+import { checkAnswer } from './description';
 
 /** A number that nobody has. */
 export const ALICE = '+12025550123';
@@ -38,9 +39,14 @@ export function wrongCode(code: string): string {
 }
 
 /** Calls the API without the SDK, which would not let a broken request out. */
-export function callApi(emulator: VerifyEmulator, path: string, init: RequestInit = {}): Promise<Response> {
+export async function callApi(emulator: VerifyEmulator, path: string, init: RequestInit = {}): Promise<Response> {
   const credentials = Buffer.from(`${emulator.accountSid}:${emulator.authToken}`).toString('base64');
-  return fetch(emulator.url + path, { ...init, headers: { Authorization: `Basic ${credentials}`, ...init.headers } });
+  const headers = { Authorization: `Basic ${credentials}`, ...init.headers };
+  const response = await fetch(emulator.url + path, { ...init, headers });
+  const text = await response.clone().text();
+  // Without a body it is a fault that was asked for.
+  if (text !== '') checkAnswer(init.method ?? 'GET', new URL(response.url).pathname, response.status, text);
+  return response;
 }
 
 /** The body of an answer, as an object of JSON. */
