@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import express, { type Express } from 'express';
+import express, { type ErrorRequestHandler, type Express } from 'express';
 import session from 'express-session';
 import { Passport } from 'passport';
 import { Strategy as LocalStrategy } from 'passport-local';
 import { TwilioVerifyStrategy, type TwilioVerifyStrategyOptions } from 'passport-twilio-verify';
-import { accountPage, loginPage } from './pages.js';
-import { type User, Users } from './users.js';
+import { accountPage, errorPage, loginPage } from './pages.js';
+import { type PhoneNumbers, type User, Users } from './users.js';
 
 /** The application, and the strategy for those who want to listen to its events. */
 export interface Example {
@@ -17,13 +17,17 @@ export interface Example {
 /** What may differ from one start to the next. */
 export interface ExampleOptions {
   readonly alicePhoneNumber?: string | undefined;
+  /** Where sessions are, and what their cookies are signed with. @default in memory, at random */
+  readonly store?: session.Store;
+  readonly secret?: string;
+  readonly phoneNumbers?: PhoneNumbers;
   /** More options for the strategy. */
   readonly twoFactor?: Partial<Omit<TwilioVerifyStrategyOptions<User>, 'passReqToCallback'>>;
 }
 
 /** Makes the example: a password first, and then the second step. */
 export function createExample(options: ExampleOptions = {}): Example {
-  const users = new Users(options.alicePhoneNumber);
+  const users = new Users(options.phoneNumbers, options.alicePhoneNumber);
   const passport = new Passport();
 
   passport.use(
@@ -33,8 +37,8 @@ export function createExample(options: ExampleOptions = {}): Example {
   passport.deserializeUser((id: string, done) => done(null, users.byId(id) ?? false));
 
   const twoFactor = new TwilioVerifyStrategy<User>({
-    phoneNumber: ({ user }) => user.phoneNumber,
-    storePhoneNumber: ({ user, phoneNumber }) => users.setPhoneNumber(user.id, phoneNumber),
+    phoneNumber: ({ user }) => users.phoneNumberOf(user),
+    storePhoneNumber: ({ user, phoneNumber }) => users.setPhoneNumber(user, phoneNumber),
     allowedCountries: ['US', 'CA', 'GB', 'DE', 'FR', 'JP', 'EG', 'BR', 'IN'],
     loginUrl: '/login',
     logoutUrl: '/logout',
@@ -47,10 +51,11 @@ export function createExample(options: ExampleOptions = {}): Example {
   app.disable('x-powered-by');
   app.use(
     session({
-      secret: randomBytes(32).toString('hex'),
+      secret: options.secret ?? randomBytes(32).toString('hex'),
       resave: false,
       saveUninitialized: false,
       cookie: { sameSite: 'lax' },
+      ...(options.store ? { store: options.store } : {}),
     }),
     passport.session(),
     twoFactor.session(),
@@ -67,7 +72,15 @@ export function createExample(options: ExampleOptions = {}): Example {
   app.post('/logout', (req, res, next) => req.logout((error) => (error ? next(error) : res.redirect(303, '/login'))));
 
   app.use('/2fa', twoFactor.router());
-  app.get('/account', passport.authenticate('twilio-2fa'), (req, res) => void res.send(accountPage(req.user as User)));
+  app.get('/account', passport.authenticate('twilio-2fa'), async (req, res) => {
+    const user = req.user as User;
+    res.send(accountPage(user.username, await users.phoneNumberOf(user)));
+  });
 
+  const showError: ErrorRequestHandler = (error, _req, res, _next) => {
+    const status = typeof error.status === 'number' ? error.status : 503;
+    res.status(status).send(errorPage(status));
+  };
+  app.use(showError);
   return { app, twoFactor, users };
 }

@@ -1,5 +1,3 @@
-import type { User } from './users.js';
-
 /** The page that asks for the password. */
 export function loginPage(hasFailed: boolean): string {
   return page(
@@ -19,15 +17,22 @@ export function loginPage(hasFailed: boolean): string {
 }
 
 /** The page behind the gate. */
-export function accountPage(user: User): string {
+export function accountPage(username: string, phoneNumber: string | undefined): string {
   return page(
     'Your account',
     `<h1>Your account</h1>
-    <p>Signed in as <strong>${escapeHtml(user.username)}</strong>, verified with the phone number
-    <span dir="ltr">${escapeHtml(user.phoneNumber ?? 'none')}</span>.</p>
+    <p>Signed in as <strong>${escapeHtml(username)}</strong>, verified with the phone number
+    <span dir="ltr">${escapeHtml(phoneNumber ?? 'none')}</span>.</p>
     <p><a href="/2fa/change">Change phone number</a></p>
     <form method="post" action="/logout"><button class="secondary">Sign out</button></form>`,
   );
+}
+
+/** The page of a request that could not be answered. */
+export function errorPage(status: number): string {
+  const text =
+    status < 500 ? 'The request could not be read.' : 'Something is out of order. Try again in a few minutes.';
+  return page('Error', `<h1>This did not work</h1>\n    <p>${text}</p>`);
 }
 
 // The example wears the pages' own stylesheet, so that both look like one application.

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
 import path from 'node:path';
 import { startVerifyEmulator } from 'passport-twilio-verify/emulator';
-import { createExample } from './app.js';
+import { createExample, type ExampleOptions } from './app.js';
+import { sharedInRedis } from './redis.js';
 
 const HOST = '127.0.0.1';
 
@@ -10,33 +11,47 @@ async function main(): Promise<void> {
   const file = path.join(__dirname, '..', '.env');
   if (existsSync(file)) process.loadEnvFile(file);
   const port = portFrom('PORT', 3000);
+  const { REDIS_URL, ALICE_PHONE_NUMBER, TWILIO_ACCOUNT_SID } = process.env;
+  const emulatorUrl = TWILIO_ACCOUNT_SID ? undefined : await startEmulator();
+  const shared = REDIS_URL ? await sharedInRedis(REDIS_URL) : undefined;
 
-  if (process.env.TWILIO_ACCOUNT_SID) {
-    await listen(port);
-    console.log(`Example:  http://${HOST}:${port}/  (codes come from Twilio)`);
-    return;
-  }
-  const emulatorPort = portFrom('EMULATOR_PORT', 4010);
-  const emulator = await startVerifyEmulator({ host: HOST, port: emulatorPort, serviceName: 'Example' }).catch(
-    (error) => {
-      throw new Error(portProblem('EMULATOR_PORT', emulatorPort, error));
-    },
+  const server = await listen(port, { alicePhoneNumber: ALICE_PHONE_NUMBER, ...shared?.options });
+  console.log(`Example:  http://${HOST}:${port}/  (alice/alice has a phone number, bob/bob registers one)`);
+  console.log(
+    emulatorUrl
+      ? `Phone:    ${emulatorUrl}/  (the codes; set TWILIO_ACCOUNT_SID to use Twilio instead)`
+      : 'Codes come from Twilio.',
   );
+
+  // Whoever is being answered gets the answer: a rolling restart loses nobody.
+  process.once('SIGTERM', () => {
+    server.close(() => {
+      shared?.close();
+      process.exit(0);
+    });
+    server.closeIdleConnections();
+  });
+}
+
+/** Starts the emulator, and makes it what the strategy's defaults point to. */
+async function startEmulator(): Promise<string> {
+  const port = portFrom('EMULATOR_PORT', 4010);
+  const emulator = await startVerifyEmulator({ host: HOST, port, serviceName: 'Example' }).catch((error) => {
+    throw listenError('EMULATOR_PORT', port, error);
+  });
   process.env.TWILIO_ACCOUNT_SID = emulator.accountSid;
   process.env.TWILIO_AUTH_TOKEN = emulator.authToken;
   process.env.TWILIO_VERIFY_SERVICE_SID = emulator.serviceSid;
   process.env.TWILIO_VERIFY_BASE_URL = emulator.url;
-  await listen(port);
-  console.log(`Example:  http://${HOST}:${port}/  (alice/alice has a phone number, bob/bob registers one)`);
-  console.log(`Phone:    ${emulator.url}/  (the codes; set TWILIO_ACCOUNT_SID to use Twilio instead)`);
+  return emulator.url;
 }
 
-function listen(port: number): Promise<Server> {
-  const { app } = createExample({ alicePhoneNumber: process.env.ALICE_PHONE_NUMBER });
+function listen(port: number, options: ExampleOptions): Promise<Server> {
+  const { app } = createExample(options);
   return new Promise((resolve, reject) => {
     const server = app.listen(port, HOST);
     server.once('listening', () => resolve(server));
-    server.once('error', (error) => reject(new Error(portProblem('PORT', port, error))));
+    server.once('error', (error) => reject(listenError('PORT', port, error)));
   });
 }
 
@@ -46,11 +61,10 @@ function portFrom(variable: string, fallback: number): number {
   return port;
 }
 
-function portProblem(variable: string, port: number, error: unknown): string {
+function listenError(variable: string, port: number, error: unknown): Error {
   const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE' || /in use/i.test(String(error));
-  return isTaken
-    ? `Port ${port} is taken. Set ${variable} to another one.`
-    : `Cannot listen on port ${port}: ${String(error)}`;
+  const message = isTaken ? `Port ${port} is taken. Set ${variable} to another one.` : `Cannot listen on port ${port}.`;
+  return new Error(message, { cause: error });
 }
 
 main().catch((error: Error) => {
