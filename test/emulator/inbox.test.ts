@@ -135,7 +135,16 @@ describe('the inbox as a page', () => {
 describe('the inbox is contained', () => {
   const paths = ['/', '/emulator/messages', '/emulator/requests', '/emulator/events'];
 
-  for (const host of ['evil.example', 'evil.example:80', '127.0.0.1.evil.example', 'localhost.evil.example', 'a b']) {
+  for (const host of [
+    'evil.example',
+    'evil.example:80',
+    '127.0.0.1.evil.example',
+    'localhost.evil.example',
+    'evil@127.0.0.1',
+    '192.0.2.7',
+    'verify',
+    'a b',
+  ]) {
     it(`does not answer to the host ${JSON.stringify(host)}`, async () => {
       const { emulator, send } = await setUp();
       await send();

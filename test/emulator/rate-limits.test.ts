@@ -108,6 +108,17 @@ describe('rate limits', () => {
     await assert.rejects(buckets.create({ max: 1, interval: 100 }), { status: 400, code: 60210 });
   });
 
+  it('start afresh when the interval of a bucket changes', async () => {
+    const { limits, limit, send } = await setUpLimit();
+    await send('a');
+    await send('a');
+    const [minute] = await limits(limit.sid).buckets.list();
+    await limits(limit.sid)
+      .buckets(minute?.sid ?? '')
+      .update({ interval: 90 });
+    await send('a');
+  });
+
   it('belong to their service', async () => {
     const { client, limit } = await setUpLimit();
     const other = await client.verify.v2.services.create({ friendlyName: 'Other' });

@@ -152,6 +152,13 @@ describe('lists', () => {
     );
   });
 
+  it('end with a page that is full, where the number of entries is a multiple of its size', async () => {
+    const { services } = await setUpServices(4);
+    const second = await (await services.page({ pageSize: 2 })).nextPage();
+    assert.equal(second?.instances.length, 2);
+    assert.equal(second?.nextPageUrl, undefined);
+  });
+
   it('neither repeat nor skip an entry when one is deleted between two pages', async () => {
     const { services, names } = await setUpServices(5);
     const first = await services.page({ pageSize: 2 });

@@ -17,11 +17,13 @@ describe('starting a verification', () => {
     assert.match(await emulator.codeFor(ALICE), /^\d{6}$/);
   });
 
-  it('gives every verification a code of its own', async () => {
-    const { emulator, send } = await setUp();
-    const numbers = Array.from({ length: 20 }, (_, index) => `+120255501${String(index).padStart(2, '0')}`);
-    for (const number of numbers) await send(number);
-    assert.ok(new Set(emulator.messages().map((message) => message.code)).size > 15);
+  it('gives every verification a code of its own, of full length even where it begins with zeros', async () => {
+    const { emulator, send } = await setUp({ codeLength: 4 });
+    for (let number = 1_000; number < 1_200; number += 1) await send(`+1202555${number}`);
+    const codes = emulator.messages().map((message) => message.code);
+    assert.ok(codes.every((code) => /^\d{4}$/.test(code)));
+    assert.ok(codes.some((code) => code.startsWith('0')));
+    assert.ok(new Set(codes).size > 150);
   });
 
   for (const { name, options, pattern } of [
