@@ -4,6 +4,7 @@ import type { TwilioVerifyError } from './errors.js';
 import type { AuditRecord, BaseEvent, Events } from './events.js';
 import type { Method } from './methods.js';
 import type { Purpose, Refusal } from './outcome.js';
+import type { TwilioCall } from './twilio/failure.js';
 
 /** One verification, as events tell of it. */
 export interface Told {
@@ -59,7 +60,7 @@ export class Announcer<TUser> {
     this.audit('rateLimited', context, details);
   }
 
-  twilioRefused(context: Context<TUser>, call: 'create' | 'check' | 'cancel', { code }: Refusal, twilioCode: number) {
+  twilioRefused(context: Context<TUser>, call: TwilioCall, { code }: Refusal, twilioCode: number) {
     const details = { reason: code, twilioCode };
     this.events.emit('twilioError', { ...this.base(context), call, ...details });
     this.audit('twilioError', context, details);
@@ -67,7 +68,7 @@ export class Announcer<TUser> {
 
   twilioFailed(
     context: Context<TUser>,
-    call: 'create' | 'check' | 'cancel',
+    call: TwilioCall,
     error: TwilioVerifyError & { twilioCode?: number | undefined },
   ) {
     const details = {

@@ -3,6 +3,7 @@ import type { Request } from 'express';
 import type { TwilioVerifyError } from './errors.js';
 import type { Method } from './methods.js';
 import type { Purpose, RefusalCode } from './outcome.js';
+import type { TwilioCall } from './twilio/failure.js';
 
 /** What every event carries. */
 export interface BaseEvent<TUser> {
@@ -52,7 +53,7 @@ export interface RateLimitedEvent<TUser> extends BaseEvent<TUser> {
 
 /** Twilio refused a call, or could not be asked. */
 export interface TwilioErrorEvent<TUser> extends BaseEvent<TUser> {
-  readonly call: 'create' | 'check' | 'cancel';
+  readonly call: TwilioCall;
   /** Twilio's own code, where it gave one. */
   readonly twilioCode?: number;
   /** What to mend, when it is a fault; not set when it is an outcome that the person was told. */

@@ -18,6 +18,7 @@ export type { CreateLimiter, Limiter, LimiterOptions, LimiterResult } from './li
 export type { Method } from './methods.js';
 export type {
   Callback,
+  CsrfField,
   MethodDisplay,
   MethodDisplayContext,
   ServiceNameContext,
@@ -29,4 +30,5 @@ export type {
 export type { Purpose, RefusalCode, VerificationInfo } from './outcome.js';
 export { TwilioVerifyStrategy, TwilioVerifyStrategy as Strategy } from './strategy.js';
 export type { TwilioClient } from './twilio/client.js';
+export type { LineType, RiskCheck } from './twilio/values.js';
 export type { VerifyCallback, VerifyCallbackWithRequest, VerifyDone } from './verify-callback.js';

@@ -23,7 +23,20 @@ export interface LimitsSettings {
   readonly limits: LimitNumbers;
   readonly createLimiter: CreateLimiter | undefined;
   readonly hashKey: Buffer;
+  readonly isProduction: boolean;
   readonly clock: () => number;
+}
+
+let hasWarned = false;
+
+function warnOfMemory(): void {
+  if (hasWarned) return;
+  hasWarned = true;
+  process.emitWarning(
+    'The limits are counted in the memory of this process: several processes would each allow as much. ' +
+      'Add the option createLimiter: (options) => new RateLimiterRedis({ storeClient, useRedisPackage: true, ...options })',
+    { code: 'TWILIO_VERIFY_LIMITS_IN_MEMORY' },
+  );
 }
 
 /**
@@ -35,6 +48,7 @@ export class Limits {
   private readonly sends: SendLimits;
 
   constructor(private readonly settings: LimitsSettings) {
+    if (!settings.createLimiter && settings.isProduction) warnOfMemory();
     const create = settings.createLimiter ?? createMemoryLimiter;
     this.wrongCodes = new WrongCodes(create, settings.name, settings.limits, settings.clock);
     this.sends = new SendLimits(create, settings.name, settings.limits);

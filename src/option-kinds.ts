@@ -55,6 +55,27 @@ export const aRefusalMessage = kind<{ readonly message: string }>(
   (value) => typeof value === 'object' && value !== null && 'message' in value && isFilled(value.message),
 );
 
+export const aCsrfField = kind<{ readonly name: string; readonly value: string }>(
+  '{ name, value }',
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    'name' in value &&
+    isFilled(value.name) &&
+    'value' in value &&
+    typeof value.value === 'string',
+);
+export const aStringRecord = kind<Readonly<Record<string, string>>>(
+  'an object of which each value is a string',
+  (value) =>
+    typeof value === 'object' && value !== null && Object.values(value).every((item) => typeof item === 'string'),
+);
+
+/** One of a list of strings. */
+export function oneOf<const T extends string>(values: readonly T[]): Kind<T> {
+  return kind(`one of ${values.join(', ')}`, (value) => (values as readonly unknown[]).includes(value));
+}
+
 /** A name that becomes a key of the session or of a form, and so must not be one of every object. */
 export const aName = kind<string>(
   'a name of letters, digits, ".", ":", "_" and "-"',

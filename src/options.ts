@@ -5,6 +5,7 @@ import type { CreateLimiter } from './limiter-store.js';
 import type { MaybePromise } from './maybe-promise.js';
 import type { Method } from './methods.js';
 import type { TwilioClient } from './twilio/client.js';
+import type { LineType, RiskCheck } from './twilio/values.js';
 
 /** What every callback is given. */
 export interface UserContext<TUser> {
@@ -46,6 +47,12 @@ export interface MethodDisplay {
   /** CSS classes, such as Font Awesome's `fas fa-phone`; `null` for no icon. */
   readonly icon?: string | null;
   readonly label?: string;
+}
+
+/** A hidden field with the application's own CSRF token. */
+export interface CsrfField {
+  readonly name: string;
+  readonly value: string;
 }
 
 /** The options of {@link TwilioVerifyStrategy}. Only `phoneNumber` has no default. */
@@ -132,6 +139,25 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
   allowedOrigins?: readonly string[];
   /** Numbers of the limits. @default see {@link LimitOptions} */
   limits?: LimitOptions;
+  /** Puts the application's own CSRF token into our forms. @default none: requests are checked by their origin */
+  csrfToken?: Callback<{ readonly req: Request }, CsrfField>;
+  /** Keys of the service's own rate limits, by unique name, such as `{ end_user_ip_address: req.ip }`. @default none */
+  rateLimits?: ValueOrCallback<UserContext<TUser>, Readonly<Record<string, string>>>;
+  /** IP address of the person's device, for Twilio's fraud guard. @default none */
+  deviceIp?: ValueOrCallback<UserContext<TUser>, string>;
+  /** Twilio's fraud guard for this send. @default as the service is set up */
+  riskCheck?: ValueOrCallback<UserContext<TUser>, RiskCheck>;
+  /** Up to 10 tags for Twilio's reports, 128 characters each; nothing personal. @default none */
+  tags?: ValueOrCallback<UserContext<TUser>, Readonly<Record<string, string>>>;
+  /** Template of the message, `HJ…`. @default the service's */
+  templateSid?: ValueOrCallback<UserContext<TUser>, string>;
+  /**
+   * Line types a number may have that is registered or changed to, asked of Twilio Lookup (which Twilio charges for).
+   * @default no look-up
+   */
+  allowedLineTypes?: readonly LineType[];
+  /** What becomes of a number when Lookup cannot be asked, or does not know it. @default 'refuse' */
+  lookupUnavailable?: 'refuse' | 'allow';
   /** Makes the store behind each limit. @default in memory */
   createLimiter?: CreateLimiter;
   /** Whether the `verify` callback gets the request as its first argument. @default false */

@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import { clientIpOf } from './client-ip.js';
 import type { Context } from './context.js';
 import { chain, type MaybePromise } from './maybe-promise.js';
 import { SessionState } from './session-state.js';
@@ -18,7 +19,7 @@ export function contextOf<TUser>(settings: Settings<TUser>, req: Request, user: 
     user,
     userId,
     session: SessionState.open(req, settings.name, userId),
-    ip: req.ip,
+    ip: clientIpOf(req),
     locale: () => localeOf(settings, req, user),
   }));
 }

@@ -16,8 +16,18 @@ export function isSameOrigin(req: Request, allowedOrigins: readonly string[]): b
   return URL.canParse(origin) && hostsOf(req).includes(new URL(origin).host);
 }
 
-/** The hosts that the request was for: the one it names, and the one a trusted proxy says it was sent to. */
+/**
+ * The hosts that the request was sent to: the one it names, and, behind a proxy that the application trusts, the one
+ * the browser named. The scheme is not compared: it is the proxy's, and often not known here.
+ */
 function hostsOf(req: Request): readonly string[] {
-  const trusted = [req.host, req.hostname].filter((host) => typeof host === 'string');
-  return [req.headers.host ?? '', ...trusted].map((host) => host.toLowerCase());
+  const named = (req.headers.host ?? '').toLowerCase();
+  const forwarded = [req.headers['x-forwarded-host'] ?? []].flat()[0]?.split(',')[0]?.trim().toLowerCase();
+  // The framework believes the header only from a trusted proxy; then its `hostname` is the forwarded one.
+  const isTrusted = forwarded !== undefined && hostnameOf(forwarded) === req.hostname?.toLowerCase();
+  return isTrusted ? [named, forwarded] : [named];
+}
+
+function hostnameOf(host: string): string {
+  return host.replace(/:\d+$/, '');
 }

@@ -3,6 +3,7 @@ import type { Announcer } from './announcer.js';
 import type { Context } from './context.js';
 import { TwilioFaultError } from './errors.js';
 import type { Limits, Send } from './limits.js';
+import type { LineTypes } from './line-types.js';
 import { isPhoneMethod } from './methods.js';
 import { type Purpose, refuse, type SendOutcome } from './outcome.js';
 import type { Route } from './reach.js';
@@ -22,6 +23,7 @@ export class Sending<TUser> {
     private readonly api: VerifyApi<TUser>,
     private readonly limits: Limits,
     private readonly announcer: Announcer<TUser>,
+    private readonly lineTypes: LineTypes<TUser>,
   ) {}
 
   /** Sends a code, or the pending one again, and makes it the pending verification of the session. */
@@ -38,9 +40,17 @@ export class Sending<TUser> {
 
     const { session } = context;
     const before = session.pending?.sent;
-    if (session.pending && before && !wentTo(before, route.address)) await this.cancel(context, session.pending);
+    const isKnown = before !== undefined && wentTo(before, route.address);
+    if (session.pending && !isKnown) await this.cancel(context, session.pending);
 
     try {
+      if (purpose !== 'signIn' && !isKnown) {
+        const refusal = await this.lineTypes.judge(context, route.address);
+        if (refusal) {
+          await counted.endPause();
+          return refusal;
+        }
+      }
       const created = await this.api.create(context, await this.params(context, route));
       if ('type' in created) {
         await counted.endPause();
@@ -101,12 +111,20 @@ export class Sending<TUser> {
     const { user, req } = context;
     const phoneNumber = isPhoneMethod(method) ? address.value : undefined;
     const locale = twilioLocaleOf(await context.locale());
-    const serviceName = await this.settings.serviceName({ user, req, method, phoneNumber });
+    const { settings } = this;
+    const [customFriendlyName, rateLimits, deviceIp, riskCheck, tags, templateSid] = await Promise.all([
+      settings.serviceName({ user, req, method, phoneNumber }),
+      settings.rateLimits({ user, req }),
+      settings.deviceIp({ user, req }),
+      settings.riskCheck({ user, req }),
+      settings.tags({ user, req }),
+      settings.templateSid({ user, req }),
+    ]);
     return {
       to: address.value,
       channel: method,
-      ...(locale === undefined ? {} : { locale }),
-      ...(serviceName === undefined ? {} : { customFriendlyName: serviceName }),
+      ...given({ locale, customFriendlyName, rateLimits, deviceIp, riskCheck, templateSid }),
+      ...(tags === undefined ? {} : { tags: JSON.stringify(tags) }),
     };
   }
 }
@@ -114,6 +132,12 @@ export class Sending<TUser> {
 /** Whether a code that was sent went to this address. */
 export function wentTo(sent: SentCode, address: Address): boolean {
   return sent.to === fingerprint(address, sent.sid);
+}
+
+/** Without what was not given: Twilio takes an empty parameter for a value. */
+function given<T extends object>(params: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  const entries = Object.entries(params).filter(([, value]) => value !== undefined && value !== null);
+  return Object.fromEntries(entries) as { [K in keyof T]?: NonNullable<T[K]> };
 }
 
 function asSend<TUser>({ userId, ip }: Context<TUser>, purpose: Purpose, { method, address }: Route): Send {

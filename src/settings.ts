@@ -8,6 +8,7 @@ import { OptionReader, type Setting } from './option-reader.js';
 import type { MethodDisplay, TwilioVerifyStrategyOptions, UserContext } from './options.js';
 import { resolveBaseUrl } from './twilio/base-url.js';
 import type { TwilioClient } from './twilio/client.js';
+import { LINE_TYPES, RISK_CHECKS } from './twilio/values.js';
 
 /** All options, resolved once. Nothing below this has defaults. */
 export type Settings<TUser> = ReturnType<typeof resolveSettings<TUser>>;
@@ -28,6 +29,7 @@ export function resolveSettings<TUser>(given: TwilioVerifyStrategyOptions<TUser>
   const options: TwilioVerifyStrategyOptions<TUser> = given;
   const read = new OptionReader(options);
   const aRetryTime = a.aNumber(0, DAY_SECONDS, 'seconds');
+  const isProduction = env.NODE_ENV === 'production';
   const country = read.value('country', a.aCountry, 'US');
 
   const settings = {
@@ -41,10 +43,7 @@ export function resolveSettings<TUser>(given: TwilioVerifyStrategyOptions<TUser>
     apiSecret: read.setting('apiSecret', a.aString, env.TWILIO_API_SECRET),
     serviceSid: read.setting('serviceSid', a.aSid('VA'), env.TWILIO_VERIFY_SERVICE_SID),
     client: read.value('client', a.anObject, undefined) as TwilioClient | undefined,
-    baseUrl: resolveBaseUrl(
-      read.value('baseUrl', a.aString, env.TWILIO_VERIFY_BASE_URL),
-      env.NODE_ENV === 'production',
-    ),
+    baseUrl: resolveBaseUrl(read.value('baseUrl', a.aString, env.TWILIO_VERIFY_BASE_URL), isProduction),
     timeoutMs: read.value('timeoutSeconds', a.aNumber(1, 60, 'seconds'), 10) * 1000,
 
     userId: userIdSetting(read.callback('userId', a.aUserId), options.userId !== undefined),
@@ -78,11 +77,21 @@ export function resolveSettings<TUser>(given: TwilioVerifyStrategyOptions<TUser>
     views: [read.value('views', a.either(a.aString, a.aListOf(a.aString)), [])].flat(),
     methodDisplay: read.callback('methodDisplay', a.anObject as a.Kind<MethodDisplay>),
 
+    csrfToken: read.callback('csrfToken', a.aCsrfField),
+    rateLimits: read.setting('rateLimits', a.aStringRecord, undefined),
+    deviceIp: read.setting('deviceIp', a.aString, undefined),
+    riskCheck: read.setting('riskCheck', a.oneOf(RISK_CHECKS), undefined),
+    tags: read.setting('tags', a.aStringRecord, undefined),
+    templateSid: read.setting('templateSid', a.aSid('HJ'), undefined),
+    allowedLineTypes: read.value('allowedLineTypes', a.aListOf(a.oneOf(LINE_TYPES), 1), undefined),
+    lookupUnavailable: read.value('lookupUnavailable', a.oneOf(['refuse', 'allow']), 'refuse' as const),
+
     limits: resolveLimitNumbers(read.value('limits', a.anObject, {})),
     createLimiter: read.value('createLimiter', a.aFunction, undefined) as
       | TwilioVerifyStrategyOptions<TUser>['createLimiter']
       | undefined,
     hashKey: hashKeyFrom(options, env),
+    isProduction,
   };
   read.rejectUnknown();
   return settings;

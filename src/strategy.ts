@@ -5,6 +5,7 @@ import { Checking } from './checking.js';
 import { type EventName, Events, type Listener, type TwilioVerifyEvents } from './events.js';
 import { Gate, type GateOptions } from './gate.js';
 import { Limits } from './limits.js';
+import { LineTypes } from './line-types.js';
 import { withQuietLogIn } from './log-in.js';
 import { chain } from './maybe-promise.js';
 import type { TwilioVerifyStrategyOptions } from './options.js';
@@ -73,7 +74,8 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
     const api = new VerifyApi(settings);
     const reach = new ReachFinder(settings);
     const limits = new Limits(settings);
-    const sending = new Sending(settings, api, limits, announcer);
+    const lineTypes = new LineTypes(settings, api, announcer);
+    const sending = new Sending(settings, api, limits, announcer, lineTypes);
     const verifyCaller = new VerifyCaller(settings, verify);
     const checking = new Checking(settings, api, limits, announcer, reach, sending, verifyCaller);
     this.name = settings.name;

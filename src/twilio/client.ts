@@ -1,5 +1,6 @@
 import http from 'node:http';
 import { TwilioVerifyError } from '../errors.js';
+import type { RiskCheck } from './values.js';
 
 /** What is read of a verification or of a verification check. */
 export interface TwilioVerification {
@@ -15,6 +16,17 @@ export interface TwilioVerificationParams {
   channel: string;
   locale?: string;
   customFriendlyName?: string;
+  rateLimits?: Readonly<Record<string, string>>;
+  deviceIp?: string;
+  riskCheck?: RiskCheck;
+  /** JSON. */
+  tags?: string;
+  templateSid?: string;
+}
+
+/** What is read of a look-up. */
+export interface TwilioLookup {
+  readonly lineTypeIntelligence?: { readonly type?: string | null } | null;
 }
 
 /**
@@ -22,6 +34,12 @@ export interface TwilioVerificationParams {
  * `skipLibCheck`, and nobody should have to set that because of us.
  */
 export interface TwilioClient {
+  /** Needed where `allowedLineTypes` is set. */
+  readonly lookups?: {
+    readonly v2: {
+      phoneNumbers(phoneNumber: string): { fetch(params: { fields: string }): Promise<TwilioLookup> };
+    };
+  };
   readonly verify: {
     readonly v2: {
       services(serviceSid: string): {
@@ -52,6 +70,9 @@ export interface ConnectionSettings {
 
 /** Sockets to one host. The SDK's 20 would make people wait in line as soon as Twilio is slow. */
 const MAX_SOCKETS = 1_000;
+
+/** Where the SDK sends Verify's calls and Lookup's. */
+const TWILIO_ORIGIN = /^https:\/\/(verify|lookups)\.twilio\.com/;
 
 /** Clients kept, for an application that has an account per tenant. */
 const MAX_CLIENTS = 100;
@@ -115,7 +136,7 @@ function createClient(credentials: TwilioCredentials, { baseUrl, timeoutMs }: Co
     }
 
     override request: typeof twilio.RequestClient.prototype.request = (request) => {
-      const uri = baseUrl === undefined ? request.uri : request.uri.replace('https://verify.twilio.com', baseUrl);
+      const uri = baseUrl === undefined ? request.uri : request.uri.replace(TWILIO_ORIGIN, baseUrl);
       return super.request({ ...request, uri });
     };
   }

@@ -2,7 +2,7 @@ import { TwilioFaultError } from '../errors.js';
 import type { RefusalCode } from '../outcome.js';
 
 /** The call that failed: the same code can mean another thing for another call. */
-export type TwilioCall = 'create' | 'check' | 'cancel';
+export type TwilioCall = 'create' | 'check' | 'cancel' | 'lookup';
 
 /** Twilio said no, and a person can do something about it. */
 export interface TwilioRefusal {

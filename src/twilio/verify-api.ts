@@ -1,19 +1,12 @@
 import { TwilioFaultError } from '../errors.js';
 import type { UserContext } from '../options.js';
 import type { Settings } from '../settings.js';
-import {
-  credentialsFrom,
-  missing,
-  type TwilioClient,
-  TwilioClients,
-  type TwilioVerification,
-  type TwilioVerificationParams,
-} from './client.js';
+import { credentialsFrom, missing, type TwilioClient, TwilioClients, type TwilioVerificationParams } from './client.js';
 import { readFailure, type TwilioCall, type TwilioRefusal } from './failure.js';
 
 type VerifyService = ReturnType<TwilioClient['verify']['v2']['services']>;
 
-/** The three calls that are made to Twilio Verify. */
+/** The calls that are made to Twilio. */
 export class VerifyApi<TUser> {
   private readonly clients: TwilioClients;
 
@@ -22,29 +15,34 @@ export class VerifyApi<TUser> {
   }
 
   /** Sends a code; while one is pending for the same address, Twilio sends that one again under the same SID. */
-  create(context: UserContext<TUser>, params: TwilioVerificationParams): Promise<TwilioVerification | TwilioRefusal> {
-    return this.call('create', context, (service) => service.verifications.create(params));
+  async create(context: UserContext<TUser>, params: TwilioVerificationParams) {
+    const service = await this.service(context);
+    return this.call('create', () => service.verifications.create(params));
   }
 
   /** Asks whether a code is right. */
-  check(context: UserContext<TUser>, sid: string, code: string): Promise<TwilioVerification | TwilioRefusal> {
-    return this.call('check', context, (service) => service.verificationChecks.create({ code, verificationSid: sid }));
+  async check(context: UserContext<TUser>, sid: string, code: string) {
+    const service = await this.service(context);
+    return this.call('check', () => service.verificationChecks.create({ code, verificationSid: sid }));
   }
 
   /** Ends a verification, so that its code is worth nothing and the next one is new. */
-  cancel(context: UserContext<TUser>, sid: string): Promise<{ readonly status: string } | TwilioRefusal> {
-    return this.call('cancel', context, (service) => service.verifications(sid).update({ status: 'canceled' }));
+  async cancel(context: UserContext<TUser>, sid: string) {
+    const service = await this.service(context);
+    return this.call('cancel', () => service.verifications(sid).update({ status: 'canceled' }));
+  }
+
+  /** Asks what kind of line a number has. @throws TypeError if the application's own client has no Lookup */
+  async lookup(context: UserContext<TUser>, phoneNumber: string) {
+    const { lookups } = await this.client(context);
+    if (!lookups) throw new TypeError('The option "allowedLineTypes" needs a "client" with "lookups".');
+    return this.call('lookup', () => lookups.v2.phoneNumbers(phoneNumber).fetch({ fields: 'line_type_intelligence' }));
   }
 
   /** @throws TwilioFaultError when Twilio could not be asked, or there is nothing the person could do */
-  private async call<T>(
-    name: TwilioCall,
-    context: UserContext<TUser>,
-    send: (service: VerifyService) => Promise<T>,
-  ): Promise<T | TwilioRefusal> {
-    const service = await this.service(context);
+  private async call<T>(name: TwilioCall, send: () => Promise<T>): Promise<T | TwilioRefusal> {
     try {
-      return await withinMs(this.settings.timeoutMs, () => send(service));
+      return await withinMs(this.settings.timeoutMs, send);
     } catch (thrown) {
       const failure = readFailure(name, thrown);
       if (failure instanceof TwilioFaultError) throw failure;
@@ -53,18 +51,21 @@ export class VerifyApi<TUser> {
   }
 
   private async service(context: UserContext<TUser>): Promise<VerifyService> {
-    const { settings } = this;
-    const serviceSid = await settings.serviceSid(context);
+    const serviceSid = await this.settings.serviceSid(context);
     if (!serviceSid) throw missing('serviceSid', 'TWILIO_VERIFY_SERVICE_SID');
-    if (settings.client) return settings.client.verify.v2.services(serviceSid);
+    return (await this.client(context)).verify.v2.services(serviceSid);
+  }
+
+  private async client(context: UserContext<TUser>): Promise<TwilioClient> {
+    const { settings } = this;
+    if (settings.client) return settings.client;
     const [accountSid, authToken, apiKey, apiSecret] = await Promise.all([
       settings.accountSid(context),
       settings.authToken(context),
       settings.apiKey(context),
       settings.apiSecret(context),
     ]);
-    const credentials = credentialsFrom({ accountSid, authToken, apiKey, apiSecret });
-    return this.clients.get(credentials).verify.v2.services(serviceSid);
+    return this.clients.get(credentialsFrom({ accountSid, authToken, apiKey, apiSecret }));
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Method } from '../methods.js';
+import type { CsrfField } from '../options.js';
 import type { Purpose, RefusalCode } from '../outcome.js';
 import type { Texts } from '../texts.js';
 
@@ -18,6 +19,8 @@ export interface BaseModel {
   readonly messages: readonly string[];
   /** Why the form is shown again. */
   readonly error: FormError | undefined;
+  /** The application's own CSRF token, for every form that posts. */
+  readonly csrf: CsrfField | undefined;
   readonly logoutUrl: string | undefined;
   readonly helpUrl: string | undefined;
 }

@@ -28,11 +28,11 @@ export function createPages<TUser>(settings: Settings<TUser>, twoFactor: TwoFact
   const responder = new Responder(settings, new Renderer(settings.views));
 
   /** For requests that no handler of ours sees: nothing is read from the session, and nothing written. */
-  const refuseOutright = (req: Request, res: Response, code: RefusalCode, status: number) => {
+  const refuseOutright = async (req: Request, res: Response, code: RefusalCode, status: number) => {
     const texts = textsFor(negotiateLanguage(req.headers['accept-language']));
     const canRetry = code !== 'login_required';
     const reply = show('failed', { code, reason: texts.refusal(refuse(code)), canRetry }, { status });
-    responder.send(reply, { req, res, texts, session: undefined });
+    await responder.send(reply, { req, res, texts, session: undefined });
   };
 
   const answer = async (handler: Handler<TUser>, req: Request, res: Response) => {
@@ -43,25 +43,27 @@ export function createPages<TUser>(settings: Settings<TUser>, twoFactor: TwoFact
       return responder.send(redirect(loginUrl), { req, res, texts: textsFor('en'), session: undefined });
     }
     const reply = await handler(request).catch((error) => explain(request, error));
-    responder.send(reply, { req, res, texts: request.texts, session: request.context.session });
+    await responder.send(reply, { req, res, texts: request.texts, session: request.context.session });
   };
 
   return {
     page: (handler) => (req, res, next) => {
-      answer(handler, req, res).catch((error) => {
-        if (error instanceof BadFieldError) refuseOutright(req, res, 'bad_request', REFUSAL_STATUS.bad_request);
-        else next(error);
-      });
+      answer(handler, req, res)
+        .catch((error) => {
+          if (!(error instanceof BadFieldError)) throw error;
+          return refuseOutright(req, res, 'bad_request', REFUSAL_STATUS.bad_request);
+        })
+        .catch(next);
     },
     ownOriginOnly: (req, res, next) => {
       const isRead = req.method === 'GET' || req.method === 'HEAD';
       if (isRead || isSameOrigin(req, settings.allowedOrigins)) next();
-      else refuseOutright(req, res, 'cross_site', REFUSAL_STATUS.cross_site);
+      else refuseOutright(req, res, 'cross_site', REFUSAL_STATUS.cross_site).catch(next);
     },
     explainBadRequest: (error, req, res, next) => {
       const status = (error as { status?: unknown } | null)?.status;
       const isBodyError = typeof status === 'number' && status >= 400 && status < 500 && !res.headersSent;
-      if (isBodyError) refuseOutright(req, res, 'bad_request', status);
+      if (isBodyError) refuseOutright(req, res, 'bad_request', status).catch(next);
       else next(error);
     },
   };

@@ -12,7 +12,7 @@ export interface Surroundings {
   readonly req: Request;
   readonly res: Response;
   readonly texts: Texts;
-  /** The session's notices go onto the page, if there is a session. */
+  /** Its notices and messages go onto the page; `undefined` for an answer that must not touch the session. */
   readonly session: SessionState | undefined;
 }
 
@@ -23,7 +23,7 @@ export class Responder<TUser> {
     private readonly renderer: Renderer,
   ) {}
 
-  send(reply: Reply, surroundings: Surroundings): void {
+  async send(reply: Reply, surroundings: Surroundings): Promise<void> {
     const { res } = surroundings;
     // No page of these may be kept, by a browser or a proxy; and helmet's `no-referrer` would make browsers send
     // `Origin: null` with our own forms.
@@ -35,12 +35,14 @@ export class Responder<TUser> {
     if (reply.retryAfterSeconds !== undefined && Number.isFinite(reply.retryAfterSeconds)) {
       res.set('Retry-After', String(reply.retryAfterSeconds));
     }
-    const html = this.renderer.render(reply.view, { ...this.baseModel(reply, surroundings), ...reply.model } as never);
+    const base = await this.baseModel(reply, surroundings);
+    const html = this.renderer.render(reply.view, { ...base, ...reply.model } as never);
     res.status(reply.status).type('html').send(html);
   }
 
-  private baseModel(reply: ViewReply, { req, texts, session }: Surroundings): BaseModel {
+  private async baseModel(reply: ViewReply, { req, texts, session }: Surroundings): Promise<BaseModel> {
     const { refusal, field } = reply.error ?? {};
+    const csrf = await this.settings.csrfToken({ req });
     return {
       lang: texts.language,
       dir: texts.direction,
@@ -48,7 +50,8 @@ export class Responder<TUser> {
       base: req.baseUrl,
       stylesheets: this.settings.stylesheets,
       notices: session ? session.takeNotices().map((notice) => texts.text(`notice.${notice}`)) : [],
-      messages: takeMessages(req),
+      messages: session ? takeMessages(req) : [],
+      csrf,
       error: refusal && field !== undefined ? { code: refusal.code, text: texts.refusal(refusal), field } : undefined,
       logoutUrl: primaryUserOf(req) === undefined ? undefined : this.settings.logoutUrl,
       helpUrl: this.settings.helpUrl,
