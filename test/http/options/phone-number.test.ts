@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { StorePhoneNumberContext } from 'passport-twilio-verify';
+import { lastCode, wrongCode } from '../../support/steps.js';
+import { startTestApp, type TestOptions, type TestUser } from '../../support/test-app.js';
+
+const start = (twoFactor: TestOptions) => startTestApp({ twoFactor });
+const NEW = '+12025550177';
+
+describe('option "phoneNumber"', () => {
+  for (const { name, given, sentTo } of [
+    { name: 'an E.164 number', given: '+12025550150', sentTo: '+12025550150' },
+    { name: 'a number as people write it', given: '(202) 555-0150', sentTo: '+12025550150' },
+    { name: 'a number of another country than may be registered', given: '+4915123456789', sentTo: '+4915123456789' },
+  ]) {
+    it(`sends to ${name}`, async () => {
+      const app = await start({ phoneNumber: async ({ user }) => (user.id === 'ben' ? given : undefined) });
+      await (await app.signedIn('ben')).post('/2fa', { method: 'sms' });
+      assert.deepEqual(
+        app.emulator.messages().map(({ to }) => to),
+        [sentTo],
+      );
+    });
+  }
+
+  for (const { name, given } of [
+    { name: 'nothing', given: undefined },
+    { name: 'null', given: null },
+    { name: 'a number that does not exist', given: '+1202555' },
+    { name: 'a premium-rate number', given: '+19002345678' },
+    { name: 'a number with an extension', given: '+12025550150 ext. 12' },
+  ]) {
+    it(`lets the user register where it gives ${name}`, async () => {
+      const app = await start({ phoneNumber: () => given });
+      const browser = await app.signedIn('ann');
+      assert.equal((await browser.get('/2fa')).location, '/2fa/register');
+      await browser.post('/2fa', { method: 'sms' });
+      assert.deepEqual(app.emulator.messages(), []);
+    });
+  }
+});
+
+describe('option "storePhoneNumber"', () => {
+  const calls: StorePhoneNumberContext<TestUser>[] = [];
+  const recording = () => {
+    calls.length = 0;
+    return start({
+      storePhoneNumber: async (context) => {
+        calls.push(context);
+        context.user.phone = context.phoneNumber;
+      },
+    });
+  };
+
+  it('is called once, and only after the code has been right', async () => {
+    const app = await recording();
+    const browser = await app.signedIn('ben');
+    await browser.post('/2fa/register', { phoneNumber: NEW, method: 'sms' });
+    await browser.post('/2fa/verify', { code: wrongCode(app) });
+    assert.deepEqual(calls, []);
+    await browser.post('/2fa/verify', { code: lastCode(app) });
+    assert.deepEqual(
+      calls.map(({ user, phoneNumber, previous, req }) => [user.id, phoneNumber, previous, req.method]),
+      [['ben', NEW, undefined, 'POST']],
+    );
+  });
+
+  it('is told the number that a change takes the place of', async () => {
+    const app = await recording();
+    const browser = await app.verified('ann');
+    await browser.post('/2fa/change', { phoneNumber: NEW, method: 'sms' });
+    await browser.post('/2fa/verify', { code: lastCode(app) });
+    assert.deepEqual(
+      calls.map(({ phoneNumber, previous }) => ({ phoneNumber, previous })),
+      [{ phoneNumber: NEW, previous: '+12025550123' }],
+    );
+  });
+
+  it('is not called for a sign-in', async () => {
+    const app = await recording();
+    await app.verified('ann');
+    assert.deepEqual(calls, []);
+  });
+
+  it('refuses a number with { message }: the form again with it and with what was typed, nobody verified', async () => {
+    const app = await start({ storePhoneNumber: () => ({ message: 'That number is <in use>.' }) });
+    const browser = await app.signedIn('ben');
+    await browser.post('/2fa/register', { phoneNumber: NEW, method: 'sms' });
+    const answer = await browser.post('/2fa/verify', { code: lastCode(app) });
+    assert.equal(answer.status, 422);
+    assert.match(answer.text, /That number is &lt;in use&gt;\./);
+    assert.match(answer.text, /action="\/2fa\/register"/);
+    assert.match(answer.text, new RegExp(`name="phoneNumber" value="\\${NEW}"`));
+    assert.equal((await browser.get('/account')).location, '/2fa');
+  });
+
+  it('refuses a change in the same way, and leaves the user verified', async () => {
+    const app = await start({ storePhoneNumber: async () => ({ message: 'In use by another.' }) });
+    const browser = await app.verified('ann');
+    await browser.post('/2fa/change', { phoneNumber: NEW, method: 'sms' });
+    const answer = await browser.post('/2fa/verify', { code: lastCode(app) });
+    assert.equal(answer.status, 422);
+    assert.match(answer.text, /action="\/2fa\/change".*In use by another\./s);
+    assert.equal((await browser.get('/account')).text, 'account of ann');
+  });
+
+  it('lets nobody through when it throws', async () => {
+    const app = await start({
+      storePhoneNumber: async () => {
+        throw new Error('the database is away');
+      },
+    });
+    const browser = await app.signedIn('ben');
+    await browser.post('/2fa/register', { phoneNumber: NEW, method: 'sms' });
+    const answer = await browser.post('/2fa/verify', { code: lastCode(app) });
+    assert.deepEqual([answer.status, answer.text], [500, 'Error: the database is away']);
+    assert.equal((await browser.get('/account')).location, '/2fa');
+  });
+});
+
+describe('options "country" and "allowedCountries"', () => {
+  const register = async (twoFactor: TestOptions, form: Record<string, string>) => {
+    const app = await start(twoFactor);
+    const browser = await app.signedIn('ben');
+    const { status, location } = await browser.post('/2fa/register', { method: 'sms', ...form });
+    return { status, location, sentTo: app.emulator.messages().map(({ to }) => to) };
+  };
+  const sent = (to: string) => ({ status: 303, location: '/2fa/verify', sentTo: [to] });
+  const refused = { status: 422, location: null, sentTo: [] };
+
+  const ROWS: readonly {
+    readonly name: string;
+    readonly options: TestOptions;
+    readonly form: Record<string, string>;
+    readonly expected: unknown;
+  }[] = [
+    { name: 'reads a number as one of the US', options: {}, form: { phoneNumber: '2025550177' }, expected: sent(NEW) },
+    {
+      name: 'reads a number as one of "country"',
+      options: { country: 'GB' },
+      form: { phoneNumber: '07400 123456' },
+      expected: sent('+447400123456'),
+    },
+    {
+      name: 'allows "country" alone by default',
+      options: { country: 'GB' },
+      form: { phoneNumber: NEW },
+      expected: refused,
+    },
+    {
+      name: 'allows the countries of "allowedCountries"',
+      options: { allowedCountries: ['US', 'DE'] },
+      form: { phoneNumber: '+49 1512 3456789' },
+      expected: sent('+4915123456789'),
+    },
+    {
+      name: 'reads a number as one of the country chosen on the form',
+      options: { allowedCountries: ['US', 'DE'] },
+      form: { phoneNumber: '01512 3456789', country: 'DE' },
+      expected: sent('+4915123456789'),
+    },
+    {
+      name: 'judges the number, not the country chosen on the form',
+      options: { allowedCountries: ['US', 'DE'] },
+      form: { phoneNumber: '+447400123456', country: 'US' },
+      expected: refused,
+    },
+    {
+      name: 'does not allow a country because the form names it',
+      options: {},
+      form: { phoneNumber: '07400123456', country: 'GB' },
+      expected: refused,
+    },
+    {
+      name: 'tells countries with the same calling code apart',
+      options: { country: 'US' },
+      form: { phoneNumber: '+16135550177' },
+      expected: refused,
+    },
+  ];
+  for (const { name, options, form, expected } of ROWS) {
+    it(name, async () => assert.deepEqual(await register(options, form), expected));
+  }
+
+  it('lists the allowed countries by name, with calling codes and "country" chosen', async () => {
+    const app = await start({ country: 'DE', allowedCountries: ['US', 'DE', 'GB'] });
+    const { text } = await (await app.signedIn('ben')).get('/2fa/register');
+    const choices = [...text.matchAll(/<option value="(\w+)"( selected)?>([^<]+)</g)].map(([, ...parts]) => parts);
+    assert.deepEqual(choices, [
+      ['DE', ' selected', 'Germany (+49)'],
+      ['GB', undefined, 'United Kingdom (+44)'],
+      ['US', undefined, 'United States (+1)'],
+    ]);
+  });
+
+  it('shows no list for one country', async () => {
+    const app = await start({});
+    assert.doesNotMatch((await (await app.signedIn('ben')).get('/2fa/register')).text, /<select/);
+  });
+});

@@ -1,0 +1,22 @@
+import type { Client } from './client.js';
+import type { TestApp } from './test-app.js';
+
+/** Signs a user in and has a code sent; a browser that waits on the code page. */
+export async function withCode(app: TestApp, id: string, method = 'sms'): Promise<Client> {
+  const browser = await app.signedIn(id);
+  const { status, location } = await browser.post('/2fa', { method });
+  if (location !== '/2fa/verify') throw new Error(`no code was sent: ${status} ${location}`);
+  return browser;
+}
+
+/** The code that was sent last, to whomever. */
+export function lastCode({ emulator }: TestApp): string {
+  const code = emulator.messages().at(-1)?.code;
+  if (code === undefined) throw new Error('no code was sent');
+  return code;
+}
+
+/** A code of the same length that is not the one that was sent last. */
+export function wrongCode(app: TestApp): string {
+  return lastCode(app).replace(/\d$/, (digit) => String((Number(digit) + 1) % 10));
+}
