@@ -1,4 +1,5 @@
 import type { ErrorRequestHandler } from 'express';
+import type { SessionRecord } from '../../src/session-state.js';
 import type { Client } from './client.js';
 import type { TestApp, TestUser } from './test-app.js';
 
@@ -55,6 +56,11 @@ export function storedSession(app: TestApp, browser: Client): Promise<Record<str
       error ? reject(error) : resolve((data ?? undefined) as Record<string, unknown> | undefined),
     );
   });
+}
+
+/** The strategy's record in a client's session; empty if there is none. */
+export async function recordOf(app: TestApp, browser: Client, name = app.strategy.name): Promise<SessionRecord> {
+  return ((await storedSession(app, browser))?.[name] ?? {}) as SessionRecord;
 }
 
 /** How many calls of one kind the emulated API has got. */
