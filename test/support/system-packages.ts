@@ -12,7 +12,12 @@ export interface SystemProgram {
 }
 
 export const CHROMIUM: SystemProgram = { command: 'chromium', debianPackage: 'chromium', neededBy: ['browser'] };
-export const SYSTEM_PROGRAMS: readonly SystemProgram[] = [CHROMIUM];
+export const REDIS_SERVER: SystemProgram = {
+  command: 'redis-server',
+  debianPackage: 'redis-server',
+  neededBy: ['distributed'],
+};
+export const SYSTEM_PROGRAMS: readonly SystemProgram[] = [CHROMIUM, REDIS_SERVER];
 
 /** Where a command stands, if it is installed. */
 export function find(command: string): string | undefined {
@@ -35,7 +40,7 @@ export function provideSystemPrograms(): readonly string[] {
   if (missing.length === 0) return [];
   const packages = missing.map(({ debianPackage }) => debianPackage);
   if (process.getuid?.() === 0 && find('apt-get')) {
-    console.log(`Installing ${packages.join(', ')} from the system's packages, for the tests in a real browser.`);
+    console.log(`Installing ${packages.join(', ')} from the system's packages, for the tests that need them.`);
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     spawnSync('apt-get', ['update', '-qq'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
     spawnSync('apt-get', ['install', '-y', '-qq', ...packages], { env, stdio: ['ignore', 'ignore', 'inherit'] });
