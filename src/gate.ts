@@ -1,3 +1,4 @@
+/// <reference types="passport" preserve="true" />
 import type { Request } from 'express';
 import type { Context } from './context.js';
 import { TwilioVerifyError } from './errors.js';
@@ -12,6 +13,15 @@ import { sessionOf } from './session-store.js';
 import { aMaxAge, type Settings } from './settings.js';
 import { negotiateLanguage, textsFor } from './texts.js';
 import type { TwoFactor } from './two-factor.js';
+
+declare module 'passport' {
+  interface AuthenticateOptions {
+    /** How young the verification must be on this route, in seconds, at least 30: step-up. For `twilio-2fa`. */
+    maxAgeSeconds?: number | undefined;
+    /** `false`: a page request gets 401, too, and is not sent to the pages. For `twilio-2fa`. */
+    redirect?: boolean | undefined;
+  }
+}
 
 /** What a route may pass to `passport.authenticate('twilio-2fa', options)`; the rest is Passport's own. */
 export interface GateOptions {
@@ -128,8 +138,8 @@ export class Gate<TUser> {
     if (!isPageRequest(req) || handlesFailure(options)) return this.fail(context, refuse('verification_required'));
     const path = returnPathOf(target);
     const { maxAgeSeconds } = options;
-    const maxAge = maxAgeSeconds === undefined ? {} : { maxAge: maxAgeSeconds };
-    session.setReturnTo(path === undefined ? undefined : { path, ...maxAge });
+    const age = maxAgeSeconds === undefined ? {} : { age: maxAgeSeconds };
+    session.setReturnTo(path === undefined ? undefined : { path, ...age });
     return { action: 'redirect', location: mountPath || '/' };
   }
 

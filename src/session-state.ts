@@ -6,7 +6,7 @@ import type { Method } from './methods.js';
 import type { Purpose, RefusalCode } from './outcome.js';
 import { bridgeOf, rotateSessionId, type Session, saveSession, sessionIdOf, sessionOf } from './session-store.js';
 
-/** A verification that waits for its code, or a number that waits for its method. At most 400 bytes with the rest. */
+/** A verification that waits for its code, or a number that waits for its method. */
 export interface Pending {
   readonly purpose: Purpose;
   /** Whose it is. */
@@ -43,17 +43,11 @@ export interface Mark {
 export interface ReturnTo {
   readonly path: string;
   /** How young the verification must be there, in seconds. */
-  readonly maxAge?: number;
+  readonly age?: number;
 }
 
 /** Something to tell on the next page. */
-export type Notice =
-  | 'code_sent'
-  | 'code_sent_again'
-  | 'canceled'
-  | 'number_registered'
-  | 'number_changed'
-  | 'address_changed';
+export type Notice = 'code_sent_again' | 'number_registered' | 'number_changed' | 'address_changed';
 
 /** Why the failed page is shown. */
 export interface Failure {
@@ -73,7 +67,8 @@ export interface SessionRecord {
   failure?: Failure;
 }
 
-/** A verified record stays this small; a longer way back is forgotten. */
+/** What the record may take, as JSON. A way back that is too long for it is forgotten. */
+const MAX_BYTES = 400;
 const MAX_VERIFIED_BYTES = 220;
 
 /** The session as the strategy sees it: one record, for one user. */
@@ -176,8 +171,7 @@ export class SessionState {
     await this.rotate((record) => {
       const verified = { at, binding: this.binding };
       const withPath: SessionRecord = { verified: { ...verified, ...(path === undefined ? {} : { wentTo: path }) } };
-      const fits = Buffer.byteLength(JSON.stringify(withPath)) <= MAX_VERIFIED_BYTES;
-      Object.assign(record, fits ? withPath : { verified });
+      Object.assign(record, bytesOf(withPath) <= MAX_VERIFIED_BYTES ? withPath : { verified });
       delete record.returnTo;
       if (notice) record.notices = [notice];
     });
@@ -218,13 +212,14 @@ export class SessionState {
   private change(edit: (record: SessionRecord) => unknown): void {
     const record = { ...this.record };
     edit(record);
+    if (record.returnTo && bytesOf(record) > MAX_BYTES) delete record.returnTo;
     const session: Session = sessionOf(this.req);
     if (Object.keys(record).length > 0) session[this.name] = record;
     else delete session[this.name];
   }
 
   private get owner(): string {
-    return digest(`owner\0${this.userId}`, 12);
+    return digest(`owner\0${this.userId}`, 8);
   }
 
   private get binding(): string {
@@ -238,6 +233,10 @@ export class SessionState {
  */
 export function fingerprint(address: Address, sid: string): string {
   return digest(`to\0${sid}\0${address.value}`, 3);
+}
+
+function bytesOf(record: SessionRecord): number {
+  return Buffer.byteLength(JSON.stringify(record));
 }
 
 function digest(text: string, length: number): string {

@@ -34,8 +34,8 @@ Examples
       Prints TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_VERIFY_SERVICE_SID and TWILIO_VERIFY_BASE_URL, then every
       message. Open the base URL in a browser to see the messages on a phone.
 
-  twilio-verify-emulator > emulator.env & sleep 1; source emulator.env
-  curl -u $TWILIO_ACCOUNT_SID:$TWILIO_AUTH_TOKEN -d To=+12025550123 -d Channel=sms \\
+  twilio-verify-emulator > emulator.env & sleep 1; . ./emulator.env
+  curl -u $TWILIO_ACCOUNT_SID:$TWILIO_AUTH_TOKEN --data-urlencode To=+12025550123 -d Channel=sms \\
       $TWILIO_VERIFY_BASE_URL/v2/Services/$TWILIO_VERIFY_SERVICE_SID/Verifications
 
   twilio-verify-emulator --port 0 --code-length 4 --json-log

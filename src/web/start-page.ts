@@ -10,7 +10,7 @@ export async function showStart<TUser>(request: PageRequest<TUser>): Promise<Rep
   const { context, twoFactor, to } = request;
   const { session } = context;
   // A route that asked for a younger verification is why a verified user is here.
-  const isYoungEnough = twoFactor.isVerified(session, session.returnTo?.maxAge);
+  const isYoungEnough = twoFactor.isVerified(session, session.returnTo?.age);
   const isChanging = session.pending?.purpose === 'change';
   if (isYoungEnough && !isChanging) return goOn(request);
   if (!session.pending?.to && (await twoFactor.canRegister(context))) return redirect(to('/register'));

@@ -68,14 +68,16 @@ export function createApiServer({ backend, hasCredentials, faults, log, clock, d
     if (effect === undefined) return finish(perform());
 
     // A slow answer comes from a call that was made at once, as it is when Twilio is slow.
-    const performed = effect.takesEffect || (effect.answer === undefined && !effect.drop) ? perform() : undefined;
-    if (effect.delayMs > 0 && !(await delay(effect.delayMs))) return;
-    if (effect.drop) {
+    const { answer, drop, delayMs, takesEffect } = effect;
+    const performed = takesEffect || (answer === undefined && !drop) ? perform() : undefined;
+    const outgoing = drop ? undefined : (answer ?? performed);
+    if (delayMs > 0 && !(await delay(delayMs))) return;
+    if (outgoing === undefined) {
       log.push({ method, path, status: 0, code: null, at: new Date(clock.now()).toISOString() });
       request.socket.destroy();
       return;
     }
-    finish(effect.answer ?? performed ?? perform());
+    finish(outgoing);
   };
 }
 
