@@ -1,0 +1,240 @@
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import express, { type Express, type Request } from 'express';
+import type { PassportStatic } from 'passport';
+import {
+  TwilioVerifyStrategy,
+  type VerificationInfo,
+  type VerifyCallback,
+  type VerifyDone,
+} from 'passport-twilio-verify';
+import { answerErrors, recordOf, sessionIdOf, waitForCode } from '../../support/second-step.js';
+import { startTestApp, type TestApp, type TestUser } from '../../support/test-app.js';
+
+function routes(app: Express, passport: PassportStatic) {
+  app.use(['/gate', '/told'], express.urlencoded({ extended: false }));
+  app.post('/gate', passport.authenticate('twilio-2fa'), (req, res) => void res.json(req.user));
+  app.post('/told', (req, res, next) =>
+    passport.authenticate('twilio-2fa', (error: unknown, user: unknown, info: unknown, status: unknown) => {
+      if (error) return next(error);
+      res.json({ user, info, status });
+    })(req, res, next),
+  );
+}
+
+interface Case {
+  readonly name: string;
+  readonly verify: VerifyCallback<TestUser>;
+  /** Status of the gate's answer. */
+  readonly status: number;
+}
+
+const agreeing: readonly Case[] = [
+  { name: 'agrees at once', verify: (user, _info, done) => done(null, user), status: 200 },
+  { name: 'agrees later', verify: (user, _info, done) => setImmediate(() => done(null, user)), status: 200 },
+  {
+    name: 'agrees to a copy of the user with more in it',
+    verify: (user, _info, done) => done(null, { ...user, email: 'added@example.com' }),
+    status: 200,
+  },
+  {
+    name: 'calls done and returns a promise of the user, as the one of Nest does',
+    verify: async (...args: unknown[]) => {
+      const [user, , done] = args as [TestUser, VerificationInfo, VerifyDone<TestUser>];
+      await Promise.resolve();
+      done(null, user);
+      return user;
+    },
+    status: 200,
+  },
+  {
+    name: 'calls done and then throws, which changes nothing',
+    verify: (user, _info, done) => {
+      done(null, user);
+      throw new Error('too late');
+    },
+    status: 200,
+  },
+  {
+    name: 'calls done twice, of which the first counts',
+    verify: (user, _info, done) => {
+      done(null, user);
+      done(null, false);
+    },
+    status: 200,
+  },
+];
+
+const refusing: readonly Case[] = [
+  { name: 'refuses', verify: (_user, _info, done) => done(null, false), status: 403 },
+  { name: 'refuses with null', verify: (_user, _info, done) => done(null, null), status: 403 },
+  { name: 'gives no user at all', verify: (_user, _info, done) => done(null), status: 403 },
+  { name: 'refuses later', verify: (_user, _info, done) => setImmediate(() => done(null, false)), status: 403 },
+  { name: 'refuses with a text', verify: (_user, _info, done) => done(null, false, 'заблокирован'), status: 403 },
+  {
+    name: 'gives another user',
+    verify: (user, _info, done) => done(null, { ...user, id: 'somebody-else' }),
+    status: 403,
+  },
+  { name: 'errors', verify: (_user, _info, done) => done(new Error('database is down')), status: 500 },
+  { name: 'errors with what is not an Error', verify: (_user, _info, done) => done('broken'), status: 500 },
+  {
+    name: 'throws',
+    verify: () => {
+      throw new Error('database is down');
+    },
+    status: 500,
+  },
+  { name: 'rejects', verify: () => Promise.reject(new Error('database is down')), status: 500 },
+  {
+    name: 'refuses and then agrees, of which the first counts',
+    verify: (user, _info, done) => {
+      done(null, false);
+      done(null, user);
+    },
+    status: 403,
+  },
+];
+
+describe('the verify callback', () => {
+  for (const { name, verify, status } of agreeing) {
+    it(`${name}: the user is verified`, async () => {
+      const app = await startTestApp({ verify, routes });
+      const { browser, code } = await waitForCode(app);
+      assert.equal((await browser.post('/gate', { code })).status, status);
+      assert.ok((await recordOf(app, browser)).verified);
+      assert.equal((await browser.get('/account')).status, 200);
+    });
+  }
+
+  for (const { name, verify, status } of refusing) {
+    it(`${name}: ${status}, and no mark is left`, async () => {
+      const app = await startTestApp({ verify, routes });
+      const { browser, code } = await waitForCode(app);
+      const id = sessionIdOf(browser);
+      assert.equal((await browser.post('/gate', { code })).status, status);
+      assert.equal((await recordOf(app, browser)).verified, undefined);
+      assert.equal(sessionIdOf(browser), id);
+      assert.equal((await browser.get('/account')).location, '/2fa');
+      assert.equal((await browser.get('/2fa')).status, 200, 'nobody is stranded: a new code can be had');
+    });
+
+    it(`${name}: no mark is left through the pages either`, async () => {
+      const app = await startTestApp({ verify });
+      const { browser, code } = await waitForCode(app);
+      await browser.post('/2fa/verify', { code });
+      assert.equal((await recordOf(app, browser)).verified, undefined);
+      assert.equal((await browser.get('/account')).location, '/2fa');
+    });
+  }
+
+  it('is told the user and what was verified, once for each right code', async () => {
+    const calls: [TestUser, VerificationInfo][] = [];
+    const app = await startTestApp({
+      routes,
+      verify: (user, info, done) => {
+        calls.push([user, info]);
+        done(null, user);
+      },
+    });
+    const { user, browser, code, wrong } = await waitForCode(app);
+    const sid = (await recordOf(app, browser)).pending?.sent?.sid;
+    await browser.post('/gate', { code: wrong });
+    await browser.post('/gate', { code });
+    await browser.post('/gate', { code });
+    await browser.get('/account');
+    assert.deepEqual(calls, [[user, { verificationSid: sid, method: 'sms', purpose: 'signIn' }]]);
+  });
+
+  it('is not asked about a change: that proves no person again', async () => {
+    let calls = 0;
+    const app = await startTestApp({
+      verify: (user, _info, done) => {
+        calls += 1;
+        done(null, user);
+      },
+    });
+    const { browser, code } = await waitForCode(app);
+    await browser.post('/2fa/verify', { code });
+    await browser.post('/2fa/change', { phoneNumber: '+12025570010', method: 'sms' });
+    await browser.post('/2fa/verify', { code: await app.emulator.codeFor('+12025570010') });
+    assert.equal(calls, 1);
+  });
+
+  it('may give the user of the request that goes on', async () => {
+    const app = await startTestApp({
+      routes,
+      verify: (user, _info, done) => done(null, { ...user, email: 'from-verify@example.com' }),
+    });
+    const { browser, code } = await waitForCode(app);
+    assert.equal(JSON.parse((await browser.post('/gate', { code })).text).email, 'from-verify@example.com');
+  });
+
+  it('passes what it says to a custom callback: as it is, with its message', async () => {
+    const app = await startTestApp({
+      routes,
+      verify: (_user, _info, done) => done(null, false, { message: 'Account is closed.', reason: 'closed' }),
+    });
+    const { browser, code } = await waitForCode(app);
+    const { user, info, status } = JSON.parse((await browser.post('/told', { code })).text);
+    assert.equal(user, false);
+    assert.equal(status, 403);
+    assert.equal(info.message, 'Account is closed.');
+    assert.equal(info.reason, 'closed');
+  });
+
+  it('a text that it refuses with becomes the message', async () => {
+    const app = await startTestApp({ routes, verify: (_user, _info, done) => done(null, false, 'Closed — закрыт') });
+    const { browser, code } = await waitForCode(app);
+    assert.equal(JSON.parse((await browser.post('/told', { code })).text).info.message, 'Closed — закрыт');
+  });
+
+  it('is refused at construction if it is not a function', () => {
+    const options = { phoneNumber: () => '', storePhoneNumber: () => undefined };
+    assert.throws(
+      () => new TwilioVerifyStrategy<TestUser>(options, 'verify' as never),
+      /TypeError: .*"verify".*function/,
+    );
+  });
+});
+
+describe('the verify callback with passReqToCallback', () => {
+  let app: TestApp;
+  const calls: [Request, TestUser, VerificationInfo][] = [];
+  before(async () => {
+    app = await startTestApp();
+    const { accountSid, authToken, serviceSid, url } = app.emulator;
+    const strategy = new TwilioVerifyStrategy<TestUser>(
+      {
+        name: 'with-request',
+        mountPath: '/second',
+        ...{ accountSid, authToken, serviceSid, baseUrl: url },
+        phoneNumber: ({ user }) => user.phone,
+        storePhoneNumber: () => undefined,
+        passReqToCallback: true,
+      },
+      (req, user, info, done) => {
+        calls.push([req, user, info]);
+        done(null, req.headers['x-refuse'] ? false : user);
+      },
+    );
+    app.passport.use(strategy);
+    app.app.use('/second', strategy.router());
+    app.app.get('/second-gate', app.passport.authenticate('with-request'), (_req, res) => void res.send('in'));
+    app.app.use(answerErrors);
+  });
+
+  for (const isRefused of [false, true]) {
+    it(`gets the request first, and ${isRefused ? 'refuses' : 'agrees'} by what stands in it`, async () => {
+      const { user, browser } = await waitForCode(app);
+      await browser.post('/second', { method: 'sms' });
+      const code = await app.emulator.codeFor(user.phone);
+      await browser.post('/second/verify', { code }, isRefused ? { 'x-refuse': 'yes' } : {});
+      assert.equal((await browser.get('/second-gate')).status, isRefused ? 302 : 200);
+      const [req, given, info] = calls.pop() ?? [];
+      assert.equal(req?.originalUrl, '/second/verify');
+      assert.equal(given, user);
+      assert.equal(info?.method, 'sms');
+    });
+  }
+});
