@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { requireText } from '../../src/emulator/api/parameters';
 import { addBucket, createRateLimitStore } from '../../src/emulator/rules/rate-limits';
 import { createVerificationStore, type Verification } from '../../src/emulator/rules/verifications';
 
@@ -55,6 +58,19 @@ describe('memory', () => {
       store.release(verification);
     }
     assert.ok(store.size <= 100);
+  });
+
+  it('keeps of a large request no more than it needs', () => {
+    const kept = [];
+    for (let index = 0; index < 2_000; index += 1) {
+      const body = `To=user-number-${index}@example.com&Tags=${'x'.repeat(60_000)}${index}`;
+      kept.push(requireText(new URLSearchParams(Buffer.from(body).toString()), 'To'));
+    }
+    // 120 MB of bodies went by; the addresses themselves are a thousandth of that.
+    setFlagsFromString('--expose-gc');
+    runInNewContext('gc')();
+    const usedMb = process.memoryUsage().heapUsed / 2 ** 20;
+    assert.ok(usedMb < 80, `${usedMb} MB are used for ${kept.length} addresses`);
   });
 
   it('is bounded over the keys of a rate limit', () => {
