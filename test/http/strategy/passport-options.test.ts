@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import express, { type Express, type RequestHandler } from 'express';
 import type { PassportStatic } from 'passport';
+import { textsFor } from '../../../src/texts.js';
 import { addUser, recordOf, sessionIdOf, storedSession, waitForCode } from '../../support/second-step.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 
@@ -60,8 +61,9 @@ describe('failureMessage', () => {
     assert.equal((await browser.post('/gate', { code: wrong })).location, '/2fa/verify');
     const { messages = [] } = await shown(browser);
     assert.equal(messages.length, 1);
-    assert.match(messages[0] ?? '', /^The code is not right\./);
-    assert.match((await browser.get('/2fa/verify')).text, /The code is not right\./);
+    const [told = ''] = messages;
+    assert.equal(told, textsFor('en').text('refusal.code_wrong', { attemptsLeft: 4 }));
+    assert.ok((await browser.get('/2fa/verify')).text.includes(told));
     assert.equal((await shown(browser)).messages, undefined);
   });
 
