@@ -3,13 +3,15 @@ import type { AddressInfo } from 'node:net';
 import { createApiServer } from './api/api-server';
 import { createBackend } from './api/backend';
 import { createClock, type EmulatorClock } from './clock';
-import { createFaultStore, type EmulatorFault, type EmulatorFaultHandle } from './faults/faults';
+import type { EmulatorFault } from './faults/fault';
+import { createFaultStore, type EmulatorFaultHandle } from './faults/faults';
 import type { EmulatorMessage } from './inbox/inbox';
 import { createInboxServer } from './inbox/inbox-server';
 import type { VerifyEmulatorOptions } from './options';
 import { resolveOptions } from './resolve-options';
 import { createControl } from './server/control';
 import { createCredentialCheck } from './server/credentials';
+import { createDelays } from './server/delays';
 import { createHostCheck } from './server/host-check';
 import { createRequestLog, type EmulatorRequest } from './server/request-log';
 
@@ -94,11 +96,14 @@ export async function startVerifyEmulator(options: VerifyEmulatorOptions = {}): 
     const target = parseUrl(base + request.url);
     if (target === undefined) {
       response.writeHead(400, { Connection: 'close' }).end();
-    } else if (target.pathname.startsWith('/v2/')) {
-      void answerApi(request, response, target);
-    } else {
-      void answerInbox(request, response, target);
+      return;
     }
+    const answer = target.pathname.startsWith('/v2/') ? answerApi : answerInbox;
+    // A clock of the caller that throws, say: it must not end the process.
+    answer(request, response, target).catch((error: Error) => {
+      process.emitWarning(error);
+      response.destroy();
+    });
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -153,26 +158,4 @@ function ignoreErrors(run: () => void): void {
   } catch {
     // A listener's fault must not become the caller's 500.
   }
-}
-
-/** Real waiting that the end of the emulator cuts short. */
-function createDelays() {
-  const pending = new Map<NodeJS.Timeout, (isOver: boolean) => void>();
-  return {
-    wait: (ms: number) =>
-      new Promise<boolean>((resolve) => {
-        const timer = setTimeout(() => {
-          pending.delete(timer);
-          resolve(true);
-        }, ms);
-        pending.set(timer, resolve);
-      }),
-    cancel() {
-      for (const [timer, resolve] of pending) {
-        clearTimeout(timer);
-        resolve(false);
-      }
-      pending.clear();
-    },
-  };
 }

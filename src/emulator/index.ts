@@ -2,7 +2,8 @@
 export type { EmulatorCall } from './api/call-kinds';
 export type { EmulatorClock } from './clock';
 export { startVerifyEmulator, type VerifyEmulator } from './emulator';
-export type { EmulatorFault, EmulatorFaultHandle } from './faults/faults';
+export type { EmulatorFault } from './faults/fault';
+export type { EmulatorFaultHandle } from './faults/faults';
 export { MAGIC_NUMBERS, type MagicNumber } from './faults/magic-numbers';
 export type { EmulatorMessage } from './inbox/inbox';
 export type { VerifyEmulatorOptions } from './options';

@@ -136,6 +136,12 @@ describe('parameters', () => {
       message: 'Invalid parameter: TemplateSid',
     },
     {
+      name: 'a bad DeviceIp',
+      path: create,
+      form: { ...right, DeviceIp: '1.2.3' },
+      message: 'Invalid parameter: DeviceIp',
+    },
+    {
       name: 'a bad RiskCheck',
       path: create,
       form: { ...right, RiskCheck: 'maybe' },

@@ -124,6 +124,24 @@ describe('the clock', () => {
   });
 });
 
+describe('a clock of the caller that fails', () => {
+  it('makes calls fail, and leaves the process running', async () => {
+    let now: () => number = () => START_MS;
+    const warnings: string[] = [];
+    const note = (warning: Error) => warnings.push(warning.message);
+    process.on('warning', note);
+    const { send } = await setUp({ now: () => now() });
+    now = () => {
+      throw new Error('no time');
+    };
+    await assert.rejects(send());
+    now = () => START_MS;
+    assert.equal((await send()).status, 'pending');
+    process.off('warning', note);
+    assert.deepEqual(warnings, ['no time']);
+  });
+});
+
 describe('starting and stopping', () => {
   it('runs several at once, each with its own codes', async () => {
     const [one, two] = await Promise.all([setUp(), setUp()]);

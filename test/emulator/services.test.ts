@@ -65,6 +65,15 @@ describe('services', () => {
     assert.equal(verification.lookup.carrier.type, 'mobile');
   });
 
+  it('sends no SMS to a landline where the service is set so', async () => {
+    const { service, send } = await setUp();
+    const landline = '+19075551001';
+    await send(landline);
+    await service.update({ lookupEnabled: true, skipSmsToLandlines: true });
+    await assert.rejects(send(landline), { status: 403, code: 60205 });
+    assert.equal((await send(landline, 'call')).status, 'pending');
+  });
+
   it('deletes a service', async () => {
     const { client } = await setUp();
     const { sid } = await client.verify.v2.services.create({ friendlyName: 'Acme' });

@@ -30,7 +30,7 @@ interface Outgoing {
   readonly body: string;
 }
 
-/** Answers one request to the API. It never throws and never rejects. */
+/** Answers one request to the API. */
 export type ApiServer = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>;
 
 /** Makes the side of the server that speaks Twilio's API. */
@@ -86,7 +86,10 @@ function attempt(handle: () => ApiAnswer): Outgoing {
     const { status, body } = handle();
     return { status, code: null, body: body === null ? '' : JSON.stringify(body) };
   } catch (error) {
-    return refusal(error instanceof ApiError ? error : new ApiError(20500));
+    if (error instanceof ApiError) return refusal(error);
+    // A fault of the emulator itself, or of a clock that it was given: Twilio's 500, and a word to the developer.
+    process.emitWarning(error instanceof Error ? error : String(error));
+    return refusal(new ApiError(20500));
   }
 }
 

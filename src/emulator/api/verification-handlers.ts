@@ -1,9 +1,11 @@
+import { isIP } from 'node:net';
 import { findMagicNumber } from '../faults/magic-numbers';
 import { findLocale } from '../inbox/message-templates';
 import { chooseLocale, composeMessage } from '../inbox/message-text';
 import { isAddress, parseChannel } from '../rules/channels';
 import { isCode } from '../rules/codes';
 import { admitCustomCode } from '../rules/lifecycle';
+import { findLineType } from '../rules/line-types';
 import { isSid } from '../rules/sids';
 import type { ApiAnswer, ApiCall } from './api-call';
 import { ApiError, invalidParameter, notFound } from './api-error';
@@ -34,17 +36,15 @@ export function createVerification(backend: Backend, call: ApiCall, serviceSid: 
     if (amount === null || payee === null) throw new ApiError(60206);
     if (channel === 'call') throw new ApiError(60214);
   }
-  const templateSid = readText(form, 'TemplateSid');
-  if (templateSid !== undefined && !/^HJ[0-9a-fA-F]{32}$/.test(templateSid)) throw invalidParameter('TemplateSid');
-  const riskCheck = readText(form, 'RiskCheck');
-  if (riskCheck !== undefined && riskCheck !== 'enable' && riskCheck !== 'disable') throw invalidParameter('RiskCheck');
-  readTextMap(form, 'Tags');
+  checkUnused(form);
   const keys = readTextMap(form, 'RateLimits') ?? {};
   const appHash = readText(form, 'AppHash', 50);
 
   if (!settings.channels.includes(channel)) throw new ApiError(60223);
   const refusal = findMagicNumber(to)?.create;
   if (refusal !== undefined && (refusal.channels ?? [channel]).includes(channel)) throw new ApiError(refusal.code);
+  const skipsLandlines = service.settings.lookup_enabled && service.settings.skip_sms_to_landlines;
+  if (skipsLandlines && channel === 'sms' && findLineType(to).type === 'landline') throw new ApiError(60205);
   const admitted = admitCustomCode(customCode, service, settings);
   rateLimits.consume(service.sid, keys, nowMs);
 
@@ -64,6 +64,19 @@ export function createVerification(backend: Backend, call: ApiCall, serviceSid: 
     sentAt: new Date(nowMs).toISOString(),
   });
   return { status: 201, body: verificationResource(contextOf(backend, call), service, verification) };
+}
+
+/** Refuses what Twilio refuses of the parameters that make no difference here. */
+function checkUnused(form: URLSearchParams): void {
+  const refuseUnless = (name: string, isRight: (value: string) => boolean) => {
+    const value = readText(form, name);
+    if (value !== undefined && !isRight(value)) throw invalidParameter(name);
+  };
+  refuseUnless('TemplateSid', (value) => /^HJ[0-9a-fA-F]{32}$/.test(value));
+  refuseUnless('RiskCheck', (value) => value === 'enable' || value === 'disable');
+  refuseUnless('DeviceIp', (value) => isIP(value) !== 0);
+  readTextMap(form, 'Tags');
+  readTextMap(form, 'TemplateCustomSubstitutions');
 }
 
 function readLocale({ settings }: Backend, { form }: ApiCall): string | undefined {

@@ -9,6 +9,9 @@ const MAX_FOLLOWERS = 100;
 /** How often a quiet stream says that it lives, in milliseconds; proxies end a silent one after a minute. */
 const HEARTBEAT_MS = 25_000;
 
+/** What may wait for a page that does not read, in bytes; it is cut off then, and comes back where it stood. */
+const MAX_WAITING_BYTES = 2 ** 20;
+
 /** The stream of events that keeps the page up to date. */
 export interface InboxEvents {
   /** Where the stream stands: after the newest message. */
@@ -33,7 +36,10 @@ export function createInboxEvents(inbox: Inbox): InboxEvents {
       followers += 1;
       response.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8' });
       const clear = () => response.write('event: cleared\ndata: {}\n\n');
-      const send = (message: EmulatorMessage) => response.write(eventOf(message, run));
+      const send = (message: EmulatorMessage) => {
+        response.write(eventOf(message, run));
+        if (response.writableLength > MAX_WAITING_BYTES) response.destroy();
+      };
       const [ofRun, id] = (after ?? '').split('-');
       response.write(': the inbox\n\n');
       if (after !== undefined && ofRun !== run) clear();

@@ -21,7 +21,7 @@ export interface InboxServerParts {
   readonly control: Control;
 }
 
-/** Answers one request that is not to the API. It never rejects. */
+/** Answers one request that is not to the API. */
 export type InboxServer = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>;
 
 // Everything comes from the emulator itself, nothing may frame it, and no other site may read or post.

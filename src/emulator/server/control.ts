@@ -1,5 +1,6 @@
 import type { EmulatorClock } from '../clock';
-import type { EmulatorFault, EmulatorFaultHandle } from '../faults/faults';
+import type { EmulatorFault } from '../faults/fault';
+import type { EmulatorFaultHandle } from '../faults/faults';
 
 /** What can be asked of a running emulator from outside its process. */
 export interface ControlParts {

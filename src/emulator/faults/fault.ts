@@ -1,0 +1,74 @@
+import { EMULATOR_CALLS, type EmulatorCall } from '../api/call-kinds';
+import { EMULATOR_CHANNELS, type EmulatorChannel } from '../rules/channels';
+
+/** A fault on request: which calls it meets, and what happens to them. */
+export interface EmulatorFault {
+  /** The kind of call. @default 'any' */
+  readonly call?: EmulatorCall | 'any';
+  /** Only calls about this number or address. A check that names a SID only is matched by the SID's address. */
+  readonly to?: string;
+  /** Only creates on this channel. */
+  readonly channel?: EmulatorChannel;
+  /** How many calls it meets; `Infinity` until `reset()`. @default 1 */
+  readonly times?: number;
+  /** HTTP status of the answer. @default that of `code`, else 500 */
+  readonly status?: number;
+  /** Twilio's error code; the body is then Twilio's error. */
+  readonly code?: number;
+  /** The message of that error. */
+  readonly message?: string;
+  /** The body as it is, in place of Twilio's error: an HTML page, broken JSON. */
+  readonly body?: string;
+  /** Answers this much later, in real milliseconds; alone, the call itself then goes through. */
+  readonly delayMs?: number;
+  /** Drops the connection in place of an answer. */
+  readonly drop?: boolean;
+  /** Whether the call takes effect all the same and only its answer is spoiled. @default false */
+  readonly takesEffect?: boolean;
+}
+
+/** Longest delay, in milliseconds: ten minutes. */
+const MAX_DELAY_MS = 600_000;
+
+/**
+ * Checks a fault that was asked for.
+ *
+ * @throws TypeError that names what is wrong.
+ */
+export function checkFault(fault: EmulatorFault): void {
+  const refuse = (name: string, wanted: string): never => {
+    throw new TypeError(`fail: "${name}" must be ${wanted}`);
+  };
+  if (typeof fault !== 'object' || fault === null) throw new TypeError('fail: give an object');
+  const rules: Readonly<Record<keyof EmulatorFault, [right: (value: unknown) => boolean, wanted: string]>> = {
+    call: [
+      (value) => value === 'any' || EMULATOR_CALLS.some((call) => call === value),
+      `any, ${EMULATOR_CALLS.join(', ')}`,
+    ],
+    to: [isText, 'a number or an address'],
+    channel: [(value) => EMULATOR_CHANNELS.some((channel) => channel === value), EMULATOR_CHANNELS.join(', ')],
+    times: [
+      (value) => value === Number.POSITIVE_INFINITY || isWhole(value, 1, 1_000_000_000),
+      'a whole number from 1, or Infinity',
+    ],
+    status: [(value) => isWhole(value, 200, 599), 'an HTTP status from 200 to 599'],
+    code: [(value) => isWhole(value, 1, 99_999), 'an error code'],
+    message: [isText, 'a text'],
+    body: [(value) => typeof value === 'string', 'a text'],
+    delayMs: [(value) => isWhole(value, 0, MAX_DELAY_MS), `milliseconds from 0 to ${MAX_DELAY_MS}`],
+    drop: [isBoolean, 'true or false'],
+    takesEffect: [isBoolean, 'true or false'],
+  };
+  for (const [name, value] of Object.entries(fault)) {
+    if (!Object.hasOwn(rules, name)) throw new TypeError(`fail: there is no "${name}"`);
+    const [isRight, wanted] = rules[name as keyof EmulatorFault];
+    if (value !== undefined && !isRight(value)) refuse(name, wanted);
+  }
+  const acts = [fault.status, fault.code, fault.body, fault.delayMs].some((value) => value !== undefined);
+  if (!acts && fault.drop !== true) throw new TypeError('fail: say what happens: status, code, body, delayMs or drop');
+}
+
+const isText = (value: unknown) => typeof value === 'string' && value !== '';
+const isBoolean = (value: unknown) => typeof value === 'boolean';
+const isWhole = (value: unknown, min: number, max: number) =>
+  Number.isInteger(value) && Number(value) >= min && Number(value) <= max;
