@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import net from 'node:net';
+import { before, describe, it } from 'node:test';
+import type { Client } from '../../support/client.js';
+import { addUser, recordOf, waitForCode } from '../../support/second-step.js';
+import { startTestApp, type TestApp } from '../../support/test-app.js';
+
+/** Sends a request whose target is written as it stands, which a client for people never does. */
+function rawGet(app: TestApp, target: string, browser: Client): Promise<string> {
+  const { hostname, port, host } = new URL(app.url);
+  const cookies = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  return new Promise((resolve, reject) => {
+    const socket = net.connect(Number(port), hostname);
+    let text = '';
+    socket.setEncoding('latin1');
+    socket.on('data', (chunk) => {
+      text += chunk;
+    });
+    socket.once('error', reject);
+    socket.once('close', () => resolve(text));
+    socket.write(
+      `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nAccept: text/html\r\nCookie: ${cookies}\r\nConnection: close\r\n\r\n`,
+      'latin1',
+    );
+  });
+}
+
+describe('the way back to the page that the gate stopped', () => {
+  let app: TestApp;
+  before(async () => {
+    app = await startTestApp({
+      // The gate in front of every path, so that a target of any form reaches it.
+      routes: (express, passport) => {
+        express.use((req, res, next) => {
+          if (/^\/2fa/.test(req.path)) return next();
+          passport.authenticate('twilio-2fa')(req, res, next);
+        });
+      },
+    });
+  });
+
+  const kept = [
+    '/',
+    '/a',
+    '/a/b?c=d&e=%20f',
+    '/a?next=//evil.example',
+    `/${'a'.repeat(199)}`,
+    '/%2F%2Fevil.example',
+    '/a//b',
+  ];
+  for (const target of kept) {
+    it(`keeps ${target.slice(0, 40)} (${target.length} characters)`, async () => {
+      const browser = await app.signedIn(addUser(app).id);
+      assert.match(await rawGet(app, target, browser), /^HTTP\/1\.1 302 [\s\S]*location: \/2fa\r\n/i);
+      assert.equal((await recordOf(app, browser)).returnTo?.path, target);
+    });
+  }
+
+  const dropped = [
+    { name: 'another host', target: '//evil.example' },
+    { name: 'another host with a path', target: '//evil.example/account' },
+    { name: 'three slashes', target: '///evil.example' },
+    { name: 'a backslash, which browsers take for a slash', target: '/\\evil.example' },
+    { name: 'a backslash further on', target: '/a\\b' },
+    { name: 'the form of a proxy request', target: 'http://evil.example/account' },
+    { name: 'the form of a proxy request in another scheme', target: 'HTTPS://evil.example/account' },
+    { name: 'more than 200 characters', target: `/${'a'.repeat(200)}` },
+  ];
+  for (const { name, target } of dropped) {
+    it(`forgets ${name}`, async () => {
+      const browser = await app.signedIn(addUser(app).id);
+      const answer = await rawGet(app, target, browser);
+      assert.match(answer, /^HTTP\/1\.1 302 [\s\S]*location: \/2fa\r\n/i);
+      assert.equal((await recordOf(app, browser)).returnTo, undefined);
+    });
+  }
+
+  it('a page that is not kept replaces one that was: the user does not land on a page of long ago', async () => {
+    const { browser, code } = await waitForCode(app);
+    await browser.get('/account');
+    await rawGet(app, `/${'a'.repeat(300)}`, browser);
+    const answer = await browser.post('/2fa/verify', { code });
+    assert.equal(answer.location, '/2fa/success');
+  });
+
+  it('comes from the session alone: nothing in a URL or a form moves it', async () => {
+    const { browser, code } = await waitForCode(app);
+    await browser.get('/account');
+    const plants = { next: 'https://evil.example', returnTo: '//evil.example', redirect: '/\\evil.example' };
+    const query = new URLSearchParams(plants).toString();
+    await browser.get(`/2fa?${query}`);
+    const answer = await browser.post(`/2fa/verify?${query}`, { code, ...plants });
+    assert.equal(answer.location, '/account');
+  });
+});
