@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type AddressInfo, createServer } from 'node:net';
 import { after, describe, it } from 'node:test';
 import { startVerifyEmulator } from 'passport-twilio-verify/emulator';
+import { assertRefuses } from '../../support/page.js';
 import { withCode, wrongCode } from '../../support/steps.js';
 import { startTestApp } from '../../support/test-app.js';
 
@@ -20,14 +21,12 @@ describe('option "baseUrl"', () => {
 });
 
 describe('option "timeoutSeconds"', () => {
-  const unavailable = /cannot be sent or checked at the moment/;
-
   it('ends a call that Twilio answers too late', async () => {
     const app = await startTestApp({ twoFactor: { timeoutSeconds: 1 } });
     app.emulator.fail({ call: 'create', delayMs: 5_000 });
     const browser = await app.signedIn('ann');
     assert.equal((await browser.post('/2fa', { method: 'sms' })).location, '/2fa/failed');
-    assert.match((await browser.get('/2fa/failed')).text, unavailable);
+    assertRefuses((await browser.get('/2fa/failed')).text, 'unavailable');
   });
 
   it('ends a check, too, without taking the code for a wrong one', async () => {

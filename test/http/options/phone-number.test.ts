@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { StorePhoneNumberContext } from 'passport-twilio-verify';
+import { hasForm, readable, typedIn } from '../../support/page.js';
 import { lastCode, wrongCode } from '../../support/steps.js';
 import { startTestApp, type TestOptions, type TestUser } from '../../support/test-app.js';
 
@@ -57,7 +58,7 @@ describe('option "storePhoneNumber"', () => {
     const browser = await app.signedIn('ben');
     await browser.post('/2fa/register', { phoneNumber: NEW, method: 'sms' });
     await browser.post('/2fa/verify', { code: wrongCode(app) });
-    assert.deepEqual(calls, []);
+    assert.equal(calls.length, 0);
     await browser.post('/2fa/verify', { code: lastCode(app) });
     assert.deepEqual(
       calls.map(({ user, phoneNumber, previous, req }) => [user.id, phoneNumber, previous, req.method]),
@@ -79,7 +80,7 @@ describe('option "storePhoneNumber"', () => {
   it('is not called for a sign-in', async () => {
     const app = await recording();
     await app.verified('ann');
-    assert.deepEqual(calls, []);
+    assert.equal(calls.length, 0);
   });
 
   it('refuses a number with { message }: the form again with it and with what was typed, nobody verified', async () => {
@@ -88,9 +89,9 @@ describe('option "storePhoneNumber"', () => {
     await browser.post('/2fa/register', { phoneNumber: NEW, method: 'sms' });
     const answer = await browser.post('/2fa/verify', { code: lastCode(app) });
     assert.equal(answer.status, 422);
-    assert.match(answer.text, /That number is &lt;in use&gt;\./);
-    assert.match(answer.text, /action="\/2fa\/register"/);
-    assert.match(answer.text, new RegExp(`name="phoneNumber" value="\\${NEW}"`));
+    assert.match(readable(answer.text), /That number is <in use>\./);
+    assert.ok(hasForm(answer.text, '/2fa/register'));
+    assert.equal(typedIn(answer.text, 'phoneNumber'), NEW);
     assert.equal((await browser.get('/account')).location, '/2fa');
   });
 
@@ -100,7 +101,8 @@ describe('option "storePhoneNumber"', () => {
     await browser.post('/2fa/change', { phoneNumber: NEW, method: 'sms' });
     const answer = await browser.post('/2fa/verify', { code: lastCode(app) });
     assert.equal(answer.status, 422);
-    assert.match(answer.text, /action="\/2fa\/change".*In use by another\./s);
+    assert.match(readable(answer.text), /In use by another\./);
+    assert.ok(hasForm(answer.text, '/2fa/change'));
     assert.equal((await browser.get('/account')).text, 'account of ann');
   });
 
@@ -185,7 +187,9 @@ describe('options "country" and "allowedCountries"', () => {
   it('lists the allowed countries by name, with calling codes and "country" chosen', async () => {
     const app = await start({ country: 'DE', allowedCountries: ['US', 'DE', 'GB'] });
     const { text } = await (await app.signedIn('ben')).get('/2fa/register');
-    const choices = [...text.matchAll(/<option value="(\w+)"( selected)?>([^<]+)</g)].map(([, ...parts]) => parts);
+    const choices = [...text.matchAll(/<option value="(\w+)"[^>]*?( selected)?>([^<]+)</g)].map(
+      ([, ...parts]) => parts,
+    );
     assert.deepEqual(choices, [
       ['DE', ' selected', 'Germany (+49)'],
       ['GB', undefined, 'United Kingdom (+44)'],

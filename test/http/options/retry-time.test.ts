@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it, mock } from 'node:test';
+import type { Client } from '../../support/client.js';
+import { assertRefuses, assertSays, hasForm } from '../../support/page.js';
+import { withCode } from '../../support/steps.js';
+import { startTestApp, type TestApp, type TestOptions } from '../../support/test-app.js';
+
+before(() => mock.timers.enable({ apis: ['Date'], now: Date.now() }));
+after(() => mock.timers.reset());
+
+const start = (twoFactor: TestOptions) => startTestApp({ twoFactor });
+
+/** Whether asking for the code again sends it. */
+async function resends(app: TestApp, browser: Client): Promise<boolean> {
+  const sentBefore = app.emulator.messages().length;
+  const { location } = await browser.post('/2fa/resend');
+  assert.equal(location, '/2fa/verify');
+  return app.emulator.messages().length > sentBefore;
+}
+
+describe('option "retryTimeSeconds"', () => {
+  for (const { name, options, seconds } of [
+    { name: 'is 180 by default', options: {}, seconds: 180 },
+    { name: 'may be another number', options: { retryTimeSeconds: 45 }, seconds: 45 },
+    { name: 'may be a callback', options: { retryTimeSeconds: async () => 20 }, seconds: 20 },
+    {
+      name: 'keeps its default where a callback gives nothing',
+      options: { retryTimeSeconds: () => null },
+      seconds: 180,
+    },
+  ]) {
+    it(name, async () => {
+      const app = await start(options);
+      const browser = await withCode(app, 'ann');
+      mock.timers.tick(seconds * 1000 - 1);
+      assert.equal(await resends(app, browser), false);
+      mock.timers.tick(1);
+      assert.equal(await resends(app, browser), true);
+    });
+  }
+
+  it('may be 0: at once', async () => {
+    const app = await start({ retryTimeSeconds: 0 });
+    const browser = await withCode(app, 'ann');
+    assert.equal(await resends(app, browser), true);
+  });
+
+  it('asks a callback for every user', async () => {
+    const app = await start({ retryTimeSeconds: ({ user }) => (user.id === 'ann' ? 0 : 60) });
+    assert.equal(await resends(app, await withCode(app, 'ann')), true);
+    assert.equal(await resends(app, await withCode(app, 'eve')), false);
+  });
+
+  it('may be a list, a schedule that grows and whose last entry goes on', async () => {
+    const app = await start({ retryTimeSeconds: [30, 40, 60] });
+    const browser = await withCode(app, 'ann');
+    for (const seconds of [30, 40, 60, 60]) {
+      mock.timers.tick(seconds * 1000 - 1);
+      assert.equal(await resends(app, browser), false, `before ${seconds} seconds`);
+      mock.timers.tick(1);
+      assert.equal(await resends(app, browser), true, `after ${seconds} seconds`);
+    }
+  });
+
+  it('lets another method be chosen at once', async () => {
+    const app = await start({});
+    const browser = await withCode(app, 'ann', 'sms');
+    assert.equal((await browser.post('/2fa', { method: 'call' })).location, '/2fa/verify');
+    assert.deepEqual(
+      app.emulator.messages().map(({ channel }) => channel),
+      ['sms', 'call'],
+    );
+  });
+
+  it('holds on the start page, too, and in a new session', async () => {
+    const app = await start({});
+    const browser = await withCode(app, 'ann');
+    assert.equal((await browser.post('/2fa', { method: 'sms' })).location, '/2fa/verify');
+    const answer = await (await app.signedIn('ann')).post('/2fa', { method: 'sms' });
+    assert.deepEqual([answer.status, answer.headers['retry-after']], [429, '180']);
+    assertRefuses(answer.text, 'retry_later');
+    assertSays(answer.text, 'wait', { wait: '3 minutes' });
+    assert.equal(app.emulator.messages().length, 1);
+  });
+
+  it('is what the code page counts down', async () => {
+    const app = await start({ retryTimeSeconds: 60 });
+    const browser = await withCode(app, 'ann');
+    mock.timers.tick(15_000);
+    const early = (await browser.get('/2fa/verify')).text;
+    assert.match(early, /data-resend-after="45"/);
+    assertSays(early, 'verify.resendLater', { wait: '45 seconds' });
+    assert.equal(hasForm(early, '/2fa/resend'), false);
+    mock.timers.tick(45_000);
+    assert.ok(hasForm((await browser.get('/2fa/verify')).text, '/2fa/resend'));
+  });
+});
