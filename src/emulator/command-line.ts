@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { MAGIC_NUMBERS, MAGIC_PREFIX } from './faults/magic-numbers';
 import { DEFAULTS, type VerifyEmulatorOptions } from './options';
 import { resolveOptions } from './resolve-options';
 
@@ -40,8 +41,8 @@ Examples
 
   twilio-verify-emulator --port 0 --code-length 4 --json-log
 
-Numbers that fail on request: +1907555 and the last four digits of Twilio's error code, such as +19075550205
-(landline), +19075550410 (blocked by Fraud Guard), +19075550605 (country blocked), +19075550429 (rate limited).
+Numbers that fail on request (${MAGIC_PREFIX} and, mostly, the last four digits of Twilio's error code)
+${MAGIC_NUMBERS.map(({ number, meaning }) => `  ${number}   ${meaning}`).join('\n')}
 `;
 
 const FLAGS = {

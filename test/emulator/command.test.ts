@@ -3,6 +3,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, it } from 'node:test';
+import { MAGIC_NUMBERS } from '../../src/emulator/index';
 
 const COMMAND = join(__dirname, '../../src/emulator/command.ts');
 const started = new Set<ReturnType<typeof spawn>>();
@@ -100,6 +101,7 @@ describe('the command', () => {
     for (const flag of ['--port', '--host', '--code-length', '--json-log', 'Examples']) {
       assert.ok(text.stdout.includes(flag), flag);
     }
+    for (const { number } of MAGIC_NUMBERS) assert.ok(text.stdout.includes(number), number);
   });
 
   for (const { args, problem } of [

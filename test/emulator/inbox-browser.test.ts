@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { CHROMIUM, find } from '../support/system-packages';
 import { ALICE, BOB, setUp, stopAfterEach } from './support/fixture';
 
 stopAfterEach();
 
-const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+const executablePath = find(CHROMIUM.command);
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -16,12 +17,12 @@ const FLAGS = [
   '--disable-component-update',
   '--disable-sync',
 ];
-const skip = existsSync(CHROMIUM) ? false : `there is no browser at ${CHROMIUM} (set CHROMIUM_PATH)`;
+const skip = executablePath === undefined ? `there is no ${CHROMIUM.command} here` : false;
 
 describe('the inbox in a browser', { skip }, () => {
   let browser: Browser;
   before(async () => {
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+    browser = await chromium.launch({ ...(executablePath && { executablePath }), args: FLAGS });
   });
   after(() => browser.close());
 
@@ -78,6 +79,20 @@ describe('the inbox in a browser', { skip }, () => {
     assert.match(await log.ariaSnapshot(), /Call to \+12025550123/);
     await page.close();
   });
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    it(`passes axe in ${colorScheme}`, async () => {
+      const { emulator, send } = await setUp();
+      for (const channel of ['sms', 'call', 'whatsapp']) await send(ALICE, channel);
+      await send('ann@example.com', 'email');
+      // The page's policy would keep axe out.
+      const { page } = await open(emulator.url, { colorScheme, bypassCSP: true });
+      await page.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
+      const found = await page.evaluate('axe.run().then((result) => result.violations.map((rule) => rule.id))');
+      assert.deepEqual(found, []);
+      await page.close();
+    });
+  }
 
   it('needs no sideways scrolling in a window of 320 pixels', async () => {
     const { emulator, send, service } = await setUp();

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -58,8 +68,8 @@ describe('the packed emulator', () => {
           look();
         });
       const environment = await read(/^# The messages/m);
-      const create =
-        'curl -sS -u "$TWILIO_ACCOUNT_SID:$TWILIO_AUTH_TOKEN" -d To=%2B12025550123 -d Channel=sms "$TWILIO_VERIFY_BASE_URL/v2/Services/$TWILIO_VERIFY_SERVICE_SID/Verifications"';
+      const create = /^curl [^]*?\/Verifications$/m.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'))?.[0];
+      assert.ok(create !== undefined, 'the README shows how to call it with curl');
       const answer = execFileSync('sh', ['-euc', `${environment}\n${create}`], { encoding: 'utf8' });
       assert.equal(JSON.parse(answer).status, 'pending');
       assert.match(await read(/verification code is/), /code is: \d{6}/);
