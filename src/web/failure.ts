@@ -22,7 +22,13 @@ export function goToFailed<TUser>({ context, settings, to }: PageRequest<TUser>,
 }
 
 /** `GET /failed`: why, and whether a new try is worth it. */
-export async function showFailed<TUser>({ context, settings, texts, to }: PageRequest<TUser>): Promise<Reply> {
+export async function showFailed<TUser>({
+  context,
+  settings,
+  texts,
+  to,
+  twoFactor,
+}: PageRequest<TUser>): Promise<Reply> {
   const { failure } = context.session;
   if (!failure) return redirect(to('/'));
   const { code, retryAt } = failure;
@@ -30,6 +36,9 @@ export async function showFailed<TUser>({ context, settings, texts, to }: PageRe
   const retryAfterSeconds =
     retryAt === null ? Number.POSITIVE_INFINITY : Math.max(0, Math.ceil(((retryAt ?? now) - now) / 1000));
   const refusal: Refusal = { type: 'refused', code, ...(retryAfterSeconds > 0 ? { retryAfterSeconds } : {}) };
-  const model = { code, reason: texts.refusal(refusal), canRetry: retryAfterSeconds === 0 && !FINAL.includes(code) };
+  const canRetry = retryAfterSeconds === 0 && !FINAL.includes(code);
+  // Too many sends, or Twilio out of reach: the code that was sent before still works.
+  const canEnterCode = (await twoFactor.status(context)) !== undefined;
+  const model = { code, reason: texts.refusal(refusal), canRetry, canEnterCode };
   return show('failed', model, { retryAfterSeconds: retryAfterSeconds || undefined });
 }

@@ -41,6 +41,8 @@ export interface MethodChoice {
   readonly icon: string | null | undefined;
   /** Where the code goes: masked, or the whole number while it is being registered. */
   readonly to: string;
+  /** The last digits of a masked number, for words in place of dots: "ending in 0123"; `undefined` for all others. */
+  readonly ending: string | undefined;
 }
 
 /** A country of the list. */
@@ -50,18 +52,25 @@ export interface CountryChoice {
   readonly name: string;
   readonly callingCode: string;
   readonly isSelected: boolean;
+  /** The largest of the countries that share a calling code: what a typed `+1` most likely means. */
+  readonly isMain: boolean;
 }
 
 /** `start.html` */
 export interface StartModel {
   readonly purpose: Purpose;
   readonly choices: readonly MethodChoice[];
+  /** The method that is chosen in the form. */
+  readonly method: string;
+  /** Whether a code is on its way, which can be typed on the code page. */
+  readonly canEnterCode: boolean;
 }
 
 /** `verify.html` */
 export interface VerifyModel {
   readonly purpose: Purpose;
   readonly method: MethodChoice;
+  readonly hasOtherMethods: boolean;
   readonly codeField: string;
   readonly codeLength: number;
   /** What was typed, when the form is shown again. */
@@ -94,6 +103,8 @@ export interface FailedModel {
   readonly code: RefusalCode;
   readonly reason: string;
   readonly canRetry: boolean;
+  /** Whether a code that was sent before can still be typed on the code page. */
+  readonly canEnterCode: boolean;
 }
 
 /** What each template gets beside {@link BaseModel}. */

@@ -1,3 +1,4 @@
+import { countryOf, formatPhoneNumber } from '../address.js';
 import type { NumberOutcome, Refusal } from '../outcome.js';
 import { REFUSAL_STATUS } from '../outcome.js';
 import { CHANGE_MAX_AGE_SECONDS } from '../two-factor.js';
@@ -25,7 +26,7 @@ export async function showRegister<TUser>(request: PageRequest<TUser>): Promise<
   const { context, twoFactor, to } = request;
   // Whoever has an address is asked for a code; the start page also says so where nothing can be done.
   if (!(await twoFactor.canRegister(context))) return redirect(to('/'));
-  return numberForm(request, 'register', NOTHING_TYPED);
+  return numberForm(request, 'register', typedBefore(request, 'register'));
 }
 
 /** `POST /register`: takes a first number. */
@@ -43,7 +44,7 @@ export async function skip<TUser>(request: PageRequest<TUser>): Promise<Reply> {
 /** `GET /change`: the form for another number. */
 export async function showChange<TUser>(request: PageRequest<TUser>): Promise<Reply> {
   const refusal = await request.twoFactor.mayChange(request.context);
-  return refusal ? changeRefused(request, refusal) : numberForm(request, 'change', NOTHING_TYPED);
+  return refusal ? changeRefused(request, refusal) : numberForm(request, 'change', typedBefore(request, 'change'));
 }
 
 /** `POST /change`: takes another number. */
@@ -89,6 +90,7 @@ async function numberRefused<TUser>(
     case 'number_refused':
     case 'country_refused':
     case 'address_refused':
+    case 'method_unknown':
       return numberForm(request, view, typed, refusal);
     case 'verification_required':
       return changeRefused(request, refusal);
@@ -113,6 +115,17 @@ function readForm<TUser>({ field }: PageRequest<TUser>): TypedForm {
   };
 }
 
+/** A number whose code is on its way, for whoever comes back to correct it. */
+function typedBefore<TUser>({ context }: PageRequest<TUser>, view: NumberView): TypedForm {
+  const { pending } = context.session;
+  if (pending?.to === undefined || pending.purpose !== view) return NOTHING_TYPED;
+  return {
+    phoneNumber: formatPhoneNumber(pending.to),
+    country: countryOf(pending.to),
+    method: pending.sent?.method,
+  };
+}
+
 async function numberForm<TUser>(
   request: PageRequest<TUser>,
   view: NumberView,
@@ -123,11 +136,12 @@ async function numberForm<TUser>(
   const methods = await twoFactor.newNumberMethods(context);
   const model = {
     countries: countryChoices(request, typed.country),
-    choices: await Promise.all(methods.map((method) => methodChoice(request, method, ''))),
+    choices: await Promise.all(methods.map((method) => methodChoice(request, method, { to: '', ending: undefined }))),
     phoneNumber: typed.phoneNumber,
-    method: typed.method ?? methods[0] ?? '',
+    method: methods.find((method) => method === typed.method) ?? methods[0] ?? '',
     canSkip: view === 'register' && (await twoFactor.canSkip(context)),
   };
   if (!refusal) return show(view, model);
-  return show(view, model, { status: REFUSAL_STATUS[refusal.code], error: { refusal, field: 'phoneNumber' } });
+  const field = refusal.code === 'method_unknown' ? 'method' : 'phoneNumber';
+  return show(view, model, { status: REFUSAL_STATUS[refusal.code], error: { refusal, field } });
 }

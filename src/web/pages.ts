@@ -31,7 +31,11 @@ export function createPages<TUser>(settings: Settings<TUser>, twoFactor: TwoFact
   const refuseOutright = async (req: Request, res: Response, code: RefusalCode, status: number) => {
     const texts = textsFor(negotiateLanguage(req.headers['accept-language']));
     const canRetry = code !== 'login_required';
-    const reply = show('failed', { code, reason: texts.refusal(refuse(code)), canRetry }, { status });
+    const reply = show(
+      'failed',
+      { code, reason: texts.refusal(refuse(code)), canRetry, canEnterCode: false },
+      { status },
+    );
     await responder.send(reply, { req, res, texts, session: undefined });
   };
 

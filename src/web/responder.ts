@@ -46,7 +46,7 @@ export class Responder<TUser> {
     return {
       lang: texts.language,
       dir: texts.direction,
-      t: texts.text,
+      t: texts.direction === 'rtl' ? isolating(texts.text) : texts.text,
       base: req.baseUrl,
       stylesheets: this.settings.stylesheets,
       notices: session ? session.takeNotices().map((notice) => texts.text(`notice.${notice}`)) : [],
@@ -57,6 +57,16 @@ export class Responder<TUser> {
       helpUrl: this.settings.helpUrl,
     };
   }
+}
+
+/**
+ * Text from right to left would turn a number in it around. Values are set apart by the isolates that Unicode has for
+ * it, and not by `<bdi>`, so that a text stays text and is escaped as such.
+ */
+function isolating(text: Texts['text']): Texts['text'] {
+  const isolate = (value: string | number) => (typeof value === 'string' ? `\u2068${value}\u2069` : value);
+  return (key, values = {}) =>
+    text(key, Object.fromEntries(Object.entries(values).map(([name, value]) => [name, isolate(value)])));
 }
 
 /** Passport's messages, as `failureMessage` and `successMessage` leave them: shown once. */

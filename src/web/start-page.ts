@@ -65,7 +65,10 @@ async function startForm<TUser>(request: PageRequest<TUser>, refusal?: Refusal):
   const choices = await Promise.all(
     reach.routes.map(({ method, address }) => methodChoice(request, method, shownAddress(address, isNew))),
   );
-  const model = { purpose: reach.purpose, choices };
+  const posted = request.field('method');
+  const chosen = choices.find(({ method }) => method === posted) ?? choices[0];
+  const canEnterCode = (await request.twoFactor.status(request.context)) !== undefined;
+  const model = { purpose: reach.purpose, choices, method: chosen?.method ?? '', canEnterCode };
   if (!refusal) return show('start', model);
   return show('start', model, {
     status: REFUSAL_STATUS[refusal.code],

@@ -59,10 +59,12 @@ async function verifyForm<TUser>(
   const status = await twoFactor.status(context);
   if (!status) return redirect(to('/'));
 
+  const reach = await twoFactor.options(context);
   const resendAfterSeconds = Math.max(0, Math.ceil((status.resendAt - now) / 1000));
   const model = {
     purpose: status.purpose,
     method: await methodChoice(request, status.method, shownAddress(status.address, status.purpose !== 'signIn')),
+    hasOtherMethods: 'routes' in reach && reach.routes.length > 1,
     codeField: settings.codeField,
     codeLength: settings.codeLength,
     typed: again?.typed ?? '',
