@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, describe, it } from 'node:test';
+import { assertRefuses, assertSays, hasForm } from '../../support/page.js';
+import { lastCode, withCode } from '../../support/steps.js';
+import { startTestApp, type TestOptions } from '../../support/test-app.js';
+
+const start = (twoFactor: TestOptions) => startTestApp({ twoFactor });
+
+describe('option "stylesheets"', () => {
+  const sheets = async (twoFactor: TestOptions) => {
+    const { text } = await (await (await start(twoFactor)).signedIn('ann')).get('/2fa');
+    return [...text.matchAll(/<link rel="stylesheet" href="([^"]+)">/g)].map(([, href]) => href);
+  };
+
+  it('has our own alone by default', async () => {
+    assert.deepEqual(await sheets({}), ['/2fa/assets/twilio-2fa.css']);
+  });
+
+  it('puts more of them after our own, in their order', async () => {
+    const stylesheets = ['/brand.css', 'https://cdn.example.com/icons.css?a=1'];
+    assert.deepEqual(await sheets({ stylesheets }), ['/2fa/assets/twilio-2fa.css', ...stylesheets]);
+  });
+});
+
+describe('option "views"', () => {
+  const folders: string[] = [];
+  after(() => {
+    for (const folder of folders) rmSync(folder, { recursive: true });
+  });
+  const folderWith = (files: Record<string, string>): string => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'views-'));
+    folders.push(folder);
+    for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text);
+    return folder;
+  };
+  const ownStart = (heading: string) =>
+    `{% extends "_base.html" %}{% block header_text %}${heading}{% endblock %}{% block content %}` +
+    '{% for choice in choices %}<p>{{ choice.method }} {{ choice.label }}</p>{% endfor %}{% endblock %}';
+
+  it('overrides one view, which may extend ours, and leaves the others', async () => {
+    const views = folderWith({ 'start.html': ownStart('Acme asks') });
+    const browser = await (await start({ views })).signedIn('ann');
+    const { text } = await browser.get('/2fa');
+    assert.match(text, /<h1>Acme asks<\/h1>/);
+    assert.match(text, /<p>sms Text message \(SMS\)<\/p>/);
+    assert.match(text, /<link rel="stylesheet" href="\/2fa\/assets\/twilio-2fa.css">/);
+    await browser.post('/2fa', { method: 'sms' });
+    assert.ok(hasForm((await browser.get('/2fa/verify')).text, '/2fa/verify'));
+  });
+
+  it('overrides the base of all views', async () => {
+    const views = folderWith({ '_base.html': '<main class="acme">{% block content %}{% endblock %}</main>' });
+    const { text } = await (await (await start({ views })).signedIn('ann')).get('/2fa');
+    assert.match(text, /^<main class="acme">/);
+    assert.ok(hasForm(text, '/2fa'));
+  });
+
+  it('searches several folders in their order', async () => {
+    const first = folderWith({ 'start.html': ownStart('First') });
+    const second = folderWith({
+      'start.html': ownStart('Second'),
+      'verify.html': '{% extends "_base.html" %}{% block header_text %}Second{% endblock %}',
+    });
+    const browser = await withCode(await start({ views: [first, second] }), 'ann');
+    assert.match((await browser.get('/2fa')).text, /<h1>First<\/h1>/);
+    assert.match((await browser.get('/2fa/verify')).text, /<h1>Second<\/h1>/);
+  });
+
+  it('escapes what a template of the application shows', async () => {
+    const views = folderWith({ 'start.html': ownStart('Acme') });
+    const app = await start({ views, methodDisplay: () => ({ label: '<script>alert(1)</script>' }) });
+    const { text } = await (await app.signedIn('ann')).get('/2fa');
+    assert.match(text, /&lt;script&gt;alert\(1\)/);
+  });
+});
+
+describe('option "codeLength"', () => {
+  for (const { name, options, length } of [
+    { name: 'is 6 by default', options: {}, length: 6 },
+    { name: 'is the hint on the page', options: { codeLength: 8 }, length: 8 },
+  ]) {
+    it(name, async () => {
+      const browser = await withCode(await start(options), 'ann');
+      const expiresIn = '10 minutes';
+      assertSays((await browser.get('/2fa/verify')).text, 'verify.hint', { length, expiresIn });
+    });
+  }
+
+  for (const codeLength of [4, 6, 10]) {
+    it(`is a hint only: a right code of ${codeLength} digits is accepted with any`, async () => {
+      const app = await startTestApp({ twoFactor: { codeLength: 5 }, emulator: { codeLength } });
+      const browser = await withCode(app, 'ann');
+      assert.equal(lastCode(app).length, codeLength);
+      assert.equal((await browser.post('/2fa/verify', { code: lastCode(app) })).location, '/2fa/success');
+    });
+  }
+});
+
+describe('option "codeField"', () => {
+  it('is "code" by default', async () => {
+    const browser = await withCode(await start({}), 'ann');
+    assert.match((await browser.get('/2fa/verify')).text, /<input type="text"[^>]* name="code"/);
+  });
+
+  it('is the name of the field on the page and in what is posted', async () => {
+    const app = await start({ codeField: 'otp' });
+    const browser = await withCode(app, 'ann');
+    assert.match((await browser.get('/2fa/verify')).text, /<input type="text"[^>]* name="otp"/);
+    const code = lastCode(app);
+    const unread = await browser.post('/2fa/verify', { code });
+    assert.equal(unread.status, 422);
+    assertRefuses(unread.text, 'code_malformed');
+    assert.equal((await browser.post('/2fa/verify', { otp: code })).location, '/2fa/success');
+  });
+});
