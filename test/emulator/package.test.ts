@@ -68,7 +68,7 @@ describe('the packed emulator', () => {
           look();
         });
       const environment = await read(/^# The messages/m);
-      const create = /^curl [^]*?\/Verifications$/m.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'))?.[0];
+      const create = /^curl [\s\S]*?\/Verifications$/m.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'))?.[0];
       assert.ok(create !== undefined, 'the README shows how to call it with curl');
       const answer = execFileSync('sh', ['-euc', `${environment}\n${create}`], { encoding: 'utf8' });
       assert.equal(JSON.parse(answer).status, 'pending');
