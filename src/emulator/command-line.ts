@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { MAGIC_NUMBERS, MAGIC_PREFIX } from './faults/magic-numbers';
-import { DEFAULTS, type VerifyEmulatorOptions } from './options';
-import { resolveOptions } from './resolve-options';
+import { MAGIC_NUMBERS, MAGIC_PREFIX } from './faults/magic-numbers.js';
+import { DEFAULTS, type VerifyEmulatorOptions } from './options.js';
+import { resolveOptions } from './resolve-options.js';
 
 /** The port that the command listens on where nothing else is said. */
 export const DEFAULT_PORT = 4010;

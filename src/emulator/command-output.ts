@@ -1,6 +1,6 @@
-import type { VerifyEmulator } from './emulator';
-import type { EmulatorMessage } from './inbox/inbox';
-import { isLoopback } from './server/host-check';
+import type { VerifyEmulator } from './emulator.js';
+import type { EmulatorMessage } from './inbox/inbox.js';
+import { isLoopback } from './server/host-check.js';
 
 /** The lines that a shell can source, and where to look. */
 export function describeStart({ url, accountSid, authToken, serviceSid }: VerifyEmulator): string {

@@ -1,8 +1,14 @@
 #!/usr/bin/env node
-import { HELP, parseCommandLine } from './command-line';
-import { describeFailure, describeMessage, describeMessageAsJson, describeStart, warnOfHost } from './command-output';
-import { startVerifyEmulator } from './emulator';
-import { DEFAULTS, type VerifyEmulatorOptions } from './options';
+import { HELP, parseCommandLine } from './command-line.js';
+import {
+  describeFailure,
+  describeMessage,
+  describeMessageAsJson,
+  describeStart,
+  warnOfHost,
+} from './command-output.js';
+import { startVerifyEmulator } from './emulator.js';
+import { DEFAULTS, type VerifyEmulatorOptions } from './options.js';
 
 const EXIT = { failed: 1, misused: 2 } as const;
 

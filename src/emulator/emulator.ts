@@ -1,19 +1,19 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createApiServer } from './api/api-server';
-import { createBackend } from './api/backend';
-import { createClock, type EmulatorClock } from './clock';
-import type { EmulatorFault } from './faults/fault';
-import { createFaultStore, type EmulatorFaultHandle } from './faults/faults';
-import type { EmulatorMessage } from './inbox/inbox';
-import { createInboxServer } from './inbox/inbox-server';
-import type { VerifyEmulatorOptions } from './options';
-import { resolveOptions } from './resolve-options';
-import { createControl } from './server/control';
-import { createCredentialCheck } from './server/credentials';
-import { createDelays } from './server/delays';
-import { createHostCheck } from './server/host-check';
-import { createRequestLog, type EmulatorRequest } from './server/request-log';
+import { createApiServer } from './api/api-server.js';
+import { createBackend } from './api/backend.js';
+import { createClock, type EmulatorClock } from './clock.js';
+import type { EmulatorFault } from './faults/fault.js';
+import { createFaultStore, type EmulatorFaultHandle } from './faults/faults.js';
+import type { EmulatorMessage } from './inbox/inbox.js';
+import { createInboxServer } from './inbox/inbox-server.js';
+import type { VerifyEmulatorOptions } from './options.js';
+import { resolveOptions } from './resolve-options.js';
+import { createControl } from './server/control.js';
+import { createCredentialCheck } from './server/credentials.js';
+import { createDelays } from './server/delays.js';
+import { createHostCheck } from './server/host-check.js';
+import { createRequestLog, type EmulatorRequest } from './server/request-log.js';
 
 /** A running emulator. */
 export interface VerifyEmulator {

@@ -1,5 +1,5 @@
-import type { EmulatorMessage } from './inbox/inbox';
-import type { EmulatorChannel } from './rules/channels';
+import type { EmulatorMessage } from './inbox/inbox.js';
+import type { EmulatorChannel } from './rules/channels.js';
 
 /** Options of {@link startVerifyEmulator}. Every one has a default. */
 export interface VerifyEmulatorOptions {

@@ -1,7 +1,7 @@
-import { DEFAULTS, type EmulatorSettings, type VerifyEmulatorOptions } from './options';
-import { EMULATOR_CHANNELS } from './rules/channels';
-import { CODE_LENGTH } from './rules/codes';
-import { isSid } from './rules/sids';
+import { DEFAULTS, type EmulatorSettings, type VerifyEmulatorOptions } from './options.js';
+import { EMULATOR_CHANNELS } from './rules/channels.js';
+import { CODE_LENGTH } from './rules/codes.js';
+import { isSid } from './rules/sids.js';
 
 type Rule = readonly [isRight: (value: unknown) => boolean, wanted: string];
 

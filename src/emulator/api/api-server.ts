@@ -1,16 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { EmulatorClock } from '../clock';
-import type { FaultEffect, FaultStore, FaultTarget } from '../faults/faults';
-import { findMagicNumber } from '../faults/magic-numbers';
-import { createSid } from '../rules/sids';
-import type { CredentialCheck } from '../server/credentials';
-import { readBody } from '../server/read-body';
-import type { RequestLog } from '../server/request-log';
-import type { ApiAnswer, ApiCall } from './api-call';
-import { ApiError, apiErrorBody, notFound } from './api-error';
-import type { Backend } from './backend';
-import type { EmulatorCall } from './call-kinds';
-import { matchRoute } from './routes';
+import type { EmulatorClock } from '../clock.js';
+import type { FaultEffect, FaultStore, FaultTarget } from '../faults/faults.js';
+import { findMagicNumber } from '../faults/magic-numbers.js';
+import { createSid } from '../rules/sids.js';
+import type { CredentialCheck } from '../server/credentials.js';
+import { readBody } from '../server/read-body.js';
+import type { RequestLog } from '../server/request-log.js';
+import type { ApiAnswer, ApiCall } from './api-call.js';
+import { ApiError, apiErrorBody, notFound } from './api-error.js';
+import type { Backend } from './backend.js';
+import type { EmulatorCall } from './call-kinds.js';
+import { matchRoute } from './routes.js';
 
 /** What the API's side of the server works on. */
 export interface ApiServerParts {

@@ -1,13 +1,13 @@
-import type { EmulatorClock } from '../clock';
-import { createInbox, type Inbox } from '../inbox/inbox';
-import type { EmulatorSettings } from '../options';
-import { createLifecycle, type Lifecycle } from '../rules/lifecycle';
-import { createRateLimitStore, type RateLimitStore } from '../rules/rate-limits';
-import { createServiceStore, type Service, type ServiceStore } from '../rules/services';
-import { createVerificationStore, type VerificationStore } from '../rules/verifications';
-import type { ApiCall } from './api-call';
-import { notFound } from './api-error';
-import type { ResourceContext } from './resources';
+import type { EmulatorClock } from '../clock.js';
+import { createInbox, type Inbox } from '../inbox/inbox.js';
+import type { EmulatorSettings } from '../options.js';
+import { createLifecycle, type Lifecycle } from '../rules/lifecycle.js';
+import { createRateLimitStore, type RateLimitStore } from '../rules/rate-limits.js';
+import { createServiceStore, type Service, type ServiceStore } from '../rules/services.js';
+import { createVerificationStore, type VerificationStore } from '../rules/verifications.js';
+import type { ApiCall } from './api-call.js';
+import { notFound } from './api-error.js';
+import type { ResourceContext } from './resources.js';
 
 /** Everything that the emulated API works on. */
 export interface Backend {

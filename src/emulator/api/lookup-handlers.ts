@@ -1,10 +1,10 @@
-import { findMagicNumber } from '../faults/magic-numbers';
-import { findCallingCode, findNumbering, type Numbering } from '../rules/calling-codes';
-import { isPhoneNumber } from '../rules/channels';
-import { findLineType } from '../rules/line-types';
-import type { ApiAnswer, ApiCall } from './api-call';
-import { ApiError, invalidParameter } from './api-error';
-import type { Backend } from './backend';
+import { findMagicNumber } from '../faults/magic-numbers.js';
+import { findCallingCode, findNumbering, type Numbering } from '../rules/calling-codes.js';
+import { isPhoneNumber } from '../rules/channels.js';
+import { findLineType } from '../rules/line-types.js';
+import type { ApiAnswer, ApiCall } from './api-call.js';
+import { ApiError, invalidParameter } from './api-error.js';
+import type { Backend } from './backend.js';
 
 /** Every package that a lookup can be asked for; the emulator knows the line type, the rest stays `null`. */
 const PACKAGES = [

@@ -1,5 +1,5 @@
-import type { ApiCall } from './api-call';
-import { ApiError } from './api-error';
+import type { ApiCall } from './api-call.js';
+import { ApiError } from './api-error.js';
 
 /** Entries of a page where nothing else is asked for, and at most; Twilio's figures. */
 const PAGE_SIZE = { default: 50, max: 1_000 } as const;

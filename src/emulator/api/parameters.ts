@@ -1,4 +1,4 @@
-import { invalidParameter, missingParameter } from './api-error';
+import { invalidParameter, missingParameter } from './api-error.js';
 
 /** Longest text that the emulator takes for one parameter: what it keeps must not outgrow its memory. */
 const MAX_TEXT_LENGTH = 1_000;

@@ -1,10 +1,10 @@
-import { addBucket, type Bucket, updateBucket as changeBucket, type RateLimit } from '../rules/rate-limits';
-import type { ApiAnswer, ApiCall } from './api-call';
-import { ApiError, missingParameter, notFound } from './api-error';
-import { type Backend, contextOf, requireService } from './backend';
-import { pageOf } from './paging';
-import { readInteger, readText, requireText } from './parameters';
-import { bucketResource, rateLimitResource } from './resources';
+import { addBucket, type Bucket, updateBucket as changeBucket, type RateLimit } from '../rules/rate-limits.js';
+import type { ApiAnswer, ApiCall } from './api-call.js';
+import { ApiError, missingParameter, notFound } from './api-error.js';
+import { type Backend, contextOf, requireService } from './backend.js';
+import { pageOf } from './paging.js';
+import { readInteger, readText, requireText } from './parameters.js';
+import { bucketResource, rateLimitResource } from './resources.js';
 
 /** Highest count and longest interval, in seconds, that a bucket may have; the interval is a day. */
 const BUCKET_LIMITS = { max: 1_000_000, intervalSeconds: 86_400 } as const;

@@ -1,8 +1,8 @@
-import { findLineType } from '../rules/line-types';
-import type { Bucket, RateLimit } from '../rules/rate-limits';
-import type { Service } from '../rules/services';
-import type { Verification } from '../rules/verifications';
-import { formatDate } from './api-call';
+import { findLineType } from '../rules/line-types.js';
+import type { Bucket, RateLimit } from '../rules/rate-limits.js';
+import type { Service } from '../rules/services.js';
+import type { Verification } from '../rules/verifications.js';
+import { formatDate } from './api-call.js';
 
 /** What every address in an answer is built from. */
 export interface ResourceContext {

@@ -1,7 +1,7 @@
-import type { ApiAnswer, ApiCall } from './api-call';
-import type { Backend } from './backend';
-import type { EmulatorCall } from './call-kinds';
-import { fetchPhoneNumber } from './lookup-handlers';
+import type { ApiAnswer, ApiCall } from './api-call.js';
+import type { Backend } from './backend.js';
+import type { EmulatorCall } from './call-kinds.js';
+import { fetchPhoneNumber } from './lookup-handlers.js';
 import {
   createBucket,
   createRateLimit,
@@ -13,14 +13,14 @@ import {
   listRateLimits,
   updateBucket,
   updateRateLimit,
-} from './rate-limit-handlers';
-import { createService, deleteService, fetchService, listServices, updateService } from './service-handlers';
+} from './rate-limit-handlers.js';
+import { createService, deleteService, fetchService, listServices, updateService } from './service-handlers.js';
 import {
   createVerification,
   createVerificationCheck,
   fetchVerification,
   updateVerification,
-} from './verification-handlers';
+} from './verification-handlers.js';
 
 /** A handler: the backend, the call, and the variable parts of the path. */
 type Handler = (backend: Backend, call: ApiCall, ...variables: [string, string, string]) => ApiAnswer;

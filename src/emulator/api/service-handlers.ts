@@ -1,11 +1,11 @@
-import { CODE_LENGTH } from '../rules/codes';
-import { defaultServiceSettings, type ServiceSettings } from '../rules/services';
-import type { ApiAnswer, ApiCall } from './api-call';
-import { invalidParameter, missingParameter, notFound } from './api-error';
-import { type Backend, contextOf, requireService } from './backend';
-import { pageOf } from './paging';
-import { readBoolean, readInteger, readText } from './parameters';
-import { serviceResource } from './resources';
+import { CODE_LENGTH } from '../rules/codes.js';
+import { defaultServiceSettings, type ServiceSettings } from '../rules/services.js';
+import type { ApiAnswer, ApiCall } from './api-call.js';
+import { invalidParameter, missingParameter, notFound } from './api-error.js';
+import { type Backend, contextOf, requireService } from './backend.js';
+import { pageOf } from './paging.js';
+import { readBoolean, readInteger, readText } from './parameters.js';
+import { serviceResource } from './resources.js';
 
 /** `POST /v2/Services`: makes a service. */
 export function createService(backend: Backend, call: ApiCall): ApiAnswer {

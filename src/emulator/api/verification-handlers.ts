@@ -1,17 +1,17 @@
 import { isIP } from 'node:net';
-import { findMagicNumber } from '../faults/magic-numbers';
-import { findLocale } from '../inbox/message-templates';
-import { chooseLocale, composeMessage } from '../inbox/message-text';
-import { isAddress, parseChannel } from '../rules/channels';
-import { isCode } from '../rules/codes';
-import { admitCustomCode } from '../rules/lifecycle';
-import { findLineType } from '../rules/line-types';
-import { isSid } from '../rules/sids';
-import type { ApiAnswer, ApiCall } from './api-call';
-import { ApiError, invalidParameter, notFound } from './api-error';
-import { type Backend, contextOf, requireService } from './backend';
-import { readText, readTextMap, requireText } from './parameters';
-import { checkResource, verificationResource } from './resources';
+import { findMagicNumber } from '../faults/magic-numbers.js';
+import { findLocale } from '../inbox/message-templates.js';
+import { chooseLocale, composeMessage } from '../inbox/message-text.js';
+import { isAddress, parseChannel } from '../rules/channels.js';
+import { isCode } from '../rules/codes.js';
+import { admitCustomCode } from '../rules/lifecycle.js';
+import { findLineType } from '../rules/line-types.js';
+import { isSid } from '../rules/sids.js';
+import type { ApiAnswer, ApiCall } from './api-call.js';
+import { ApiError, invalidParameter, notFound } from './api-error.js';
+import { type Backend, contextOf, requireService } from './backend.js';
+import { readText, readTextMap, requireText } from './parameters.js';
+import { checkResource, verificationResource } from './resources.js';
 
 /** Longest friendly name; a name that fits a service fits a message. */
 const MAX_NAME_LENGTH = 30;

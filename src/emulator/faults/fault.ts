@@ -1,5 +1,5 @@
-import { EMULATOR_CALLS, type EmulatorCall } from '../api/call-kinds';
-import { EMULATOR_CHANNELS, type EmulatorChannel } from '../rules/channels';
+import { EMULATOR_CALLS, type EmulatorCall } from '../api/call-kinds.js';
+import { EMULATOR_CHANNELS, type EmulatorChannel } from '../rules/channels.js';
 
 /** A fault on request: which calls it meets, and what happens to them. */
 export interface EmulatorFault {

@@ -1,6 +1,6 @@
-import { API_ERRORS, apiErrorBody } from '../api/api-error';
-import type { EmulatorCall } from '../api/call-kinds';
-import { checkFault, type EmulatorFault } from './fault';
+import { API_ERRORS, apiErrorBody } from '../api/api-error.js';
+import type { EmulatorCall } from '../api/call-kinds.js';
+import { checkFault, type EmulatorFault } from './fault.js';
 
 /** What the caller of `fail` holds. */
 export interface EmulatorFaultHandle {

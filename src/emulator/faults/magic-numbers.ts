@@ -1,5 +1,5 @@
-import type { ApiErrorCode } from '../api/api-error';
-import type { EmulatorChannel } from '../rules/channels';
+import type { ApiErrorCode } from '../api/api-error.js';
+import type { EmulatorChannel } from '../rules/channels.js';
 
 /** What every magic number starts with; the last four digits are those of the error code, or speak for themselves. */
 export const MAGIC_PREFIX = '+1907555';

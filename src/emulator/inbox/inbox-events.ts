@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import { createSid } from '../rules/sids';
-import type { EmulatorMessage, Inbox } from './inbox';
-import { renderDivider, renderMessage, renderPerson } from './inbox-message';
+import { createSid } from '../rules/sids.js';
+import type { EmulatorMessage, Inbox } from './inbox.js';
+import { renderDivider, renderMessage, renderPerson } from './inbox-message.js';
 
 /** Pages that can follow the inbox at once. */
 const MAX_FOLLOWERS = 100;

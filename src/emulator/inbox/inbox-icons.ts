@@ -1,4 +1,4 @@
-import { type Html, trusted } from './html';
+import { type Html, trusted } from './html.js';
 
 const SHAPES = {
   sms: '<path d="M4 4h16a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2H9l-5 4v-4a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2z"/>',

@@ -1,8 +1,8 @@
-import { findNumbering } from '../rules/calling-codes';
-import type { EmulatorChannel } from '../rules/channels';
-import { type Html, html } from './html';
-import type { EmulatorMessage } from './inbox';
-import { icon } from './inbox-icons';
+import { findNumbering } from '../rules/calling-codes.js';
+import type { EmulatorChannel } from '../rules/channels.js';
+import { type Html, html } from './html.js';
+import type { EmulatorMessage } from './inbox.js';
+import { icon } from './inbox-icons.js';
 
 const CHANNEL_NAMES: Readonly<Record<EmulatorChannel, string>> = {
   sms: 'SMS',

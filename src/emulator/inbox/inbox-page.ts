@@ -1,6 +1,6 @@
-import { type Html, html } from './html';
-import type { EmulatorMessage } from './inbox';
-import { displayAddress, renderDivider, renderMessage, renderPerson } from './inbox-message';
+import { type Html, html } from './html.js';
+import type { EmulatorMessage } from './inbox.js';
+import { displayAddress, renderDivider, renderMessage, renderPerson } from './inbox-message.js';
 
 /** What the page shows. */
 export interface InboxPageModel {

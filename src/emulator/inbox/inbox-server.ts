@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Control } from '../server/control';
-import type { CredentialCheck } from '../server/credentials';
-import type { HostCheck } from '../server/host-check';
-import { readBody } from '../server/read-body';
-import type { RequestLog } from '../server/request-log';
-import type { Inbox } from './inbox';
-import { createInboxEvents } from './inbox-events';
-import { FAVICON } from './inbox-icons';
-import { renderInboxPage } from './inbox-page';
-import { INBOX_SCRIPT } from './inbox-script';
-import { INBOX_STYLE } from './inbox-style';
+import type { Control } from '../server/control.js';
+import type { CredentialCheck } from '../server/credentials.js';
+import type { HostCheck } from '../server/host-check.js';
+import { readBody } from '../server/read-body.js';
+import type { RequestLog } from '../server/request-log.js';
+import type { Inbox } from './inbox.js';
+import { createInboxEvents } from './inbox-events.js';
+import { FAVICON } from './inbox-icons.js';
+import { renderInboxPage } from './inbox-page.js';
+import { INBOX_SCRIPT } from './inbox-script.js';
+import { INBOX_STYLE } from './inbox-style.js';
 
 /** What the inbox's side of the server works on. */
 export interface InboxServerParts {

@@ -1,5 +1,5 @@
-import type { EmulatorChannel } from '../rules/channels';
-import { createRing } from '../server/ring';
+import type { EmulatorChannel } from '../rules/channels.js';
+import { createRing } from '../server/ring.js';
 
 /** One message that the emulator "sent". */
 export interface EmulatorMessage {

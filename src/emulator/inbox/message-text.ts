@@ -1,6 +1,6 @@
-import { findNumbering } from '../rules/calling-codes';
-import type { EmulatorChannel } from '../rules/channels';
-import { localeOfCountry, MESSAGE_TEMPLATES } from './message-templates';
+import { findNumbering } from '../rules/calling-codes.js';
+import type { EmulatorChannel } from '../rules/channels.js';
+import { localeOfCountry, MESSAGE_TEMPLATES } from './message-templates.js';
 
 /** What a message is made of. */
 export interface MessageParts {

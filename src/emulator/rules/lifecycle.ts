@@ -1,10 +1,10 @@
-import { ApiError, invalidParameter, notFound } from '../api/api-error';
-import type { EmulatorSettings } from '../options';
-import type { EmulatorChannel } from './channels';
-import { createCode } from './codes';
-import type { Service } from './services';
-import { createSid } from './sids';
-import { addSend, type Verification, type VerificationStore } from './verifications';
+import { ApiError, invalidParameter, notFound } from '../api/api-error.js';
+import type { EmulatorSettings } from '../options.js';
+import type { EmulatorChannel } from './channels.js';
+import { createCode } from './codes.js';
+import type { Service } from './services.js';
+import { createSid } from './sids.js';
+import { addSend, type Verification, type VerificationStore } from './verifications.js';
 
 /** What a create asks for, read and checked. */
 export interface StartRequest {

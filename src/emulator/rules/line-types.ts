@@ -1,4 +1,4 @@
-import { findMagicNumber } from '../faults/magic-numbers';
+import { findMagicNumber } from '../faults/magic-numbers.js';
 
 /** What a lookup knows of a number's line. */
 export interface LineType {

@@ -1,5 +1,5 @@
-import { ApiError } from '../api/api-error';
-import { createSid } from './sids';
+import { ApiError } from '../api/api-error.js';
+import { createSid } from './sids.js';
 
 /** A rate limit of a service: a name under which callers give keys, such as an address on the internet. */
 export interface RateLimit {

@@ -1,6 +1,6 @@
-import { ApiError } from '../api/api-error';
-import type { EmulatorSettings } from '../options';
-import { createSid } from './sids';
+import { ApiError } from '../api/api-error.js';
+import type { EmulatorSettings } from '../options.js';
+import { createSid } from './sids.js';
 
 /** A Verify service, in the words of Twilio's description. */
 export interface Service {

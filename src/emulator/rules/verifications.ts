@@ -1,5 +1,5 @@
-import { attemptChannel, type EmulatorChannel } from './channels';
-import { createSid } from './sids';
+import { attemptChannel, type EmulatorChannel } from './channels.js';
+import { createSid } from './sids.js';
 
 /** The statuses that a verification of the emulator takes while it is kept. */
 export type VerificationStatus = 'pending' | 'approved' | 'canceled' | 'max_attempts_reached' | 'deleted';

@@ -1,6 +1,6 @@
-import type { EmulatorClock } from '../clock';
-import type { EmulatorFault } from '../faults/fault';
-import type { EmulatorFaultHandle } from '../faults/faults';
+import type { EmulatorClock } from '../clock.js';
+import type { EmulatorFault } from '../faults/fault.js';
+import type { EmulatorFaultHandle } from '../faults/faults.js';
 
 /** What can be asked of a running emulator from outside its process. */
 export interface ControlParts {

@@ -1,4 +1,4 @@
-import type { EmulatorSettings } from '../options';
+import type { EmulatorSettings } from '../options.js';
 
 /** Tells whether an `Authorization` header names the account, or the API key, with its secret. */
 export type CredentialCheck = (authorization: string | undefined) => boolean;

@@ -1,4 +1,4 @@
-import { createRing, type Ring } from './ring';
+import { createRing, type Ring } from './ring.js';
 
 /** One call that the emulated API got. It holds no credentials, no parameters and no codes of checks. */
 export interface EmulatorRequest {
