@@ -179,7 +179,7 @@ describe('decision 4: a request that brings nothing', () => {
   it('remembers the age that the route asks for', async () => {
     const browser = await app.signedIn(addUser(app).id);
     await browser.get('/step-up');
-    assert.deepEqual(await app.record(browser), { returnTo: { path: '/step-up', maxAge: 60 } });
+    assert.deepEqual(await app.record(browser), { returnTo: { path: '/step-up', age: 60 } });
   });
 
   it('the last page that was stopped wins', async () => {

@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import { addUser, recordOf, storedSession, type WaitingForCode, waitForCode } from '../../support/second-step.js';
+import { startTestApp, type TestApp } from '../../support/test-app.js';
+
+/** Paths of the lengths that are measured. */
+const pathOf = (length: number) => `/any/${'a'.repeat(length - 5)}`;
+
+const bytes = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
+
+function start(twoFactor = {}) {
+  return startTestApp({
+    twoFactor: { retryTimeSeconds: 0, allowedCountries: ['US', 'DE'], ...twoFactor },
+    routes: (express, passport) => {
+      express.use('/any', passport.authenticate('twilio-2fa'), (_req, res) => void res.send('any'));
+      express.use(
+        '/new',
+        passport.authenticate('twilio-2fa', { maxAgeSeconds: 31_536_000 }),
+        (_req, res) => void res.send('new'),
+      );
+    },
+  });
+}
+
+describe('the record in the session', () => {
+  let app: TestApp;
+  before(async () => {
+    app = await start({ allowedMethods: ['sms', 'call', 'whatsapp', 'email'] });
+  });
+
+  it('is the only key that the strategy adds', async () => {
+    const { browser, code } = await waitForCode(app);
+    assert.deepEqual(Object.keys((await storedSession(app, browser)) ?? {}).sort(), [
+      'cookie',
+      'passport',
+      'twilio-2fa',
+    ]);
+    await browser.post('/2fa/verify', { code });
+    assert.deepEqual(Object.keys((await storedSession(app, browser)) ?? {}).sort(), [
+      'cookie',
+      'passport',
+      'twilio-2fa',
+    ]);
+  });
+
+  it('is gone where nothing is left to remember', async () => {
+    const { browser } = await waitForCode(app);
+    await browser.post('/2fa/cancel');
+    assert.deepEqual(Object.keys((await storedSession(app, browser)) ?? {}).sort(), ['cookie', 'passport']);
+  });
+
+  it('of a pending sign-in has what is needed and no more', async () => {
+    const { browser } = await waitForCode(app);
+    const { pending, ...rest } = await recordOf(app, browser);
+    assert.deepEqual(rest, {});
+    assert.deepEqual(Object.keys(pending ?? {}).sort(), ['expiresAt', 'purpose', 'sent', 'user']);
+    assert.deepEqual(Object.keys(pending?.sent ?? {}).sort(), ['method', 'sid', 'to', 'wrong']);
+  });
+
+  it('of a verified session has the mark and no more', async () => {
+    const browser = await app.verified(addUser(app).id);
+    const { verified, ...rest } = await recordOf(app, browser);
+    assert.deepEqual(rest, {});
+    assert.deepEqual(Object.keys(verified ?? {}).sort(), ['at', 'binding']);
+  });
+
+  it('loses the pending verification when the code was right', async () => {
+    const { browser, code } = await waitForCode(app);
+    await browser.post('/2fa/verify', { code });
+    assert.equal((await recordOf(app, browser)).pending, undefined);
+  });
+});
+
+describe('the address of a sign-in', () => {
+  let app: TestApp;
+  before(async () => {
+    app = await start({ allowedMethods: ['sms', 'call', 'whatsapp', 'email'] });
+  });
+
+  /** Everything in the session but what consists of digits for another reason. */
+  async function textOf({ browser }: Pick<WaitingForCode, 'browser'>): Promise<string> {
+    const session = (await storedSession(app, browser)) ?? {};
+    const { pending, verified } = await recordOf(app, browser);
+    const digits = [pending?.sent?.sid, pending?.expiresAt, pending?.user, verified?.at, verified?.binding];
+    return digits
+      .filter((value) => value !== undefined)
+      .reduce<string>((text, value) => text.replaceAll(String(value), ''), JSON.stringify(session));
+  }
+
+  for (const method of ['sms', 'call', 'whatsapp']) {
+    it(`by ${method} is not in the session, neither whole nor masked, at any step`, async () => {
+      const waiting = await waitForCode(app, addUser(app), method);
+      const { browser, user, wrong, code } = waiting;
+      const steps: (() => Promise<unknown>)[] = [
+        () => browser.get('/2fa/verify'),
+        () => browser.post('/2fa/verify', { code: wrong }),
+        () => browser.post('/2fa/resend'),
+        () => browser.post('/2fa/verify', { code }),
+        () => browser.get('/2fa/success'),
+      ];
+      for (const step of steps) {
+        await step();
+        const text = await textOf(waiting);
+        assert.ok(!text.includes(user.phone.slice(-4)), text);
+        assert.ok(!text.includes('•'), text);
+        assert.doesNotMatch(text, /\d{6}/);
+      }
+    });
+  }
+
+  it('by e-mail is not in the session, neither whole nor masked', async () => {
+    const user = addUser(app, { email: 'someone@mail.example' });
+    const browser = await app.signedIn(user.id);
+    assert.equal((await browser.post('/2fa', { method: 'email' })).location, '/2fa/verify');
+    const text = await textOf({ browser });
+    assert.doesNotMatch(text, /mail\.example|someone|@|•/);
+  });
+});
+
+describe('the size of the record', () => {
+  let app: TestApp;
+  before(async () => {
+    app = await start();
+  });
+
+  it('is at most 400 bytes while a sign-in is pending, with the longest way back', async () => {
+    const browser = await app.signedIn(addUser(app).id);
+    await browser.get(pathOf(200));
+    await browser.post('/2fa', { method: 'whatsapp' });
+    const record = await recordOf(app, browser);
+    assert.equal(record.returnTo?.path.length, 200);
+    assert.equal(record.pending?.sent?.method, 'whatsapp');
+    assert.ok(bytes(record) <= 400, `${bytes(record)} bytes`);
+  });
+
+  for (const { length, isKept } of [
+    { length: 180, isKept: true },
+    { length: 200, isKept: false },
+  ]) {
+    const outcome = isKept ? 'kept' : 'forgotten, as it does not fit';
+    it(`is at most 400 bytes while a registration is pending; a way back of ${length} is ${outcome}`, async () => {
+      const browser = await app.signedIn(addUser(app, { phone: undefined }).id);
+      await browser.get(pathOf(length));
+      const phoneNumber = `+4915123456${length}`;
+      await browser.post('/2fa/register', { phoneNumber, country: 'DE', method: 'whatsapp' });
+      const record = await recordOf(app, browser);
+      assert.equal(record.pending?.to, phoneNumber);
+      assert.equal(record.returnTo?.path.length, isKept ? length : undefined);
+      assert.ok(bytes(record) <= 400, `${bytes(record)} bytes`);
+    });
+  }
+
+  it('forgets the way of the last verification before the way of a step-up that is going on', async (t) => {
+    t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
+    const { user, browser, code } = await waitForCode(app);
+    await browser.get(pathOf(130));
+    await browser.post('/2fa/verify', { code });
+    t.mock.timers.tick(400 * 24 * 3_600_000);
+    const stepUp = `/new/${'b'.repeat(100)}`;
+    assert.equal((await browser.get(stepUp)).location, '/2fa');
+    await browser.post('/2fa', { method: 'whatsapp' });
+    assert.ok(bytes(await recordOf(app, browser)) <= 400);
+    const answer = await browser.post('/2fa/verify', { code: await app.emulator.codeFor(user.phone) });
+    assert.equal(answer.location, stepUp);
+  });
+
+  it('is at most 400 bytes while a verified session steps up, with the longest way back', async () => {
+    const user = addUser(app);
+    const browser = await app.signedIn(user.id);
+    await browser.get(pathOf(130));
+    await browser.post('/2fa', { method: 'whatsapp' });
+    await browser.post('/2fa/verify', { code: await app.emulator.codeFor(user.phone) });
+    await browser.get('/2fa/change');
+    await browser.get(pathOf(200));
+    await browser.post('/2fa/change', { phoneNumber: '+4915123456780', country: 'DE', method: 'whatsapp' });
+    const record = await recordOf(app, browser);
+    assert.equal(record.pending?.purpose, 'change');
+    assert.ok(bytes(record) <= 400, `${bytes(record)} bytes`);
+  });
+
+  for (const length of [20, 130, 140, 150, 200]) {
+    it(`is at most 220 bytes when verified, after a way back of ${length} characters`, async () => {
+      const { browser, code } = await waitForCode(app);
+      await browser.get(pathOf(length));
+      assert.equal((await browser.post('/2fa/verify', { code })).location, pathOf(length));
+      const record = await recordOf(app, browser);
+      assert.ok(record.verified);
+      assert.ok(bytes(record) <= 220, `${bytes(record)} bytes`);
+    });
+  }
+
+  it('is at most 220 bytes when verified by a registration, with its notice', async () => {
+    const browser = await app.signedIn(addUser(app, { phone: undefined }).id);
+    await browser.get(pathOf(130));
+    await browser.post('/2fa/register', { phoneNumber: '+12025580001', method: 'sms' });
+    await browser.post('/2fa/verify', { code: await app.emulator.codeFor('+12025580001') });
+    const record = await recordOf(app, browser);
+    assert.deepEqual(record.notices, ['number_registered']);
+    assert.ok(bytes(record) <= 220, `${bytes(record)} bytes`);
+  });
+});
