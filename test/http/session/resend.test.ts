@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { afterEach, before, beforeEach, describe, it, mock } from 'node:test';
+import { addUser, callsOf, recordOf, waitForCode } from '../../support/second-step.js';
+import { startTestApp, type TestApp } from '../../support/test-app.js';
+
+describe('a code that is sent again', () => {
+  let app: TestApp;
+  before(async () => {
+    app = await startTestApp();
+  });
+  beforeEach(() => mock.timers.enable({ apis: ['Date'], now: 1_800_000_000_000 }));
+  afterEach(() => mock.timers.reset());
+
+  it('is the same one, under the same SID, and ends when the first would', async () => {
+    const { user, browser, code } = await waitForCode(app);
+    const before = (await recordOf(app, browser)).pending;
+    assert.equal(before?.expiresAt, 1_800_000_000_000 + 600_000);
+    mock.timers.tick(180_000);
+    assert.equal((await browser.post('/2fa/resend')).location, '/2fa/verify');
+    assert.deepEqual((await recordOf(app, browser)).pending, before);
+    assert.deepEqual(
+      app.emulator.messages(user.phone).map((message) => message.code),
+      [code, code],
+    );
+    assert.equal((await browser.post('/2fa/verify', { code })).status, 303);
+  });
+
+  it('works no longer for having been sent again', async () => {
+    const { browser, code } = await waitForCode(app);
+    mock.timers.tick(599_000);
+    await browser.post('/2fa/resend');
+    mock.timers.tick(1_000);
+    const checks = callsOf(app, 'check');
+    assert.equal((await browser.post('/2fa/verify', { code })).location, '/2fa/failed');
+    assert.match((await browser.get('/2fa/failed')).text, /expired/);
+    assert.equal(callsOf(app, 'check'), checks);
+  });
+
+  it('by another method, at once, is the same verification, and the session knows the method', async () => {
+    const { user, browser, code } = await waitForCode(app);
+    const before = (await recordOf(app, browser)).pending;
+    assert.equal((await browser.post('/2fa', { method: 'call' })).location, '/2fa/verify');
+    const after = (await recordOf(app, browser)).pending;
+    assert.deepEqual(after, { ...before, sent: { ...before?.sent, method: 'call' } });
+    assert.deepEqual(
+      app.emulator.messages(user.phone).map(({ channel }) => channel),
+      ['sms', 'call'],
+    );
+    assert.equal((await browser.post('/2fa/verify', { code })).status, 303);
+  });
+
+  it('does not forget the wrong codes', async () => {
+    const { browser, wrong } = await waitForCode(app);
+    await browser.post('/2fa/verify', { code: wrong });
+    await browser.post('/2fa/verify', { code: wrong });
+    await browser.post('/2fa', { method: 'call' });
+    assert.equal((await recordOf(app, browser)).pending?.sent?.wrong, 2);
+  });
+
+  it('after ten minutes is a new one, with a new end', async () => {
+    const { user, browser } = await waitForCode(app);
+    const before = (await recordOf(app, browser)).pending;
+    mock.timers.tick(600_000);
+    await browser.post('/2fa', { method: 'sms' });
+    const after = (await recordOf(app, browser)).pending;
+    assert.notEqual(after?.sent?.sid, before?.sent?.sid);
+    assert.equal(after?.expiresAt, 1_800_000_000_000 + 1_200_000);
+    assert.equal(after?.sent?.wrong, 0);
+    assert.equal((await browser.post('/2fa/verify', { code: await app.emulator.codeFor(user.phone) })).status, 303);
+  });
+
+  it('takes its end from the time at which Twilio made it, not from the time of the send', async () => {
+    const user = addUser(app);
+    await waitForCode(app, user);
+    mock.timers.tick(240_000);
+    const other = await app.signedIn(user.id);
+    await other.post('/2fa', { method: 'sms' });
+    assert.equal((await recordOf(app, other)).pending?.expiresAt, 1_800_000_000_000 + 600_000);
+  });
+
+  it('with nothing pending is nothing: back to the start page', async () => {
+    const browser = await app.signedIn(addUser(app).id);
+    const creates = callsOf(app, 'create');
+    assert.equal((await browser.post('/2fa/resend')).location, '/2fa');
+    assert.equal(callsOf(app, 'create'), creates);
+  });
+});
