@@ -9,13 +9,13 @@ const HELD_MS = 150;
 
 describe('the right code that is submitted more than once', () => {
   let app: TestApp;
-  let slowToLookUp: Promise<void> | undefined;
+  let lookUpSlowly: (() => Promise<void>) | undefined;
   const heard: string[] = [];
   before(async () => {
     app = await startTestApp({
       twoFactor: {
         phoneNumber: async ({ user, req }) => {
-          if (req.headers['x-slow']) await slowToLookUp;
+          if (req.headers['x-slow']) await lookUpSlowly?.();
           return user.phone;
         },
       },
@@ -71,13 +71,17 @@ describe('the right code that is submitted more than once', () => {
     const { browser, code } = await waitForCode(app);
     await browser.get('/account');
     let release = () => {};
-    slowToLookUp = new Promise((resolve) => {
-      release = resolve;
+    const isHeld = new Promise<void>((held) => {
+      lookUpSlowly = () =>
+        new Promise((resolve) => {
+          release = resolve;
+          held();
+        });
     });
     const slow = browser.fork();
-    // On its way: its session has been read, and the application is looking its number up.
     const second = slow.post('/2fa/verify', { code }, { 'x-slow': 'yes' });
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    // Its session has been read by now, and the application is looking its number up.
+    await isHeld;
     assert.equal((await browser.post('/2fa/verify', { code })).location, '/account');
     release();
     assert.equal((await second).location, '/account');
