@@ -2,28 +2,37 @@
 export function loginPage(hasFailed: boolean): string {
   return page(
     hasFailed ? 'Error: Sign in' : 'Sign in',
-    `<h1>Sign in</h1>
-    ${hasFailed ? '<p role="alert" class="field-error">The name or the password is not right.</p>' : ''}
+    `${hasFailed ? loginError : ''}
+    <h1>Sign in</h1>
     <form method="post" action="/login">
-      <label for="username">Name</label>
-      <p class="hint" id="username-hint">“alice” has a phone number, “bob” registers one.</p>
-      <input id="username" name="username" autocomplete="username" aria-describedby="username-hint" autofocus>
-      <label for="password">Password</label>
-      <p class="hint" id="password-hint">The same as the name.</p>
-      <input id="password" name="password" type="password" autocomplete="current-password" aria-describedby="password-hint">
+      <div class="field">
+        <label for="username">Name</label>
+        <p class="hint" id="username-hint">“alice” has a phone number, “bob” registers one.</p>
+        <input id="username" name="username" autocomplete="username" autocapitalize="none" aria-describedby="username-hint" autofocus>
+      </div>
+      <div class="field">
+        <label for="password">Password</label>
+        <p class="hint" id="password-hint">The same as the name.</p>
+        <input id="password" name="password" type="password" autocomplete="current-password" aria-describedby="password-hint">
+      </div>
       <button>Sign in</button>
     </form>`,
   );
 }
+
+const loginError = `<div class="error-summary" role="alert" tabindex="-1" aria-labelledby="error-heading">
+      <h2 id="error-heading">There is a problem</h2>
+      <p><a href="#username">The name or the password is not correct.</a></p>
+    </div>`;
 
 /** The page behind the gate. */
 export function accountPage(username: string, phoneNumber: string | undefined): string {
   return page(
     'Your account',
     `<h1>Your account</h1>
-    <p>Signed in as <strong>${escapeHtml(username)}</strong>, verified with the phone number
-    <span dir="ltr">${escapeHtml(phoneNumber ?? 'none')}</span>.</p>
-    <p><a href="/2fa/change">Change phone number</a></p>
+    <p>You are signed in as <strong>${escapeHtml(username)}</strong>, and have confirmed it with a code to
+    <strong>${escapeHtml(phoneNumber ?? 'no number')}</strong>.</p>
+    <ul class="links"><li><a class="link" href="/2fa/change">Change phone number</a></li></ul>
     <form method="post" action="/logout"><button class="secondary">Sign out</button></form>`,
   );
 }
@@ -32,22 +41,26 @@ export function accountPage(username: string, phoneNumber: string | undefined): 
 export function errorPage(status: number): string {
   const text =
     status < 500 ? 'The request could not be read.' : 'Something is out of order. Try again in a few minutes.';
-  return page('Error', `<h1>This did not work</h1>\n    <p>${text}</p>`);
+  return page('There is a problem', `<h1>There is a problem</h1>\n    <p>${text}</p>`);
 }
 
-// The example wears the pages' own stylesheet, so that both look like one application.
-function page(title: string, main: string): string {
+// The example wears the pages' own stylesheet and script, so that all look like one application.
+function page(title: string, content: string): string {
   return `<!doctype html>
 <html lang="en">
 <head>
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
+  <meta name="color-scheme" content="light dark">
   <title>${title}</title>
   <link rel="stylesheet" href="/2fa/assets/twilio-2fa.css">
+  <script src="/2fa/assets/twilio-2fa.js" defer></script>
 </head>
 <body>
-<main class="card">
-    ${main}
+<main>
+  <div class="card">
+    ${content}
+  </div>
 </main>
 </body>
 </html>

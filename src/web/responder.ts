@@ -46,7 +46,7 @@ export class Responder<TUser> {
     return {
       lang: texts.language,
       dir: texts.direction,
-      t: texts.direction === 'rtl' ? isolating(texts.text) : texts.text,
+      t: typesetting(texts),
       base: req.baseUrl,
       stylesheets: this.settings.stylesheets,
       notices: session ? session.takeNotices().map((notice) => texts.text(`notice.${notice}`)) : [],
@@ -60,13 +60,17 @@ export class Responder<TUser> {
 }
 
 /**
- * Text from right to left would turn a number in it around. Values are set apart by the isolates that Unicode has for
- * it, and not by `<bdi>`, so that a text stays text and is escaped as such.
+ * Texts whose values stay in one piece: the groups of a phone number on one line, and in text from right to left not
+ * turned around. Unicode has characters for both; with `<bdi>` a text would not be a text any more, to be escaped as such.
  */
-function isolating(text: Texts['text']): Texts['text'] {
-  const isolate = (value: string | number) => (typeof value === 'string' ? `\u2068${value}\u2069` : value);
+function typesetting({ text, direction }: Texts): Texts['text'] {
+  const typeset = (value: string | number) => {
+    if (typeof value === 'number') return value;
+    const unbroken = value.replace(/(?<=\d) (?=\d)/g, '\u00a0');
+    return direction === 'rtl' ? `\u2068${unbroken}\u2069` : unbroken;
+  };
   return (key, values = {}) =>
-    text(key, Object.fromEntries(Object.entries(values).map(([name, value]) => [name, isolate(value)])));
+    text(key, Object.fromEntries(Object.entries(values).map(([name, value]) => [name, typeset(value)])));
 }
 
 /** Passport's messages, as `failureMessage` and `successMessage` leave them: shown once. */

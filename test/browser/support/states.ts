@@ -1,0 +1,237 @@
+import type { Page } from 'playwright-core';
+import { type RunningExample, type RunningExampleOptions, startExample } from '../../support/example.js';
+import { choose, enterCode, enterNumber, press, signIn } from './steps.js';
+
+/** A page in one of the states in which people meet it. */
+export interface PageState {
+  readonly name: string;
+  readonly options?: RunningExampleOptions;
+  /** The way there, with and without a script. */
+  readonly open: (page: Page, app: RunningExample) => Promise<unknown>;
+}
+
+const LANDLINE = '+19075550205';
+const UNREACHABLE = '+19075550503';
+
+const withCode = async (page: Page, method = 'sms') => {
+  await signIn(page, 'alice');
+  await choose(page, method);
+};
+const verified = async (page: Page, app: RunningExample) => {
+  await withCode(page);
+  await enterCode(page, app.lastCode());
+};
+const withNumber = async (page: Page) => {
+  await signIn(page, 'bob');
+  await enterNumber(page, 'GB', '07400 123456');
+};
+
+let minutesLater = 0;
+
+/** Every page, in every state that looks or speaks differently. */
+export const STATES: readonly PageState[] = [
+  { name: 'login', open: (page) => page.goto('/login') },
+  { name: 'login-error', open: (page) => signIn(page, 'alice', 'wrong') },
+  { name: 'account', open: verified },
+
+  { name: 'start', open: (page) => signIn(page, 'alice') },
+  {
+    name: 'start-all-methods',
+    options: {
+      twoFactor: {
+        allowedMethods: ['sms', 'call', 'whatsapp', 'email'],
+        email: () => 'alice.longer-name@subdomain.example.com',
+        helpUrl: '/help',
+      },
+    },
+    open: (page) => signIn(page, 'alice'),
+  },
+  {
+    name: 'start-one-method',
+    options: { twoFactor: { allowedMethods: ['sms'] } },
+    open: (page) => signIn(page, 'alice'),
+  },
+  {
+    name: 'start-own-icons',
+    options: {
+      twoFactor: {
+        methodDisplay: ({ method }) => (method === 'sms' ? { icon: null, label: 'SMS' } : { icon: 'fas fa-phone' }),
+      },
+    },
+    open: (page) => signIn(page, 'alice'),
+  },
+  { name: 'start-error', options: { alicePhoneNumber: LANDLINE }, open: (page) => withCode(page, 'whatsapp') },
+  {
+    name: 'start-one-method-error',
+    options: { alicePhoneNumber: LANDLINE, twoFactor: { allowedMethods: ['sms'] } },
+    open: async (page) => {
+      await signIn(page, 'alice');
+      await press(page, 'Send code');
+    },
+  },
+  {
+    name: 'start-with-code-sent',
+    open: async (page) => {
+      await withCode(page);
+      await page.getByRole('link', { name: 'Use another method' }).click();
+    },
+  },
+
+  { name: 'verify', open: (page) => withCode(page) },
+  { name: 'verify-resend', options: { twoFactor: { retryTimeSeconds: 0 } }, open: (page) => withCode(page) },
+  {
+    name: 'verify-sent-again',
+    options: { twoFactor: { retryTimeSeconds: [0, 60] } },
+    open: async (page) => {
+      await withCode(page);
+      await press(page, 'Send the code again');
+    },
+  },
+  {
+    name: 'verify-error',
+    open: async (page, app) => {
+      await withCode(page);
+      await enterCode(page, app.wrongCode());
+    },
+  },
+  {
+    name: 'verify-empty-error',
+    options: { twoFactor: { retryTimeSeconds: 0 } },
+    open: async (page) => {
+      await withCode(page);
+      await enterCode(page, '');
+    },
+  },
+  { name: 'verify-call', options: { twoFactor: { helpUrl: '/help' } }, open: (page) => withCode(page, 'call') },
+  { name: 'verify-whatsapp', open: (page) => withCode(page, 'whatsapp') },
+  {
+    name: 'verify-email',
+    options: { twoFactor: { allowedMethods: ['email'], email: () => 'alice@example.com', codeLength: 8 } },
+    open: async (page) => {
+      await signIn(page, 'alice');
+      await press(page, 'Send code');
+    },
+  },
+  { name: 'verify-register', open: withNumber },
+  {
+    name: 'verify-change',
+    open: async (page, app) => {
+      await verified(page, app);
+      await page.getByRole('link', { name: 'Change phone number' }).click();
+      await enterNumber(page, 'JP', '090-1234-5678');
+    },
+  },
+
+  { name: 'register', open: (page) => signIn(page, 'bob') },
+  {
+    name: 'register-optional',
+    options: { twoFactor: { registerOptional: true, allowedCountries: ['US'], allowedMethods: ['sms'] } },
+    open: (page) => signIn(page, 'bob'),
+  },
+  {
+    name: 'register-error',
+    open: async (page) => {
+      await signIn(page, 'bob');
+      await enterNumber(page, 'DE', '0151 23');
+    },
+  },
+  {
+    name: 'register-correct',
+    open: async (page) => {
+      await withNumber(page);
+      await page.getByRole('link', { name: 'Correct the phone number' }).click();
+    },
+  },
+  {
+    name: 'change',
+    open: async (page, app) => {
+      await verified(page, app);
+      await page.getByRole('link', { name: 'Change phone number' }).click();
+    },
+  },
+  {
+    name: 'success',
+    open: async (page, app) => {
+      await verified(page, app);
+      await page.goto('/2fa/success');
+    },
+  },
+  {
+    name: 'success-changed',
+    open: async (page, app) => {
+      await verified(page, app);
+      await page.getByRole('link', { name: 'Change phone number' }).click();
+      await enterNumber(page, 'JP', '090-1234-5678');
+      await enterCode(page, app.lastCode());
+    },
+  },
+
+  {
+    name: 'failed-expired',
+    options: { twoFactor: { clock: () => Date.now() + minutesLater * 60_000 } },
+    open: async (page) => {
+      minutesLater = 0;
+      await withCode(page);
+      minutesLater = 11;
+      await page.reload();
+    },
+  },
+  {
+    name: 'failed-used-up',
+    open: async (page, app) => {
+      await withCode(page);
+      for (let tries = 0; tries < 5; tries += 1) await enterCode(page, app.wrongCode());
+    },
+  },
+  {
+    name: 'failed-locked',
+    options: { twoFactor: { limits: { wrongCodesPerLock: 1 }, helpUrl: '/help' } },
+    open: async (page, app) => {
+      await withCode(page);
+      await enterCode(page, app.wrongCode());
+    },
+  },
+  {
+    name: 'failed-locked-for-good',
+    options: { twoFactor: { limits: { wrongCodesPerLock: 1, wrongCodesInAll: 1 }, helpUrl: '/help' } },
+    open: async (page, app) => {
+      await withCode(page);
+      await enterCode(page, app.wrongCode());
+    },
+  },
+  {
+    name: 'failed-too-many-sends',
+    options: { twoFactor: { retryTimeSeconds: 0, limits: { sendsPerUser: [{ points: 1, durationSeconds: 600 }] } } },
+    open: async (page) => {
+      await withCode(page);
+      await press(page, 'Send the code again');
+    },
+  },
+  {
+    name: 'failed-unavailable',
+    options: { alicePhoneNumber: UNREACHABLE },
+    open: (page) => withCode(page),
+  },
+  {
+    name: 'failed-unavailable-with-code',
+    open: async (page, app) => {
+      await withCode(page);
+      app.emulator.fail({ call: 'check', status: 503 });
+      await enterCode(page, app.lastCode());
+    },
+  },
+  {
+    name: 'failed-no-registration',
+    options: { twoFactor: { allowRegister: false } },
+    open: (page) => signIn(page, 'bob'),
+  },
+];
+
+/** Opens a state in an application of its own, as limits are of a user and not of a browser. */
+export async function openState({ options, open }: PageState, visitTo: (url: string) => Promise<Page>): Promise<Page> {
+  const app = await startExample(options);
+  const page = await visitTo(app.url);
+  await open(page, app);
+  await page.waitForLoadState('load');
+  return page;
+}

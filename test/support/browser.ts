@@ -1,0 +1,66 @@
+import { after } from 'node:test';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { CHROMIUM, find } from './system-packages.js';
+
+const FLAGS = [
+  // Chromium's sandbox does not run as root, as which containers run tests; the pages are our own.
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--font-render-hinting=none',
+];
+
+/** Starts the system's Chromium, without a window. */
+export function launchChromium(): Promise<Browser> {
+  const executablePath = find(CHROMIUM.command);
+  if (!executablePath) throw new Error(`${CHROMIUM.command} is missing: apt-get install ${CHROMIUM.debianPackage}`);
+  return chromium.launch({ executablePath, args: FLAGS });
+}
+
+let launched: Promise<Browser> | undefined;
+
+// One browser for a test file; what is apart has a context of its own.
+after(async () => (await launched)?.close());
+
+/** Someone at a browser, with cookies of their own. */
+export interface Visitor {
+  readonly page: Page;
+  /**
+   * What went wrong unseen: a breach of the content security policy, a script that threw, a request to another host, a
+   * file of a page that was not there.
+   */
+  readonly complaints: readonly string[];
+  close(): Promise<void>;
+}
+
+/** Opens a browser for someone who visits this application. */
+export async function visit(url: string, options: BrowserContextOptions = {}): Promise<Visitor> {
+  launched ??= launchChromium();
+  const context = await (await launched).newContext({ baseURL: url, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  const complaints = watch(page, url);
+  return { page, complaints, close: () => context.close() };
+}
+
+/** Collects what goes wrong on a page. */
+export function watch(page: Page, url: string): readonly string[] {
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (line) => {
+    // A page with an error has a status that says so, which Chromium writes there too.
+    if (!line.text().startsWith('Failed to load resource')) complaints.push(line.text());
+  });
+  page.on('request', (request) => {
+    if (new URL(request.url()).origin !== url) complaints.push(`request to ${request.url()}`);
+  });
+  page.on('response', (response) => {
+    const isPage = response.request().resourceType() === 'document';
+    if (!isPage && response.status() >= 400) complaints.push(`${response.status()} for ${response.url()}`);
+  });
+  return complaints;
+}

@@ -1,0 +1,64 @@
+import type { AddressInfo } from 'node:net';
+import { after } from 'node:test';
+import express from 'express';
+import helmet from 'helmet';
+import { startVerifyEmulator, type VerifyEmulator, type VerifyEmulatorOptions } from 'passport-twilio-verify/emulator';
+import { createExample, type Example, type ExampleOptions } from '../../example/app.js';
+
+const running: (() => Promise<void>)[] = [];
+
+after(async () => {
+  await Promise.all(running.map((stop) => stop()));
+});
+
+/** What a test may change of the example. */
+export interface RunningExampleOptions extends Pick<ExampleOptions, 'alicePhoneNumber' | 'twoFactor'> {
+  readonly emulator?: VerifyEmulatorOptions;
+}
+
+/** The example, with an emulator of its own, as an application with a strict content security policy has it. */
+export interface RunningExample {
+  readonly url: string;
+  readonly example: Example;
+  readonly emulator: VerifyEmulator;
+  /** The code that was sent last, to whomever. */
+  lastCode(): string;
+  /** Another code of the same length. */
+  wrongCode(): string;
+  stop(): Promise<void>;
+}
+
+/** Starts the example on a free port; it ends with the test file at the latest. */
+export async function startExample(options: RunningExampleOptions = {}): Promise<RunningExample> {
+  const emulator = await startVerifyEmulator({ now: () => Date.now(), ...options.emulator });
+  const { accountSid, authToken, serviceSid, url: baseUrl } = emulator;
+  const example = createExample({
+    ...options,
+    twoFactor: { accountSid, authToken, serviceSid, baseUrl, ...options.twoFactor },
+  });
+  const app = express();
+  app.use(helmet(), example.app);
+  const server = app.listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const stop = async () => {
+    server.closeAllConnections();
+    server.close();
+    await emulator.stop();
+  };
+  running.push(stop);
+
+  const lastCode = () => {
+    const code = emulator.messages().at(-1)?.code;
+    if (code === undefined) throw new Error('no code was sent');
+    return code;
+  };
+  const wrongCode = () => lastCode().replace(/\d$/, (digit) => String((Number(digit) + 1) % 10));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    example,
+    emulator,
+    lastCode,
+    wrongCode,
+    stop,
+  };
+}
