@@ -1,0 +1,120 @@
+import http, { type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after } from 'node:test';
+import express, { type RequestHandler } from 'express';
+import session from 'express-session';
+import { Passport } from 'passport';
+import type { AuditRecord, GateOptions } from 'passport-twilio-verify';
+import { startVerifyEmulator, type VerifyEmulator, type VerifyEmulatorOptions } from 'passport-twilio-verify/emulator';
+import { createExample, type Example, type ExampleOptions } from '../../../example/app.js';
+import { Client } from '../../support/client.js';
+
+/** The number that `alice` has from the start. */
+export const ALICE = '+12025550123';
+
+/** One that `bob` holds, and can register. */
+export const BOB = '+12025550177';
+
+/** One that only the attacker holds. */
+export const MALLORY = '+12025550199';
+
+/** What a test may change of the example. */
+export interface StartOptions extends ExampleOptions {
+  readonly emulator?: VerifyEmulatorOptions;
+  /** Stands before the application, as a proxy or a middleware of its own would: helmet. */
+  readonly before?: (
+    ...args: Parameters<RequestListener> extends [infer Q, infer S] ? [Q, S, () => void] : never
+  ) => void;
+  /** Express's `trust proxy`. */
+  readonly trustProxy?: boolean | number;
+}
+
+/** The example's application on a port of this machine, with an emulator behind it. */
+export interface RunningExample extends Example {
+  readonly url: string;
+  readonly emulator: VerifyEmulator;
+  readonly store: session.MemoryStore;
+  /** Every audit record so far. */
+  readonly audit: readonly AuditRecord[];
+  client(): Client;
+  /** A browser in which the password has been right: all that an attacker who stole it has. */
+  signedIn(username?: string): Promise<Client>;
+  /** A browser that waits for its code. */
+  waiting(username?: string, method?: string): Promise<Client>;
+  /** A browser that has passed both steps. */
+  verified(username?: string): Promise<Client>;
+}
+
+const running: (() => Promise<void>)[] = [];
+
+// Of the whole file: an `after` within a test would run at the end of that test.
+after(async () => {
+  await Promise.all(running.map((stop) => stop()));
+});
+
+/** Starts the example and an emulator; both end with the test file. */
+export async function startExample(options: StartOptions = {}): Promise<RunningExample> {
+  const { emulator: emulatorOptions, before, trustProxy, ...rest } = options;
+  const emulator = await startVerifyEmulator({ now: () => Date.now(), ...emulatorOptions });
+  const store = new session.MemoryStore();
+  const { accountSid, authToken, serviceSid, url: baseUrl } = emulator;
+  const twoFactor = { accountSid, authToken, serviceSid, baseUrl, ...rest.twoFactor };
+  const example = createExample({ store, ...rest, twoFactor });
+  if (trustProxy !== undefined) example.app.set('trust proxy', trustProxy);
+  const audit: AuditRecord[] = [];
+  example.twoFactor.on('audit', (record) => audit.push(record));
+
+  const server = http.createServer((req, res) => {
+    if (before) before(req, res, () => example.app(req, res));
+    else example.app(req, res);
+  });
+  server.listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  running.push(async () => {
+    server.closeAllConnections();
+    server.close();
+    await emulator.stop();
+  });
+
+  const client = () => new Client(url);
+  const signedIn = async (username = 'alice') => {
+    const browser = client();
+    const { location } = await browser.post('/login', { username, password: username });
+    if (location !== '/account') throw new Error(`the password step went to ${location}`);
+    return browser;
+  };
+  const waiting = async (username = 'alice', method = 'sms') => {
+    const browser = await signedIn(username);
+    await send(browser, method);
+    return browser;
+  };
+  const verified = async (username = 'alice') => {
+    const browser = await waiting(username);
+    const code = emulator.messages().at(-1)?.code ?? '';
+    const { location } = await browser.post('/2fa/verify', { code });
+    if (location !== '/account') throw new Error(`the second step went to ${location}`);
+    return browser;
+  };
+  return { ...example, url, emulator, store, audit, client, signedIn, waiting, verified };
+}
+
+/** Has a code sent. */
+export async function send(browser: Client, method = 'sms'): Promise<void> {
+  const { status, location } = await browser.post('/2fa', { method });
+  if (location !== '/2fa/verify') throw new Error(`no code was sent: ${status} ${location}`);
+}
+
+/** Whether the gate lets a browser through to the page behind it. */
+export async function isIn(browser: Client): Promise<boolean> {
+  const { status, text } = await browser.get('/account');
+  return status === 200 && text.includes('Your account');
+}
+
+/** Adds a route of the application's own with the strategy, and a parser for forms before it. */
+export function addGate({ app, twoFactor }: Example, path: string, options: GateOptions = {}): void {
+  // The strategy is passed as an instance: the example keeps its Passport to itself.
+  const gate = new Passport().authenticate(twoFactor as never, options as never) as RequestHandler;
+  const answer: RequestHandler = (req, res) => void res.send(`in as ${(req.user as { username: string }).username}`);
+  app.all(path, express.urlencoded({ extended: false }), gate, answer);
+}

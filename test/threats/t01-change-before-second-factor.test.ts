@@ -1,0 +1,101 @@
+/**
+ * T1. Who: somebody who knows the victim's password, and nothing else. What they do: before the second step they change
+ * the number to their own, and pass the second step with their own phone; or they register a number of theirs beside an
+ * e-mail address that the victim has. What they would gain: the account. What stands in the way: a change is for a user
+ * who was verified in this session in the last five minutes; registration is for a user with no usable address at all,
+ * asked again on POST and when the code is approved.
+ */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ALICE, BOB, isIn, MALLORY, send, startExample } from './support/example.js';
+import { audited, lastCode, plant, recordOf, tells } from './support/look.js';
+import { pass, stopTheClock } from './support/time.js';
+
+const OWN_NUMBER = { country: 'US', phoneNumber: MALLORY, method: 'sms' };
+
+describe('T1: another number before the second step', () => {
+  stopTheClock();
+
+  for (const [page, whereTo] of [
+    ['/2fa/change', '/2fa'],
+    ['/2fa/register', '/2fa/failed'],
+  ] as const) {
+    it(`is not taken from the password alone by POST ${page}`, async () => {
+      const example = await startExample();
+      const attacker = await example.signedIn('alice');
+      const answer = await attacker.post(page, OWN_NUMBER);
+      assert.equal(answer.location, whereTo);
+      assert.equal((await attacker.get(page)).status, 303, 'the form is not shown either');
+      assert.deepEqual(example.emulator.messages(MALLORY), []);
+      assert.equal((await recordOf(example, attacker)).pending, undefined);
+      assert.equal(await example.users.phoneNumberOf({ id: '1', username: 'alice', password: '' }), ALICE);
+    });
+
+    it(`is not taken by POST ${page} while the code to the victim's number is pending`, async () => {
+      const example = await startExample();
+      const attacker = await example.waiting('alice');
+      await attacker.post(page, OWN_NUMBER);
+      await attacker.post('/2fa', { method: 'call' });
+      assert.deepEqual(example.emulator.messages(MALLORY), []);
+    });
+  }
+
+  it('is not taken once the verification is five minutes old, and is a second before', async () => {
+    const example = await startExample();
+    const browser = await example.verified('alice');
+    pass(300);
+    assert.equal((await browser.post('/2fa/change', OWN_NUMBER)).location, '/2fa');
+    assert.deepEqual(example.emulator.messages(MALLORY), []);
+    const again = await startExample();
+    const owner = await again.verified('alice');
+    pass(299);
+    assert.equal((await owner.post('/2fa/change', OWN_NUMBER)).location, '/2fa/verify');
+  });
+
+  it('cannot be registered beside an e-mail address that codes can go to', async () => {
+    const email = ({ user }: { user: { username: string } }) => `${user.username}@example.com`;
+    const example = await startExample({ twoFactor: { email, allowedMethods: ['sms', 'email'] } });
+    const attacker = await example.signedIn('bob');
+    assert.equal((await attacker.get('/2fa/register')).location, '/2fa');
+    assert.equal((await attacker.post('/2fa/register', OWN_NUMBER)).location, '/2fa/failed');
+    assert.ok(tells((await attacker.get('/2fa/failed')).text, 'registration_not_allowed'));
+    assert.deepEqual(example.emulator.messages(MALLORY), []);
+  });
+
+  it('that was begun while there was none is not stored once the owner has registered theirs', async () => {
+    const example = await startExample();
+    const attacker = await example.signedIn('bob');
+    await attacker.post('/2fa/register', OWN_NUMBER);
+    const owner = await example.signedIn('bob');
+    await owner.post('/2fa/register', { ...OWN_NUMBER, phoneNumber: BOB });
+    await owner.post('/2fa/verify', { code: lastCode(example, BOB) });
+    assert.equal(await isIn(owner), true);
+
+    await attacker.post('/2fa/verify', { code: lastCode(example, MALLORY) });
+    assert.equal(await isIn(attacker), false);
+    assert.equal(await example.users.phoneNumberOf({ id: '2', username: 'bob', password: '' }), BOB);
+    assert.equal(audited(example, 'phoneNumberRegistered').length, 1);
+  });
+
+  it('is not stored by a change that was carried over from a verified session', async () => {
+    const example = await startExample();
+    const verified = await example.verified('alice');
+    await verified.post('/2fa/change', OWN_NUMBER);
+    const { pending } = await recordOf(example, verified);
+    const attacker = await example.signedIn('alice');
+    await plant(example, attacker, { pending });
+    await attacker.post('/2fa/verify', { code: lastCode(example, MALLORY) });
+    assert.equal(await isIn(attacker), false);
+    assert.equal(audited(example, 'phoneNumberChanged').length, 0);
+  });
+
+  it('is asked for again, not kept, after the detour over the second step', async () => {
+    const example = await startExample();
+    const owner = await example.signedIn('alice');
+    await owner.post('/2fa/change', OWN_NUMBER);
+    await send(owner);
+    const { location } = await owner.post('/2fa/verify', { code: lastCode(example, ALICE) });
+    assert.equal(location, '/2fa/change', 'the owner goes on to the form');
+    assert.doesNotMatch((await owner.get('/2fa/change')).text, /2025550199/);
+  });
+});

@@ -1,0 +1,78 @@
+/**
+ * T2. Who: a user without a number, or whoever has that user's password. What they do: register a number they do not
+ * hold, somebody else's or one that does not answer, and hope it is stored without a code. What they would gain: an
+ * account that is verified by nobody, or codes and calls that go to a stranger for ever. What stands in the way:
+ * `storePhoneNumber` is called only after the code that was sent to that very number was right.
+ */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ALICE, BOB, isIn, MALLORY, type RunningExample, startExample } from './support/example.js';
+import { audited, lastCode, wrongCode } from './support/look.js';
+import { pass, stopTheClock } from './support/time.js';
+
+const bobsNumber = ({ users }: RunningExample) => users.phoneNumberOf({ id: '2', username: 'bob', password: '' });
+const number = (phoneNumber: string) => ({ country: 'US', phoneNumber, method: 'sms' });
+
+describe('T2: a number that the user does not hold', () => {
+  stopTheClock();
+
+  it('is not stored when it is typed, sent to, or followed by a wrong code', async () => {
+    const example = await startExample();
+    const browser = await example.signedIn('bob');
+    await browser.post('/2fa/register', number(MALLORY));
+    assert.equal(await bobsNumber(example), undefined, 'after the form');
+    await browser.post('/2fa/verify', { code: wrongCode(example) });
+    assert.equal(await bobsNumber(example), undefined, 'after a wrong code');
+    assert.equal(audited(example, 'phoneNumberRegistered').length, 0);
+    assert.equal(await isIn(browser), false);
+  });
+
+  it('is not stored with a right code that was sent to another number', async () => {
+    const example = await startExample();
+    const browser = await example.signedIn('bob');
+    await browser.post('/2fa/register', number(BOB));
+    const ownCode = lastCode(example, BOB);
+    await browser.post('/2fa/register', number(MALLORY));
+    await browser.post('/2fa/verify', { code: ownCode === lastCode(example, MALLORY) ? wrongCode(example) : ownCode });
+    assert.equal(await bobsNumber(example), undefined);
+    assert.equal(await isIn(browser), false);
+  });
+
+  it('is not stored when the number is left out and the method is chosen later', async () => {
+    const example = await startExample();
+    const browser = await example.signedIn('bob');
+    await browser.post('/2fa/register', { country: 'US', phoneNumber: MALLORY });
+    await browser.post('/2fa/verify', { code: '123456', phoneNumber: MALLORY });
+    await browser.post('/2fa/skip');
+    assert.equal(await bobsNumber(example), undefined);
+    assert.equal(await isIn(browser), false);
+  });
+
+  it('is not stored with its code when that has expired', async () => {
+    const example = await startExample();
+    const browser = await example.signedIn('bob');
+    await browser.post('/2fa/register', number(MALLORY));
+    const code = lastCode(example);
+    pass(600);
+    await browser.post('/2fa/verify', { code });
+    assert.equal(await bobsNumber(example), undefined);
+  });
+
+  it('does not take the place of the old one in a change', async () => {
+    const example = await startExample();
+    const browser = await example.verified('alice');
+    await browser.post('/2fa/change', number(MALLORY));
+    await browser.post('/2fa/verify', { code: wrongCode(example) });
+    assert.equal(await example.users.phoneNumberOf({ id: '1', username: 'alice', password: '' }), ALICE);
+    assert.equal(audited(example, 'phoneNumberChanged').length, 0);
+  });
+
+  it('is stored, as it was proven, after the right code', async () => {
+    const example = await startExample();
+    const browser = await example.signedIn('bob');
+    await browser.post('/2fa/register', number('(202) 555-0177'));
+    await browser.post('/2fa/verify', { code: lastCode(example, BOB), phoneNumber: MALLORY });
+    assert.equal(await bobsNumber(example), BOB);
+    assert.equal(await isIn(browser), true);
+  });
+});

@@ -1,0 +1,118 @@
+/**
+ * T4. Who: somebody who knows the victim's password and holds a phone of their own. What they do: have a code sent to
+ * their own phone (through an account of theirs, or any form that uses the same Verify service), and then, in the session
+ * that waits for the victim's code, name that verification in the request; or cancel other people's verifications by
+ * naming them. What they would gain: the account, or the power to stop everybody's sign-in. What stands in the way: the
+ * SID comes from the session; user, purpose, SID and `to` are compared, the last two with Twilio's own answer.
+ */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { EmulatorFault } from 'passport-twilio-verify/emulator';
+import { ALICE, addGate, isIn, MALLORY, type RunningExample, startExample } from './support/example.js';
+import { callsOf, lastCode, plant, recordOf } from './support/look.js';
+import { stopTheClock } from './support/time.js';
+
+/** A verification of the attacker's own, whose code is on the attacker's phone. */
+async function attackersOwn(example: RunningExample) {
+  const own = await example.signedIn('bob');
+  await own.post('/2fa/register', { country: 'US', phoneNumber: MALLORY, method: 'sms' });
+  const { code, verificationSid: sid } = example.emulator.messages(MALLORY).at(-1) ?? { code: '', verificationSid: '' };
+  return { own, code, sid };
+}
+
+const namesOf = (sid: string) =>
+  Object.fromEntries(
+    ['sid', 'Sid', 'verificationSid', 'VerificationSid', 'verification_sid', 'to', 'To', 'twilio-2fa[sid]'].map(
+      (name) => [name, name.toLowerCase() === 'to' ? MALLORY : sid],
+    ),
+  );
+
+describe("T4: a verification of the attacker's choice", () => {
+  stopTheClock();
+
+  it('is not checked, however the request names it', async () => {
+    const example = await startExample();
+    addGate(example, '/check');
+    const { code, sid } = await attackersOwn(example);
+    const attacker = await example.waiting('alice');
+    const query = new URLSearchParams(namesOf(sid)).toString();
+    await attacker.post('/2fa/verify', { code, ...namesOf(sid) });
+    await attacker.post(`/2fa/verify?${query}`, { code });
+    await attacker.postJson('/2fa/verify', { code, ...namesOf(sid) });
+    await attacker.post(`/check?${query}`, { code, ...namesOf(sid) });
+    assert.equal(await isIn(attacker), false);
+  });
+
+  it('is not cancelled, however the request names it', async () => {
+    const example = await startExample();
+    const victim = await example.waiting('alice');
+    const sid = example.emulator.messages(ALICE).at(-1)?.verificationSid ?? '';
+    const { own } = await attackersOwn(example);
+    await own.post(`/2fa/cancel?${new URLSearchParams(namesOf(sid))}`, namesOf(sid));
+    assert.deepEqual(
+      example.emulator.requests().filter(({ path }) => path.endsWith(sid)),
+      [],
+    );
+    await victim.post('/2fa/verify', { code: lastCode(example, ALICE) });
+    assert.equal(await isIn(victim), true);
+  });
+
+  const answers: readonly { name: string; body: (sid: string, otherSid: string) => object }[] = [
+    {
+      name: 'another SID',
+      body: (_, otherSid) => ({ sid: otherSid, to: ALICE, status: 'approved', valid: true }),
+    },
+    { name: 'another address', body: (sid) => ({ sid, to: MALLORY, status: 'approved', valid: true }) },
+    { name: 'another status', body: (sid) => ({ sid, to: ALICE, status: 'pending', valid: true }) },
+    { name: 'a status nobody knows', body: (sid) => ({ sid, to: ALICE, status: 'APPROVED', valid: true }) },
+    { name: 'no status', body: (sid) => ({ sid, to: ALICE, valid: true }) },
+  ];
+  for (const { name, body } of answers) {
+    it(`is not taken for the right one when Twilio answers with ${name}`, async () => {
+      const example = await startExample();
+      const { sid: otherSid } = await attackersOwn(example);
+      const attacker = await example.waiting('alice');
+      const { verificationSid = '' } = example.emulator.messages(ALICE).at(-1) ?? {};
+      const fault: EmulatorFault = {
+        call: 'check',
+        status: 200,
+        body: JSON.stringify(body(verificationSid, otherSid)),
+      };
+      const { hits } = await (async () => {
+        const handle = example.emulator.fail(fault);
+        await attacker.post('/2fa/verify', { code: '123456' });
+        return handle;
+      })();
+      assert.equal(hits, 1, 'Twilio was asked');
+      assert.equal(await isIn(attacker), false);
+    });
+  }
+
+  it('is not taken for that of another user, as in a session record that was copied', async () => {
+    const example = await startExample();
+    const { own, code } = await attackersOwn(example);
+    const { pending } = await recordOf(example, own);
+    const attacker = await example.signedIn('alice');
+    await plant(example, attacker, { pending });
+    await attacker.post('/2fa/verify', { code });
+    assert.equal(await isIn(attacker), false);
+    assert.equal(callsOf(example, 'check'), 0);
+  });
+
+  it('is not taken for a sign-in when it is a change of the number', async () => {
+    const example = await startExample();
+    addGate(example, '/transfer', { maxAgeSeconds: 30 });
+    const browser = await example.verified('alice');
+    const checks = callsOf(example, 'check');
+    await browser.post('/2fa/change', { country: 'US', phoneNumber: MALLORY, method: 'sms' });
+    const record = await recordOf(example, browser);
+    // The mark of a person who was verified an hour ago: the transfer asks for a younger one.
+    await plant(example, browser, {
+      ...record,
+      verified: { ...(record.verified as object), at: Date.now() - 3_600_000 },
+    });
+    const answer = await browser.post('/transfer', { code: lastCode(example, MALLORY) });
+    assert.equal(answer.status, 401);
+    assert.equal(callsOf(example, 'check'), checks);
+  });
+});

@@ -1,0 +1,99 @@
+/**
+ * T6. Who: a phisher with a page of their own that looks like ours. What they do: lead the victim, by a link or from a
+ * page of theirs, to the second step with a place of their own to go on to. What they would gain: a victim who has just
+ * signed in properly and now types secrets into the phisher's page. What stands in the way: where to go on comes from the
+ * session, put there by the gate, and only if it is a path of this origin; no parameter of any URL or form is read for it.
+ */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { addGate, send, startExample } from './support/example.js';
+import { lastCode } from './support/look.js';
+import { getRaw } from './support/raw.js';
+import { stopTheClock } from './support/time.js';
+
+const EVIL_PLACES: readonly { name: string; place: string }[] = [
+  { name: 'a whole URL', place: 'https://evil.example' },
+  { name: 'a host without a scheme', place: '//evil.example' },
+  { name: 'three slashes', place: '///evil.example' },
+  { name: 'a backslash', place: '/\\evil.example' },
+  { name: 'two backslashes', place: '\\\\evil.example' },
+  { name: 'an encoded slash', place: '/%2Fevil.example' },
+  { name: 'an encoded backslash', place: '/%5Cevil.example' },
+  { name: 'encoded twice', place: '%252F%252Fevil.example' },
+  { name: 'a tab that browsers drop', place: '/\t/evil.example' },
+  { name: 'a line break that browsers drop', place: '/\n/evil.example' },
+  { name: 'a space in front', place: ' //evil.example' },
+  { name: 'a NUL', place: '/\0/evil.example' },
+  { name: 'a scheme without slashes', place: 'https:evil.example' },
+  { name: 'a script', place: 'javascript:alert(1)' },
+  { name: 'data', place: 'data:text/html,evil.example' },
+  { name: 'our own name as the user', place: 'https://127.0.0.1@evil.example' },
+  { name: 'a dot that is not one', place: '//evil。example' },
+];
+const NAMES = [
+  'next',
+  'returnTo',
+  'return_to',
+  'redirect',
+  'redirect_uri',
+  'url',
+  'continue',
+  'successRedirect',
+  'location',
+];
+
+function isOwnPath(location: string | null, origin: string): boolean {
+  return location?.startsWith('/') === true && new URL(location, origin).origin === origin;
+}
+
+describe('T6: a place to go on to that the attacker chose', () => {
+  stopTheClock();
+
+  for (const { name, place } of EVIL_PLACES) {
+    it(`is not followed from a parameter: ${name}`, async () => {
+      const example = await startExample();
+      const fields = Object.fromEntries(NAMES.map((parameter) => [parameter, place]));
+      const query = new URLSearchParams(fields).toString();
+      const headers = { 'sec-fetch-site': 'cross-site', referer: 'https://evil.example/' };
+      const browser = await example.signedIn('alice');
+      const answers = [
+        await browser.get(`/2fa?${query}`, headers),
+        await browser.post(`/2fa?${query}`, { ...fields, method: 'sms' }),
+        await browser.get(`/2fa/verify?${query}`, headers),
+        await browser.post(`/2fa/verify?${query}`, { ...fields, code: lastCode(example) }),
+        await browser.get(`/2fa/success?${query}`, headers),
+        await browser.get(`/2fa?${query}`, headers),
+        await browser.get(`/2fa/failed?${query}`, headers),
+      ];
+      for (const { location, text, status } of answers) {
+        assert.ok(status < 400);
+        assert.doesNotMatch(text, /evil|javascript:/);
+        if (location !== null) assert.ok(isOwnPath(location, example.url), `went to ${location}`);
+      }
+      assert.equal(answers[3]?.location, '/account');
+    });
+  }
+
+  const targets: readonly { name: string; target: string; goesTo: string }[] = [
+    { name: 'a path with a query', target: '/page?tab=2&next=https://evil.example', goesTo: 'as asked' },
+    { name: 'two slashes', target: '//evil.example/page', goesTo: '/account' },
+    { name: 'slash and backslash', target: '/\\evil.example/page', goesTo: '/account' },
+    { name: 'slashes behind dots', target: '/..//evil.example/page', goesTo: 'an own path' },
+    { name: 'a whole URL, as to a proxy', target: 'http://evil.example/page', goesTo: '/account' },
+    { name: 'a whole URL of one slash', target: 'http:/evil.example/page', goesTo: '/account' },
+    { name: 'a path that fills the session', target: `/page?${'a'.repeat(250)}`, goesTo: '/account' },
+  ];
+  for (const { name, target, goesTo } of targets) {
+    it(`is not kept from the target of a request: ${name}`, async () => {
+      const example = await startExample();
+      addGate(example, '/*anything');
+      addGate(example, '//*anything');
+      const browser = await example.signedIn('alice');
+      await getRaw(browser, target);
+      await send(browser);
+      const { location } = await browser.post('/2fa/verify', { code: lastCode(example) });
+      assert.ok(isOwnPath(location, example.url), `went to ${location}`);
+      if (goesTo !== 'an own path') assert.equal(location, goesTo === 'as asked' ? target : goesTo);
+    });
+  }
+});

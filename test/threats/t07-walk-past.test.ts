@@ -1,0 +1,58 @@
+/**
+ * T7. Who: somebody who knows the victim's password. What they do: leave the second step out: open the success page or
+ * the account by hand, post to routes behind the gate, ask by script, by HEAD, or with a code that nobody asked for. What
+ * they would gain: the account. What stands in the way: every page and every gated route looks for the mark that only a
+ * right code leaves in the session; without it a page request goes to the start and all others get 401.
+ */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Client } from '../support/client.js';
+import { addGate, isIn, type RunningExample, startExample } from './support/example.js';
+import { callsOf, plant } from './support/look.js';
+
+const STATES: readonly { name: string; browser: (example: RunningExample) => Promise<Client> }[] = [
+  { name: 'nobody', browser: async (example) => example.client() },
+  { name: 'the password alone', browser: (example) => example.signedIn('alice') },
+  { name: 'a code on its way', browser: (example) => example.waiting('alice') },
+  {
+    name: 'a record of no meaning',
+    browser: async (example) => {
+      const browser = await example.signedIn('alice');
+      await plant(example, browser, { verified: { at: Date.now(), binding: '' }, skipped: '', isVerified: true });
+      return browser;
+    },
+  },
+];
+
+describe('T7: the second step left out', () => {
+  for (const { name, browser: start } of STATES) {
+    it(`leads nowhere with ${name}`, async () => {
+      const example = await startExample();
+      addGate(example, '/transfer');
+      const browser = await start(example);
+      const first = name === 'nobody' ? '/login' : '/2fa';
+      assert.equal((await browser.get('/account')).location, first);
+      assert.equal((await browser.get('/2fa/success')).location, first);
+      assert.equal((await browser.get('/account', { accept: 'application/json' })).status, 401);
+      assert.equal((await browser.get('/account', { 'sec-fetch-mode': 'cors' })).status, 401);
+      assert.equal((await browser.send('HEAD', '/account', undefined, {})).status, 401);
+      for (const method of ['PUT', 'PATCH', 'DELETE']) {
+        assert.equal((await browser.send(method, '/transfer', undefined, {})).status, 401, method);
+      }
+      assert.equal((await browser.post('/transfer', { amount: '1000' })).status, 401);
+      assert.equal((await browser.post('/transfer', { amount: '1000', verified: 'true' })).status, 401);
+      assert.equal(await isIn(browser), false);
+    });
+  }
+
+  it('leads nowhere with a code that nobody has asked for', async () => {
+    const example = await startExample();
+    addGate(example, '/transfer');
+    const attacker = await example.signedIn('alice');
+    assert.equal((await attacker.post('/2fa/verify', { code: '123456' })).location, '/2fa');
+    assert.equal((await attacker.post('/transfer', { code: '123456' })).status, 401);
+    assert.equal((await attacker.post('/2fa/skip')).location, '/2fa/failed');
+    assert.equal(callsOf(example, 'check'), 0);
+    assert.equal(await isIn(attacker), false);
+  });
+});

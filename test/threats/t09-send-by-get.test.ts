@@ -1,0 +1,72 @@
+/**
+ * T9. Who: another site, with an image, a link or a prefetch; or nobody at all: the user's own reload and back button. What
+ * they do: make a signed-in user's browser GET the addresses that send a code. What they would gain: messages at the
+ * operator's cost, the user's five sends used up, a phone that does not stop ringing. What stands in the way: no GET
+ * sends; a state changes by POST alone, and a POST answers with 303, so that a reload repeats nothing.
+ */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Client } from '../support/client.js';
+import { ALICE, isIn, MALLORY, startExample } from './support/example.js';
+import { callsOf, lastCode, recordOf, wrongCode } from './support/look.js';
+import { pass, stopTheClock } from './support/time.js';
+
+const FIELDS = { method: 'sms', country: 'US', phoneNumber: MALLORY, code: '123456' };
+const QUERY = new URLSearchParams(FIELDS).toString();
+const PATHS = ['', '/verify', '/resend', '/cancel', '/register', '/skip', '/change', '/success', '/failed'];
+const FORM = 'application/x-www-form-urlencoded';
+
+const WAYS: readonly { name: string; ask: (browser: Client, path: string) => Promise<unknown> }[] = [
+  { name: 'a link', ask: (browser, path) => browser.get(`${path}?${QUERY}`) },
+  {
+    name: 'an image of another site',
+    ask: (browser, path) =>
+      browser.get(`${path}?${QUERY}`, { accept: 'image/*', 'sec-fetch-dest': 'image', 'sec-fetch-site': 'cross-site' }),
+  },
+  { name: 'a prefetch', ask: (browser, path) => browser.get(path, { 'sec-purpose': 'prefetch', purpose: 'prefetch' }) },
+  { name: 'HEAD', ask: (browser, path) => browser.send('HEAD', `${path}?${QUERY}`, undefined, {}) },
+  {
+    name: 'a GET with a body',
+    ask: (browser, path) => browser.send('GET', path, QUERY, { 'content-type': FORM }),
+  },
+  {
+    name: 'a GET that says it is a POST',
+    ask: (browser, path) => browser.get(`${path}?_method=POST&${QUERY}`, { 'x-http-method-override': 'POST' }),
+  },
+];
+
+describe('T9: a code sent by GET', () => {
+  stopTheClock();
+
+  for (const { name, ask } of WAYS) {
+    it(`never happens by ${name}, whatever the user's state`, async () => {
+      const example = await startExample();
+      const signedIn = await example.signedIn('alice');
+      const registering = await example.signedIn('bob');
+      const waiting = await example.waiting('alice');
+      const verified = await example.verified('alice').catch(() => undefined);
+      const browsers = [signedIn, registering, waiting, ...(verified ? [verified] : [])];
+      const before = example.emulator.requests().length;
+      // By then a resend would be allowed.
+      pass(181);
+      for (const browser of browsers) for (const path of PATHS) await ask(browser, `/2fa${path}`);
+      for (const browser of browsers) await ask(browser, '/account');
+      assert.equal(example.emulator.requests().length, before);
+      assert.ok((await recordOf(example, waiting)).pending, 'and nothing is cancelled');
+      await waiting.post('/2fa/verify', { code: lastCode(example, ALICE) });
+      assert.equal(await isIn(waiting), true);
+    });
+  }
+
+  it('does not follow from reloading the pages that a POST leads to', async () => {
+    const example = await startExample();
+    const browser = await example.signedIn('alice');
+    const posted = await browser.post('/2fa', { method: 'sms' });
+    assert.equal(posted.status, 303);
+    for (let reload = 0; reload < 3; reload += 1) await browser.get(posted.location ?? '');
+    await browser.post('/2fa/verify', { code: wrongCode(example) });
+    for (let reload = 0; reload < 3; reload += 1) await browser.get('/2fa/verify');
+    assert.equal(callsOf(example, 'create'), 1);
+    assert.equal(callsOf(example, 'check'), 1);
+  });
+});
