@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { assertRefuses, assertSays, hasForm, readable, typedIn } from '../../support/page.js';
+import { lastCode } from '../../support/steps.js';
+import { startTestApp } from '../../support/test-app.js';
+
+const NUMBER = '+12025550177';
+
+describe('GET /register (register.html)', () => {
+  it('has the form for a first number, and asks for the method if there are several', async () => {
+    const app = await startTestApp();
+    const { status, text } = await (await app.signedIn('ben')).get('/2fa/register');
+    assert.equal(status, 200);
+    assert.ok(hasForm(text, '/2fa/register'));
+    assert.equal(typedIn(text, 'phoneNumber'), '');
+    assert.match(text, /<input type="radio" name="method" value="call"/);
+  });
+
+  it('asks for no method if there is only one', async () => {
+    const app = await startTestApp({ twoFactor: { allowedMethods: ['call', 'email'] } });
+    const { text } = await (await app.signedIn('ben')).get('/2fa/register');
+    assert.doesNotMatch(text, /type="radio"/);
+    assert.match(text, /<input type="hidden" name="method" value="call">/);
+  });
+
+  it('goes to the start with a user who has a number', async () => {
+    const { location } = await (await (await startTestApp()).signedIn('ann')).get('/2fa/register');
+    assert.equal(location, '/2fa');
+  });
+});
+
+describe('POST /register', () => {
+  it('sends to the number by the method, and stores it when the code has been right', async () => {
+    const app = await startTestApp();
+    const browser = await app.signedIn('ben');
+    await browser.get('/account');
+    const sent = await browser.post('/2fa/register', { country: 'US', phoneNumber: '202-555-0177', method: 'call' });
+    assert.deepEqual([sent.status, sent.location], [303, '/2fa/verify']);
+    assert.deepEqual(
+      app.emulator.messages().map(({ to, channel }) => [to, channel]),
+      [[NUMBER, 'call']],
+    );
+    assert.equal(app.users.get('ben')?.phone, undefined);
+    const answer = await browser.post('/2fa/verify', { code: lastCode(app) });
+    assert.deepEqual([answer.status, answer.location], [303, '/account']);
+    assert.equal(app.users.get('ben')?.phone, NUMBER);
+    assert.equal((await browser.get('/account')).text, 'account of ben');
+    assertSays((await browser.get('/2fa/success')).text, 'notice.number_registered');
+  });
+
+  it('goes to the start without a method, which then sends to that number', async () => {
+    const app = await startTestApp();
+    const browser = await app.signedIn('ben');
+    const taken = await browser.post('/2fa/register', { phoneNumber: NUMBER });
+    assert.deepEqual([taken.status, taken.location], [303, '/2fa']);
+    assert.deepEqual(app.emulator.messages(), []);
+    const { status, text } = await browser.get('/2fa');
+    assert.equal(status, 200);
+    assert.match(readable(text), /\+1 202 555 0177/);
+    assert.equal((await browser.post('/2fa', { method: 'whatsapp' })).location, '/2fa/verify');
+    assert.deepEqual(
+      app.emulator.messages().map(({ to, channel }) => [to, channel]),
+      [[NUMBER, 'whatsapp']],
+    );
+    assert.equal((await browser.post('/2fa/verify', { code: lastCode(app) })).location, '/2fa/success');
+    assert.equal(app.users.get('ben')?.phone, NUMBER);
+  });
+
+  it('shows the form again for an unknown method, with the number kept', async () => {
+    const app = await startTestApp();
+    const browser = await app.signedIn('ben');
+    for (const method of ['pigeon', 'email', '__proto__']) {
+      const { status, text } = await browser.post('/2fa/register', { phoneNumber: '202 555 0177', method });
+      assert.equal(status, 422);
+      assertRefuses(text, 'method_unknown');
+      assert.equal(typedIn(text, 'phoneNumber'), '202 555 0177');
+    }
+    assert.deepEqual(app.emulator.messages(), []);
+  });
+
+  it('lets the number be corrected: the code of the first one is worth nothing then', async () => {
+    const app = await startTestApp();
+    const browser = await app.signedIn('ben');
+    await browser.post('/2fa/register', { phoneNumber: '+12025550178', method: 'sms' });
+    const first = lastCode(app);
+    assert.equal(typedIn((await browser.get('/2fa/register')).text, 'phoneNumber'), '+1 202 555 0178');
+    await browser.post('/2fa/register', { phoneNumber: NUMBER, method: 'sms' });
+    assert.equal(app.emulator.messages().at(-1)?.to, NUMBER);
+    const second = lastCode(app);
+    if (first !== second) assert.equal((await browser.post('/2fa/verify', { code: first })).status, 422);
+    await browser.post('/2fa/verify', { code: second });
+    assert.equal(app.users.get('ben')?.phone, NUMBER);
+  });
+
+  it('offers a call for a landline, to the number that is being registered', async () => {
+    const app = await startTestApp();
+    const browser = await app.signedIn('ben');
+    const { status, text } = await browser.post('/2fa/register', { phoneNumber: '+19075550205', method: 'sms' });
+    assert.equal(status, 422);
+    assertRefuses(text, 'landline');
+    assert.ok(hasForm(text, '/2fa'));
+    assert.equal((await browser.post('/2fa', { method: 'call' })).location, '/2fa/verify');
+    await browser.post('/2fa/verify', { code: lastCode(app) });
+    assert.equal(app.users.get('ben')?.phone, '+19075550205');
+  });
+});
+
+describe('POST /skip', () => {
+  it('goes on to the page that the gate stopped', async () => {
+    const app = await startTestApp({ twoFactor: { registerOptional: true } });
+    const browser = await app.signedIn('ben');
+    await browser.get('/account');
+    const { status, location } = await browser.post('/2fa/skip');
+    assert.deepEqual([status, location], [303, '/account']);
+  });
+
+  it('goes on to verifySuccessUrl where the gate stopped none', async () => {
+    const app = await startTestApp({ twoFactor: { registerOptional: true, verifySuccessUrl: '/home' } });
+    assert.equal((await (await app.signedIn('ben')).post('/2fa/skip')).location, '/home');
+  });
+
+  it('gives up the code that was sent to a new number', async () => {
+    const app = await startTestApp({ twoFactor: { registerOptional: true } });
+    const browser = await app.signedIn('ben');
+    await browser.post('/2fa/register', { phoneNumber: NUMBER, method: 'sms' });
+    await browser.post('/2fa/skip');
+    await browser.post('/2fa/verify', { code: lastCode(app) });
+    assert.equal(app.users.get('ben')?.phone, undefined);
+  });
+
+  it('makes nobody verified: the success page stays closed', async () => {
+    const app = await startTestApp({ twoFactor: { registerOptional: true } });
+    const browser = await app.signedIn('ben');
+    await browser.post('/2fa/skip');
+    assert.equal((await browser.get('/2fa/success')).location, '/2fa');
+    assert.equal((await browser.get('/2fa/change')).location, '/2fa');
+  });
+
+  it('is refused by a page where registration is not optional', async () => {
+    const app = await startTestApp();
+    const browser = await app.signedIn('ben');
+    const { status, location } = await browser.post('/2fa/skip');
+    assert.deepEqual([status, location], [303, '/2fa/failed']);
+    assertRefuses((await browser.get('/2fa/failed')).text, 'skip_not_allowed');
+  });
+});

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { assertDoesNotSay, assertSays } from '../../support/page.js';
+import { lastCode, withCode } from '../../support/steps.js';
+import { startTestApp } from '../../support/test-app.js';
+
+describe('POST /resend', () => {
+  it('sends the same code again, and says so once on the code page', async () => {
+    const app = await startTestApp({ twoFactor: { retryTimeSeconds: 0 } });
+    const browser = await withCode(app, 'ann');
+    const { status, location } = await browser.post('/2fa/resend');
+    assert.deepEqual([status, location], [303, '/2fa/verify']);
+    const [first, second] = app.emulator.messages();
+    assert.ok(first && second);
+    assert.deepEqual([second.code, second.verificationSid], [first.code, first.verificationSid]);
+    assertSays((await browser.get('/2fa/verify')).text, 'notice.code_sent_again');
+    assertDoesNotSay((await browser.get('/2fa/verify')).text, 'notice.code_sent_again');
+    assert.equal((await browser.post('/2fa/verify', { code: first.code })).location, '/2fa/success');
+  });
+
+  it('sends by the method that was chosen', async () => {
+    const app = await startTestApp({ twoFactor: { retryTimeSeconds: 0 } });
+    const browser = await withCode(app, 'ann', 'call');
+    await browser.post('/2fa/resend', { method: 'sms' });
+    assert.deepEqual(
+      app.emulator.messages().map(({ channel }) => channel),
+      ['call', 'call'],
+    );
+  });
+
+  it('sends nothing before retryTimeSeconds has passed', async () => {
+    const app = await startTestApp();
+    const browser = await withCode(app, 'ann');
+    assert.equal((await browser.post('/2fa/resend')).location, '/2fa/verify');
+    assert.equal(app.emulator.messages().length, 1);
+    assertDoesNotSay((await browser.get('/2fa/verify')).text, 'notice.code_sent_again');
+  });
+
+  it('goes to the start where nothing is pending', async () => {
+    const app = await startTestApp();
+    for (const browser of [await app.signedIn('ann'), await app.verified('ann')]) {
+      const calls = app.emulator.requests().length;
+      const { status, location } = await browser.post('/2fa/resend');
+      assert.deepEqual([status, location], [303, '/2fa']);
+      assert.equal(app.emulator.requests().length, calls);
+    }
+  });
+});
+
+describe('POST /cancel', () => {
+  it('gives up: back to the start, and the code is worth nothing at Twilio either', async () => {
+    const app = await startTestApp();
+    const browser = await withCode(app, 'ann');
+    const sid = app.emulator.messages().at(-1)?.verificationSid;
+    const { status, location } = await browser.post('/2fa/cancel');
+    assert.deepEqual([status, location], [303, '/2fa']);
+    assert.ok(app.emulator.requests().at(-1)?.path.endsWith(`/Verifications/${sid}`));
+    assert.equal((await browser.get('/2fa/verify')).location, '/2fa');
+    assert.equal((await browser.post('/2fa/verify', { code: lastCode(app) })).location, '/2fa');
+    assert.equal((await browser.get('/account')).location, '/2fa');
+  });
+
+  it('makes the next code a new one', async () => {
+    const app = await startTestApp();
+    const browser = await withCode(app, 'ann');
+    await browser.post('/2fa/cancel');
+    await browser.post('/2fa', { method: 'call' });
+    const [first, second] = app.emulator.messages();
+    assert.notEqual(second?.verificationSid, first?.verificationSid);
+    assert.equal((await browser.post('/2fa/verify', { code: lastCode(app) })).location, '/2fa/success');
+  });
+
+  it('does nothing where nothing is pending', async () => {
+    const app = await startTestApp();
+    const { status, location } = await (await app.signedIn('ann')).post('/2fa/cancel');
+    assert.deepEqual([status, location], [303, '/2fa']);
+    assert.deepEqual(app.emulator.requests(), []);
+  });
+
+  it('gives up though Twilio cannot be asked', async () => {
+    const app = await startTestApp();
+    const browser = await withCode(app, 'ann');
+    app.emulator.fail({ call: 'update', drop: true });
+    assert.equal((await browser.post('/2fa/cancel')).location, '/2fa');
+    assert.equal((await browser.post('/2fa/verify', { code: lastCode(app) })).location, '/2fa');
+    assert.equal((await browser.get('/account')).location, '/2fa');
+  });
+
+  it('gives a change up, and leaves the user verified with the number that there was', async () => {
+    const app = await startTestApp();
+    const browser = await app.verified('ann');
+    await browser.post('/2fa/change', { phoneNumber: '+12025550177', method: 'sms' });
+    await browser.post('/2fa/cancel');
+    assert.equal((await browser.post('/2fa/verify', { code: lastCode(app) })).location, '/2fa/success');
+    assert.equal(app.users.get('ann')?.phone, '+12025550123');
+    assert.equal((await browser.get('/account')).status, 200);
+  });
+});

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { assertRefuses, assertSays, hasForm, readable } from '../../support/page.js';
+import { lastCode, withCode, wrongCode } from '../../support/steps.js';
+import { startTestApp } from '../../support/test-app.js';
+
+const start = () => startTestApp();
+
+describe('GET /verify (verify.html)', () => {
+  it('goes to the start where nothing is pending', async () => {
+    const app = await start();
+    const { status, location } = await (await app.signedIn('ann')).get('/2fa/verify');
+    assert.deepEqual([status, location], [303, '/2fa']);
+  });
+
+  it('has one field for the code, with a label, and shows no more of the number than its end', async () => {
+    const { status, text } = await (await withCode(await start(), 'ann')).get('/2fa/verify');
+    assert.equal(status, 200);
+    assert.ok(hasForm(text, '/2fa/verify'));
+    const [field = ''] = text.match(/<input type="text"[^>]*>/) ?? [];
+    assert.match(field, /inputmode="numeric"/);
+    assert.match(field, /autocomplete="one-time-code"/);
+    assert.match(field, /id="code"/);
+    assert.match(text, /<label for="code">/);
+    assert.match(readable(text), /0123/);
+    assert.doesNotMatch(text, /202.?555/);
+  });
+
+  it('shows the whole number while it is being registered, so that a slip is found', async () => {
+    const browser = await (await start()).signedIn('ben');
+    await browser.post('/2fa/register', { phoneNumber: '+12025550177', method: 'sms' });
+    assert.match(readable((await browser.get('/2fa/verify')).text), /\+1 202 555 0177/);
+  });
+
+  it('does not show the code', async () => {
+    const app = await start();
+    const browser = await withCode(app, 'ann');
+    assert.ok(!(await browser.get('/2fa/verify')).text.includes(lastCode(app)));
+  });
+
+  it('asks for no code of another user in the same session', async () => {
+    const app = await start();
+    const browser = await withCode(app, 'ann');
+    await browser.post('/login/eve');
+    assert.equal((await browser.get('/2fa/verify')).location, '/2fa');
+  });
+});
+
+describe('POST /verify', () => {
+  it('goes on after a right code: 303', async () => {
+    const app = await start();
+    const browser = await withCode(app, 'ann');
+    const { status, location } = await browser.post('/2fa/verify', { code: lastCode(app) });
+    assert.deepEqual([status, location], [303, '/2fa/success']);
+  });
+
+  it('shows the form again with the error after a wrong one: 422, and says how many tries are left', async () => {
+    const app = await start();
+    const browser = await withCode(app, 'ann');
+    for (const attemptsLeft of [4, 3]) {
+      const { status, text } = await browser.post('/2fa/verify', { code: wrongCode(app) });
+      assert.equal(status, 422);
+      assertRefuses(text, 'code_wrong', { attemptsLeft });
+      assert.ok(hasForm(text, '/2fa/verify'));
+      assert.match(text, /aria-invalid="true"/);
+    }
+    assert.equal((await browser.get('/account')).location, '/2fa');
+    assert.equal((await browser.post('/2fa/verify', { code: lastCode(app) })).location, '/account');
+  });
+
+  it('goes to the start where nothing is pending', async () => {
+    const app = await start();
+    const browser = await app.signedIn('ann');
+    assert.equal((await browser.post('/2fa/verify', { code: '123456' })).location, '/2fa');
+    assert.deepEqual(app.emulator.requests(), []);
+  });
+
+  it('goes on to the same place when the same form comes once more', async () => {
+    const app = await start();
+    const browser = await app.signedIn('ann');
+    await browser.get('/account?tab=5');
+    await browser.post('/2fa', { method: 'sms' });
+    const code = lastCode(app);
+    assert.equal((await browser.post('/2fa/verify', { code })).location, '/account?tab=5');
+    const calls = app.emulator.requests().length;
+    assert.equal((await browser.post('/2fa/verify', { code })).location, '/account?tab=5');
+    assert.equal(app.emulator.requests().length, calls);
+  });
+
+  it('goes to the start, and says why, when the number has become another one', async () => {
+    let phone = '+12025550101';
+    const app = await startTestApp({ twoFactor: { phoneNumber: () => phone } });
+    const browser = await withCode(app, 'ann');
+    const code = lastCode(app);
+    phone = '+12025550102';
+    assert.equal((await browser.post('/2fa/verify', { code })).location, '/2fa');
+    assertSays((await browser.get('/2fa')).text, 'notice.address_changed');
+    phone = '+12025550101';
+    assert.equal((await browser.post('/2fa/verify', { code })).location, '/2fa');
+    assert.equal((await browser.get('/account')).location, '/2fa');
+  });
+});
