@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { assertSays } from '../../support/page.js';
+import { lastCode } from '../../support/steps.js';
+import { startTestApp, type TestOptions } from '../../support/test-app.js';
+
+const start = (twoFactor: TestOptions) => startTestApp({ twoFactor, afterLogin: (strategy) => strategy.sendOnLogin() });
+
+describe('sendOnLogin()', () => {
+  it('sends by the one method that there is, and goes to the code page', async () => {
+    const app = await start({ allowedMethods: ['call'] });
+    const browser = app.client();
+    const { status, location } = await browser.post('/login/ann');
+    assert.deepEqual([status, location], [303, '/2fa/verify']);
+    assert.deepEqual(
+      app.emulator.messages().map(({ to, channel }) => [to, channel]),
+      [['+12025550123', 'call']],
+    );
+    assert.equal((await browser.get('/2fa/verify')).status, 200);
+    assert.equal((await browser.post('/2fa/verify', { code: lastCode(app) })).location, '/2fa/success');
+  });
+
+  for (const { name, options, id } of [
+    { name: 'several methods', options: {}, id: 'ann' },
+    { name: 'no address yet', options: { allowedMethods: ['sms'] as const }, id: 'ben' },
+    { name: 'no method', options: { allowedMethods: [] }, id: 'ann' },
+    { name: 'no need of a second step', options: { allowedMethods: ['sms'] as const, isRequired: false }, id: 'ann' },
+  ]) {
+    it(`goes on to the next handler, and sends nothing, for a user with ${name}`, async () => {
+      const app = await start(options);
+      const { status, text } = await app.client().post(`/login/${id}`);
+      assert.deepEqual([status, text], [200, 'in']);
+      assert.deepEqual(app.emulator.requests(), []);
+    });
+  }
+
+  it('goes on to the next handler without a primary user', async () => {
+    const app = await startTestApp({
+      twoFactor: { allowedMethods: ['sms'] },
+      routes: (express, _passport, strategy) =>
+        express.post('/nobody', strategy.sendOnLogin(), (_req, res) => void res.send('next')),
+    });
+    assert.equal((await app.client().post('/nobody')).text, 'next');
+  });
+
+  it('signs the user in and goes to the start page when Twilio is out of reach', async () => {
+    const app = await start({ allowedMethods: ['sms'] });
+    app.emulator.fail({ call: 'create', drop: true });
+    const browser = app.client();
+    const { status, location } = await browser.post('/login/ann');
+    assert.deepEqual([status, location], [303, '/2fa']);
+    assert.equal((await browser.get('/2fa')).status, 200);
+    assert.equal((await browser.post('/2fa', { method: 'sms' })).location, '/2fa/verify');
+  });
+
+  it('sends no second code to a user who signs in again too soon, and the start page says how long to wait', async () => {
+    const app = await start({ allowedMethods: ['sms'] });
+    await app.client().post('/login/ann');
+    const browser = app.client();
+    const { status, location } = await browser.post('/login/ann');
+    assert.deepEqual([status, location], [303, '/2fa']);
+    assert.equal(app.emulator.messages().length, 1);
+    assertSays((await browser.post('/2fa', { method: 'sms' })).text, 'wait', { wait: '3 minutes' });
+  });
+
+  it('gives a fault of the application to its error handler', async () => {
+    const app = await start({
+      allowedMethods: ['sms'],
+      phoneNumber: () => {
+        throw new Error('the database is away');
+      },
+    });
+    const { status, text } = await app.client().post('/login/ann');
+    assert.deepEqual([status, text], [500, 'Error: the database is away']);
+  });
+});
