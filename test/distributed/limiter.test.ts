@@ -1,0 +1,251 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { type IRateLimiterOptions, RateLimiterRedis } from 'rate-limiter-flexible';
+import { createClient, type RedisClientType } from 'redis';
+import { resolveLimitNumbers } from '../../src/limit-numbers.js';
+import { type CreateLimiter, LimiterStore } from '../../src/limiter-store.js';
+import { SendLimits, type SendSubject } from '../../src/send-limits.js';
+import { type CountedGuess, WrongCodes } from '../../src/wrong-codes.js';
+import { eventually } from './support/eventually.js';
+import { type RedisServer, startRedis } from './support/redis-server.js';
+
+let server: RedisServer;
+let redis: RedisClientType;
+before(async () => {
+  server = await startRedis();
+  redis = createClient({ url: server.url });
+  redis.on('error', () => undefined);
+  await redis.connect();
+});
+after(async () => {
+  redis.destroy();
+  await server.stop();
+});
+
+const create: CreateLimiter = (options) =>
+  new RateLimiterRedis({ storeClient: redis, useRedisPackage: true, ...options });
+
+let made = 0;
+
+/** A limiter of the package on a prefix of its own. */
+function limiterOf(options: Pick<IRateLimiterOptions, 'points' | 'duration'>): RateLimiterRedis {
+  made += 1;
+  return new RateLimiterRedis({ storeClient: redis, useRedisPackage: true, keyPrefix: `raw-${made}`, ...options });
+}
+
+/** Lets the time that a key has left pass. */
+async function letPass(pattern: string): Promise<void> {
+  const keys = await redis.keys(pattern);
+  assert.equal(keys.length, 1);
+  for (const key of keys) assert.equal(await redis.pExpire(key, 1), 1, `${key} is there, and was to end`);
+  await eventually(async () => assert.deepEqual(await redis.keys(pattern), []));
+}
+
+function isAbout(ms: number, seconds: number): void {
+  assert.ok(ms > (seconds - 60) * 1000 && ms <= seconds * 1000, `${ms} ms are about ${seconds} s`);
+}
+
+describe('a limiter of rate-limiter-flexible in Redis, as the limits use it', () => {
+  it('gives a key that never expires no time left, and one that is blocked the time of its block', async () => {
+    const limiter = limiterOf({ points: 2, duration: 0 });
+    assert.ok((await limiter.consume('key')).msBeforeNext <= 0);
+    assert.ok(((await limiter.get('key'))?.msBeforeNext ?? 1) <= 0);
+    await limiter.block('key', 900);
+    isAbout((await limiter.get('key'))?.msBeforeNext ?? 0, 900);
+  });
+
+  it('refuses a point of a blocked key, without prolonging the block', async () => {
+    const limiter = limiterOf({ points: 2, duration: 0 });
+    await limiter.block('key', 900);
+    await redis.expire(limiter.getKey('key'), 500);
+    const refusal = await limiter.consume('key').catch((reason: unknown) => reason);
+    assert.ok(!(refusal instanceof Error));
+    isAbout((refusal as { msBeforeNext: number }).msBeforeNext, 500);
+    isAbout((await limiter.get('key'))?.msBeforeNext ?? 0, 500);
+  });
+
+  it('forgets a blocked key when the block ends, even one that would never have expired', async () => {
+    const limiter = limiterOf({ points: 2, duration: 0 });
+    await limiter.consume('key', 2);
+    await limiter.block('key', 900);
+    await letPass(limiter.getKey('key'));
+    assert.equal(await limiter.get('key'), null);
+    assert.equal((await limiter.consume('key')).consumedPoints, 1);
+  });
+
+  it('sets the points of a blocked key and takes the block off', async () => {
+    const limiter = limiterOf({ points: 10, duration: 0 });
+    await limiter.block('key', 900);
+    await limiter.set('key', 9, 0);
+    const state = await limiter.get('key');
+    assert.equal(state?.consumedPoints, 9);
+    assert.ok(state.msBeforeNext <= 0);
+    assert.equal((await limiter.consume('key')).consumedPoints, 10);
+    await assert.rejects(limiter.consume('key'));
+  });
+
+  it('gives a point back and keeps the time that the key has left', async () => {
+    const limiter = limiterOf({ points: 5, duration: 600 });
+    await limiter.consume('key');
+    await redis.expire(limiter.getKey('key'), 300);
+    const after = await limiter.reward('key');
+    assert.equal(after.consumedPoints, 0);
+    isAbout(after.msBeforeNext, 300);
+    isAbout((await limiter.get('key'))?.msBeforeNext ?? 0, 300);
+  });
+
+  it('takes the duration of one point in place of its own', async () => {
+    const limiter = limiterOf({ points: 1, duration: 600 });
+    isAbout((await limiter.consume('key', 1, { customDuration: 90 })).msBeforeNext, 90);
+    const refusal = await limiter.consume('key', 1, { customDuration: 3_000 }).catch((reason: unknown) => reason);
+    isAbout((refusal as { msBeforeNext: number }).msBeforeNext, 90);
+    await limiter.delete('key');
+    isAbout((await limiter.consume('key', 1, { customDuration: 3_000 })).msBeforeNext, 3_000);
+  });
+
+  it('gives the last point to one only, however many ask at once and by whichever connection', async () => {
+    const second = redis.duplicate();
+    await second.connect();
+    const options = { keyPrefix: 'shared', points: 10, duration: 0 };
+    const limiters = [redis, second].map((client) => {
+      return new LimiterStore(
+        (given) => new RateLimiterRedis({ storeClient: client, useRedisPackage: true, ...given }),
+        options,
+      );
+    });
+    const taken = await Promise.all(Array.from({ length: 100 }, async (_, index) => limiters[index % 2]?.take('key')));
+    second.destroy();
+    const allowed = taken.filter((result) => result?.isAllowed).map((result) => result?.consumedPoints);
+    assert.deepEqual(
+      allowed.sort((a = 0, b = 0) => a - b),
+      [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+    );
+  });
+});
+
+describe('wrong codes counted in Redis', () => {
+  /** Counters of their own, and how many guesses they allow before they lock. */
+  function countersOf(numbers: Parameters<typeof resolveLimitNumbers>[0] = {}) {
+    made += 1;
+    const prefix = `wrong-${made}`;
+    const limits = resolveLimitNumbers({ wrongCodesPerLock: 3, wrongCodesInAll: 9, ...numbers });
+    const codes = new WrongCodes(create, prefix, limits, Date.now);
+    const guess = async (): Promise<CountedGuess> => {
+      const counted = await codes.count('user');
+      assert.ok('left' in counted, 'the guess is allowed');
+      return counted;
+    };
+    const lockMs = async () => {
+      const counted = await codes.count('user');
+      assert.ok('lockedUntil' in counted, 'the guess is not allowed');
+      assert.equal(Math.sign((await codes.lockedUntil('user')) ?? 0), 1);
+      return counted.lockedUntil - Date.now();
+    };
+    return { codes, guess, lockMs, prefix };
+  }
+
+  it('lock at the last one, twice as long each time, and then for good', async () => {
+    const { codes, guess, lockMs, prefix } = countersOf();
+    for (const seconds of [900, 1_800]) {
+      for (const left of [2, 1, 0]) assert.equal((await guess()).left, left);
+      isAbout(await lockMs(), seconds);
+      isAbout(await lockMs(), seconds);
+      await letPass(`${prefix}:guess:*`);
+      assert.equal(await codes.lockedUntil('user'), undefined);
+    }
+    for (const left of [2, 1, 0]) assert.equal((await guess()).left, left);
+    assert.equal(await lockMs(), Number.POSITIVE_INFINITY);
+    assert.equal(await codes.lockedUntil('user'), Number.POSITIVE_INFINITY);
+    await codes.clear('user');
+    assert.equal(await codes.lockedUntil('user'), undefined);
+    assert.equal((await guess()).left, 2);
+  });
+
+  it('are given back, the last one with its lock', async () => {
+    const { codes, guess, lockMs } = countersOf();
+    await (await guess()).giveBack();
+    await guess();
+    await guess();
+    const last = await guess();
+    assert.equal(last.left, 0);
+    assert.notEqual(await codes.lockedUntil('user'), undefined);
+    await last.giveBack();
+    assert.equal(await codes.lockedUntil('user'), undefined);
+    assert.equal((await guess()).left, 0);
+    isAbout(await lockMs(), 900);
+  });
+
+  it('given back while another has locked do not end the lock', async () => {
+    const { guess, lockMs } = countersOf();
+    const [first, second] = [await guess(), await guess()];
+    await guess();
+    await first.giveBack();
+    await second.giveBack();
+    isAbout(await lockMs(), 900);
+    isAbout(await lockMs(), 900);
+  });
+
+  it('lock although the process that took the last one has died before it could', async () => {
+    const { codes, lockMs, prefix } = countersOf();
+    const limiter = new RateLimiterRedis({
+      storeClient: redis,
+      useRedisPackage: true,
+      keyPrefix: `${prefix}:guess`,
+      points: 3,
+      duration: 0,
+    });
+    await limiter.consume('user', 3);
+    assert.equal(await codes.lockedUntil('user'), undefined);
+    isAbout(await lockMs(), 900);
+  });
+});
+
+describe('sends counted in Redis', () => {
+  function countersOf(numbers: Parameters<typeof resolveLimitNumbers>[0] = {}) {
+    made += 1;
+    const prefix = `send-${made}`;
+    return { sends: new SendLimits(create, prefix, resolveLimitNumbers(numbers)), prefix };
+  }
+
+  const subject: SendSubject = { user: 'u', address: 'a', repeat: 'r', isSignIn: true, network: undefined };
+  const other: SendSubject = { ...subject, repeat: 'another method' };
+
+  it('hold the same one for the time of the schedule, and no other', async () => {
+    const { sends, prefix } = countersOf();
+    assert.ok('giveBack' in (await sends.count(subject, [90, 200])));
+    isAbout(await sends.pauseMs(subject), 90);
+    const held = await sends.count(subject, [90, 200]);
+    assert.ok('heldBy' in held && held.heldBy === 'pause');
+    isAbout(held.retryAfterMs, 90);
+    assert.ok('giveBack' in (await sends.count(other, [90, 200])));
+    await letPass(`${prefix}:pause:r`);
+    assert.ok('giveBack' in (await sends.count(subject, [90, 200])));
+    isAbout(await sends.pauseMs(subject), 200);
+  });
+
+  it('that were held count nowhere', async () => {
+    const { sends } = countersOf({ sendsPerUser: [{ points: 2, durationSeconds: 600 }] });
+    assert.ok('giveBack' in (await sends.count(subject, [180])));
+    for (const _ of Array(5)) assert.ok('heldBy' in (await sends.count(subject, [180])));
+    assert.ok('giveBack' in (await sends.count(other, [180])), 'the second of two');
+    const held = await sends.count({ ...subject, repeat: 'a third method' }, [180]);
+    assert.ok('heldBy' in held && held.heldBy === 'limit');
+    isAbout(held.retryAfterMs, 600);
+  });
+
+  it('are given back with their pause', async () => {
+    const { sends } = countersOf({ sendsPerUser: [{ points: 1, durationSeconds: 600 }] });
+    const counted = await sends.count(subject, [180]);
+    assert.ok('giveBack' in counted);
+    await counted.giveBack();
+    assert.equal(await sends.pauseMs(subject), 0);
+    assert.ok('giveBack' in (await sends.count(subject, [180])));
+    assert.ok('heldBy' in (await sends.count(other, [180])));
+  });
+
+  it('are held for a second where the schedule says half of one: Redis knows no shorter time', async () => {
+    const { sends, prefix } = countersOf();
+    assert.ok('giveBack' in (await sends.count(subject, [0.5])));
+    assert.notEqual(await redis.pTTL(`${prefix}:pause:r`), -1, 'the pause has an end');
+  });
+});
