@@ -8,13 +8,18 @@ export interface OwnUser extends TestUser {
   readonly phone: string;
 }
 
-let added = 0;
+let numbers = 0;
+
+/** A number that no test has used. */
+export function newNumber(): string {
+  numbers += 1;
+  return `+1202556${String(numbers).padStart(4, '0')}`;
+}
 
 /** Adds a user with a number of its own, so that no test meets the limits of another. */
 export function addUser(app: TestApp, details: Partial<TestUser> = {}): OwnUser {
-  added += 1;
-  const phone = `+1202556${String(added).padStart(4, '0')}`;
-  const user = { id: `user-${added}`, phone, ...details } as OwnUser;
+  const phone = newNumber();
+  const user = { id: `user-${numbers}`, phone, ...details } as OwnUser;
   app.users.set(user.id, user);
   return user;
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, before, beforeEach, describe, it, mock } from 'node:test';
+import { assertRefuses } from '../../support/page.js';
 import { addUser, callsOf, recordOf, waitForCode } from '../../support/second-step.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 
@@ -32,7 +33,7 @@ describe('a code that is sent again', () => {
     mock.timers.tick(1_000);
     const checks = callsOf(app, 'check');
     assert.equal((await browser.post('/2fa/verify', { code })).location, '/2fa/failed');
-    assert.match((await browser.get('/2fa/failed')).text, /expired/);
+    assertRefuses((await browser.get('/2fa/failed')).text, 'code_expired');
     assert.equal(callsOf(app, 'check'), checks);
   });
 

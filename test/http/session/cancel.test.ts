@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import { assertRefuses } from '../../support/page.js';
+import { addUser, callsOf, newNumber, recordOf, type WaitingForCode, waitForCode } from '../../support/second-step.js';
+import { startTestApp, type TestApp } from '../../support/test-app.js';
+
+describe('what is canceled at Twilio', () => {
+  let app: TestApp;
+  const told: string[] = [];
+  const canceled: { verificationSid: string; method: string; purpose: string }[] = [];
+  before(async () => {
+    app = await startTestApp({ twoFactor: { retryTimeSeconds: 0 } });
+    app.strategy.on('twilioError', ({ call }) => told.push(call));
+    app.strategy.on('verificationCanceled', ({ verificationSid, method, purpose }) => {
+      canceled.push({ verificationSid, method, purpose });
+    });
+  });
+
+  const sidOf = async ({ browser }: Pick<WaitingForCode, 'browser'>) =>
+    (await recordOf(app, browser)).pending?.sent?.sid ?? '';
+
+  async function assertCanceled(sid: string, purpose = 'signIn') {
+    const [event, ...more] = canceled.splice(0);
+    assert.deepEqual(event, { verificationSid: sid, method: 'sms', purpose });
+    assert.deepEqual(more, []);
+    const { path = '' } =
+      app.emulator.requests().findLast(({ method, path }) => method === 'POST' && path.includes(sid)) ?? {};
+    assert.ok(path.endsWith(`/Verifications/${sid}`));
+  }
+
+  it('a verification that the user gives up; the next code is a new one', async () => {
+    const waiting = await waitForCode(app);
+    const sid = await sidOf(waiting);
+    await waiting.browser.post('/2fa/cancel');
+    await assertCanceled(sid);
+    await waiting.browser.post('/2fa', { method: 'sms' });
+    assert.notEqual(await sidOf(waiting), sid);
+    assert.equal((await waiting.browser.post('/2fa/verify', { code: waiting.code })).status, 422);
+  });
+
+  it('nothing where nothing is pending', async () => {
+    const browser = await app.signedIn(addUser(app).id);
+    const updates = callsOf(app, 'update');
+    await browser.post('/2fa/cancel');
+    assert.equal(callsOf(app, 'update'), updates);
+    assert.deepEqual(canceled, []);
+  });
+
+  it('a sign-in whose number has changed in the meantime, when its code is typed', async () => {
+    const waiting = await waitForCode(app);
+    const sid = await sidOf(waiting);
+    const checks = callsOf(app, 'check');
+    app.users.set(waiting.user.id, { id: waiting.user.id, phone: newNumber() });
+    assert.equal((await waiting.browser.post('/2fa/verify', { code: waiting.code })).location, '/2fa');
+    await assertCanceled(sid);
+    assert.equal(callsOf(app, 'check'), checks);
+    assert.equal((await waiting.browser.get('/account')).location, '/2fa');
+  });
+
+  it('a sign-in whose number has changed, when another code is sent', async () => {
+    const waiting = await waitForCode(app);
+    const sid = await sidOf(waiting);
+    const phone = newNumber();
+    app.users.set(waiting.user.id, { id: waiting.user.id, phone });
+    await waiting.browser.post('/2fa', { method: 'sms' });
+    await assertCanceled(sid);
+    const code = await app.emulator.codeFor(phone);
+    assert.equal((await waiting.browser.post('/2fa/verify', { code })).status, 303);
+  });
+
+  it('the code to a number that is corrected while it is registered', async () => {
+    const user = addUser(app, { phone: undefined });
+    const browser = await app.signedIn(user.id);
+    await browser.post('/2fa/register', { phoneNumber: '+12025590012', method: 'sms' });
+    const sid = await sidOf({ browser });
+    await browser.post('/2fa/register', { phoneNumber: '+12025590013', method: 'sms' });
+    await assertCanceled(sid, 'register');
+    await browser.post('/2fa/verify', { code: await app.emulator.codeFor('+12025590013') });
+    assert.equal(app.users.get(user.id)?.phone, '+12025590013');
+  });
+
+  it('a verification that is used up by five wrong codes; the next code is a new one', async () => {
+    const waiting = await waitForCode(app);
+    const sid = await sidOf(waiting);
+    for (let wrong = 1; wrong <= 4; wrong += 1) {
+      assert.equal((await waiting.browser.post('/2fa/verify', { code: waiting.wrong })).status, 422);
+    }
+    assert.equal((await waiting.browser.post('/2fa/verify', { code: waiting.wrong })).location, '/2fa/failed');
+    assertRefuses((await waiting.browser.get('/2fa/failed')).text, 'too_many_checks');
+    await assertCanceled(sid);
+    await waiting.browser.post('/2fa', { method: 'sms' });
+    assert.notEqual(await sidOf(waiting), sid);
+    const code = await app.emulator.codeFor(waiting.user.phone);
+    assert.equal((await waiting.browser.post('/2fa/verify', { code })).status, 303);
+  });
+
+  it('nothing where the code was right', async () => {
+    const updates = callsOf(app, 'update');
+    await app.verified(addUser(app).id);
+    assert.equal(callsOf(app, 'update'), updates);
+    assert.deepEqual(canceled, []);
+  });
+
+  for (const { name, fault } of [
+    { name: '20404: gone, as was wanted', fault: { code: 20404 } },
+    { name: '20429', fault: { code: 20429 } },
+    { name: '20500', fault: { code: 20500 } },
+    { name: '20003', fault: { code: 20003 } },
+    { name: 'a dropped connection', fault: { drop: true } },
+  ]) {
+    it(`${name}: the user has given up all the same, and no cancellation is told that did not happen`, async () => {
+      const { browser } = await waitForCode(app);
+      told.length = 0;
+      canceled.length = 0;
+      app.emulator.fail({ call: 'update', ...fault });
+      assert.equal((await browser.post('/2fa/cancel')).location, '/2fa');
+      assert.equal((await recordOf(app, browser)).pending, undefined);
+      assert.deepEqual(canceled, []);
+      assert.deepEqual(told, 'code' in fault && fault.code === 20404 ? [] : ['cancel']);
+    });
+  }
+});
