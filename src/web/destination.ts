@@ -8,6 +8,17 @@ export async function destination<TUser>({ context, settings, to }: PageRequest<
   return path ?? (await settings.verifySuccessUrl({ user, req })) ?? to('/success');
 }
 
+/**
+ * Where a verified user goes on to who is done with the pages: not back to the form for another number, to which the
+ * way may have led over a verification.
+ */
+export async function wayOut<TUser>(request: PageRequest<TUser>): Promise<string> {
+  const { context, settings, to } = request;
+  const { user, req, session } = context;
+  if (session.returnTo || session.mark?.wentTo !== to('/change')) return destination(request);
+  return (await settings.verifySuccessUrl({ user, req })) ?? to('/success');
+}
+
 /** Sends a verified user on. */
 export async function goOn<TUser>(request: PageRequest<TUser>): Promise<RedirectReply> {
   return redirect(await destination(request));

@@ -1,5 +1,5 @@
 import { REFUSAL_STATUS, type Refusal } from '../outcome.js';
-import { goOn } from './destination.js';
+import { wayOut } from './destination.js';
 import { goToFailed } from './failure.js';
 import { methodChoice, shownAddress } from './method-choices.js';
 import type { PageRequest } from './page-request.js';
@@ -12,7 +12,7 @@ export async function showStart<TUser>(request: PageRequest<TUser>): Promise<Rep
   // A route that asked for a younger verification is why a verified user is here.
   const isYoungEnough = twoFactor.isVerified(session, session.returnTo?.age);
   const isChanging = session.pending?.purpose === 'change';
-  if (isYoungEnough && !isChanging) return goOn(request);
+  if (isYoungEnough && !isChanging) return redirect(await wayOut(request));
   if (!session.pending?.to && (await twoFactor.canRegister(context))) return redirect(to('/register'));
   return startForm(request);
 }

@@ -1,4 +1,4 @@
-import { goOn } from './destination.js';
+import { wayOut } from './destination.js';
 import type { PageRequest } from './page-request.js';
 import { type Reply, redirect, show } from './reply.js';
 
@@ -6,8 +6,8 @@ import { type Reply, redirect, show } from './reply.js';
 export async function showSuccess<TUser>(request: PageRequest<TUser>): Promise<Reply> {
   const { context, settings, twoFactor, to } = request;
   if (!twoFactor.isVerified(context.session)) return redirect(to('/'));
-  const next = await goOn(request);
-  const continueUrl = next.location === to('/success') ? undefined : next.location;
+  const next = await wayOut(request);
+  const continueUrl = next === to('/success') ? undefined : next;
   const canChange = (await settings.allowChange(context)) && (await twoFactor.newNumberMethods(context)).length > 0;
   return show('success', { continueUrl, canChange });
 }

@@ -6,12 +6,16 @@
   polite.setAttribute('role', 'status');
   document.body.append(polite);
 
-  // A screen reader does not read a status that was there from the start, and not one that comes at once.
-  const say = (text) => setTimeout(() => (polite.textContent = text), 300);
+  // A screen reader reads a status that changes: not one that was there from the start, nor one that comes at once.
+  const say = (text) => {
+    setTimeout(() => (polite.textContent = text), 300);
+    setTimeout(() => (polite.textContent = ''), 9000);
+  };
   const notices = document.querySelector('.notices');
   if (notices) say(notices.textContent.trim());
 
   document.querySelector('.error-summary')?.focus();
+  document.querySelector('[data-no-script]')?.remove();
 
   // A form posts once. A page that comes back out of the browser's memory can post again.
   const release = (form) => {

@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { afterEach, describe, it, mock } from 'node:test';
+import type { Page } from 'playwright-core';
+import { type Visitor, visit } from '../support/browser.js';
+import { type RunningExample, type RunningExampleOptions, startExample } from '../support/example.js';
+import { choose, enterCode, press, signIn } from './support/steps.js';
+
+const ALICE = '+12025550123';
+
+describe('a person who signs in', () => {
+  for (const javaScriptEnabled of [true, false]) {
+    describe(javaScriptEnabled ? 'with a script' : 'without a script', () => {
+      let visitor: Visitor;
+      let page: Page;
+      let app: RunningExample;
+
+      const begin = async (options?: RunningExampleOptions) => {
+        app = await startExample(options);
+        visitor = await visit(app.url, { javaScriptEnabled });
+        page = visitor.page;
+      };
+      afterEach(async () => {
+        mock.timers.reset();
+        assert.deepEqual(visitor.complaints, []);
+        await visitor.close();
+        await app.stop();
+      });
+
+      it('chooses SMS, types the code of the message, and is in; signs out, and is asked again', async () => {
+        await begin();
+        await page.goto('/account');
+        assert.equal(new URL(page.url()).pathname, '/login');
+        await signIn(page, 'alice');
+        assert.equal(await page.title(), 'How do you want to get your security code?');
+        await choose(page, 'sms');
+        await page.getByText('ending in 0123').waitFor();
+        assert.equal((await page.content()).includes('202555'), false);
+        assert.deepEqual(
+          app.emulator.messages().map(({ to, channel }) => [to, channel]),
+          [[ALICE, 'sms']],
+        );
+        await enterCode(page, app.lastCode());
+        await page.getByRole('heading', { name: 'Your account' }).waitFor();
+
+        await press(page, 'Sign out');
+        await page.goto('/account');
+        assert.equal(new URL(page.url()).pathname, '/login');
+        await signIn(page, 'alice');
+        assert.equal(new URL(page.url()).pathname, '/2fa');
+      });
+
+      it('types a wrong code, is told so with what was typed kept, and then the right one', async () => {
+        await begin();
+        await signIn(page, 'alice');
+        await choose(page, 'sms');
+        await enterCode(page, app.wrongCode());
+        assert.equal(await page.title(), 'Error: Enter the security code');
+        await page.getByRole('alert').getByText('The security code is not correct.').waitFor();
+        const field = page.getByLabel('Security code');
+        assert.equal(await field.inputValue(), app.wrongCode());
+        assert.equal(await field.getAttribute('aria-invalid'), 'true');
+        const describedBy = (await field.getAttribute('aria-describedby'))?.split(' ') ?? [];
+        assert.match((await page.locator(`#${describedBy[0]}`).textContent()) ?? '', /You have 4 tries left/);
+        await enterCode(page, `${app.lastCode().slice(0, 3)} ${app.lastCode().slice(3)}`);
+        await page.getByRole('heading', { name: 'Your account' }).waitFor();
+      });
+
+      it('reads when the code may be sent again, and sends it again then', async () => {
+        mock.timers.enable({ apis: ['Date'], now: Date.now() });
+        await begin();
+        await signIn(page, 'alice');
+        await choose(page, 'sms');
+        await page.getByText('You can ask for the code again in 3 minutes.').waitFor();
+        assert.equal(await page.getByRole('button', { name: 'Send the code again' }).isVisible(), false);
+        assert.equal(await page.getByText('After that, reload this page.').isVisible(), !javaScriptEnabled);
+        mock.timers.tick(60_000);
+        await page.reload();
+        await page.getByText('You can ask for the code again in 2 minutes.').waitFor();
+        mock.timers.tick(120_000);
+        await page.reload();
+        await press(page, 'Send the code again');
+        await page.getByRole('status').getByText('We sent the code again.').first().waitFor();
+        assert.equal(app.emulator.messages(ALICE).length, 2);
+        await enterCode(page, app.lastCode());
+        await page.getByRole('heading', { name: 'Your account' }).waitFor();
+      });
+
+      it('takes another method at once, and comes back to the code that was sent before', async () => {
+        await begin();
+        await signIn(page, 'alice');
+        await choose(page, 'sms');
+        await page.getByRole('link', { name: 'Use another method' }).click();
+        await page.getByRole('link', { name: 'Enter a code that you have received' }).click();
+        await page.getByText('We sent a code in a text message').waitFor();
+        await page.getByRole('link', { name: 'Use another method' }).click();
+        await choose(page, 'call');
+        await page.getByText('You get the code in a phone call').waitFor();
+        assert.deepEqual(
+          app.emulator.messages(ALICE).map(({ channel }) => channel),
+          ['sms', 'call'],
+        );
+        await enterCode(page, app.lastCode());
+        await page.getByRole('heading', { name: 'Your account' }).waitFor();
+      });
+
+      it('has one method only, and need not choose', async () => {
+        await begin({ twoFactor: { allowedMethods: ['call'] } });
+        await signIn(page, 'alice');
+        assert.equal(await page.getByRole('radio').count(), 0);
+        await press(page, 'Send code');
+        assert.equal(await page.getByRole('link', { name: 'Use another method' }).count(), 0);
+        await enterCode(page, app.lastCode());
+        await page.getByRole('heading', { name: 'Your account' }).waitFor();
+      });
+
+      it('loses nothing when Twilio cannot be asked about the code', async () => {
+        await begin();
+        await signIn(page, 'alice');
+        await choose(page, 'sms');
+        app.emulator.fail({ call: 'check', status: 503 });
+        await enterCode(page, app.lastCode());
+        await page.getByRole('heading', { name: 'Security codes are not available at the moment' }).waitFor();
+        await page.getByRole('link', { name: 'Enter a code that you have received' }).click();
+        await enterCode(page, app.lastCode());
+        await page.getByRole('heading', { name: 'Your account' }).waitFor();
+      });
+
+      it('is told how long a lock lasts, and gets in after it', async () => {
+        mock.timers.enable({ apis: ['Date'], now: Date.now() });
+        await begin({ twoFactor: { limits: { wrongCodesPerLock: 2 } } });
+        await signIn(page, 'alice');
+        await choose(page, 'sms');
+        await enterCode(page, app.wrongCode());
+        await enterCode(page, app.wrongCode());
+        assert.equal(await page.title(), 'Verification is locked');
+        await page.getByText('You can try again in 15 minutes.').waitFor();
+        assert.equal(await page.getByRole('link', { name: 'Try again' }).count(), 0);
+        mock.timers.tick(15 * 60_000);
+        await page.reload();
+        await page.getByRole('link', { name: 'Try again' }).click();
+        await choose(page, 'sms');
+        await enterCode(page, app.lastCode());
+        await page.getByRole('heading', { name: 'Your account' }).waitFor();
+      });
+    });
+  }
+});
