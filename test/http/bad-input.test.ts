@@ -1,0 +1,398 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import type { VerifyEmulatorOptions } from 'passport-twilio-verify/emulator';
+import type { Answer, Client } from '../support/client.js';
+import { assertRefuses, hasForm, linksTo, typedIn } from '../support/page.js';
+import { lastCode, withCode, wrongCode } from '../support/steps.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
+
+const checksAt = ({ emulator }: TestApp) =>
+  emulator.requests().filter(({ path }) => path.endsWith('/VerificationCheck')).length;
+
+describe('a code that cannot be right', () => {
+  const shift = (code: string, zero: number) =>
+    code.replace(/\d/g, (digit) => String.fromCodePoint(zero + Number(digit)));
+
+  for (const { name, code } of [
+    { name: 'empty', code: '' },
+    { name: 'only spaces', code: '   ' },
+    { name: 'too short', code: '123' },
+    { name: 'too long', code: '12345678901' },
+    { name: 'letters', code: 'abcdef' },
+    { name: 'digits among letters', code: '12345a' },
+    { name: 'a sign before it', code: '+123456' },
+    { name: 'an exponent', code: '1e5' },
+    { name: 'hexadecimal', code: '0x1234' },
+    { name: 'a superscript that is no digit of a script', code: '①②③④⑤⑥x' },
+  ]) {
+    it(`gets the form again with what to do, and is neither sent nor counted: ${name}`, async () => {
+      const app = await startTestApp();
+      const browser = await withCode(app, 'ann');
+      const { status, text } = await browser.post('/2fa/verify', { code });
+      assert.equal(status, 422);
+      assertRefuses(text, 'code_malformed');
+      assert.ok(hasForm(text, '/2fa/verify'));
+      assert.equal(checksAt(app), 0);
+      assertRefuses((await browser.post('/2fa/verify', { code: wrongCode(app) })).text, 'code_wrong', {
+        attemptsLeft: 4,
+      });
+    });
+  }
+
+  it('gets the form again where the field is missing', async () => {
+    const browser = await withCode(await startTestApp(), 'ann');
+    const { status, text } = await browser.post('/2fa/verify', {});
+    assert.equal(status, 422);
+    assertRefuses(text, 'code_malformed');
+  });
+
+  it('gets the form again with what was typed', async () => {
+    const browser = await withCode(await startTestApp(), 'ann');
+    const { text } = await browser.post('/2fa/verify', { code: '12 "><script>alert(1)</script>' });
+    assert.doesNotMatch(text, /<script>alert/);
+    assert.equal(typedIn(text, 'code'), '12 &quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;');
+  });
+
+  it('is a wrong one: the form again, and the right one works afterwards', async () => {
+    const app = await startTestApp();
+    const browser = await withCode(app, 'ann');
+    const { status, text } = await browser.post('/2fa/verify', { code: wrongCode(app) });
+    assert.equal(status, 422);
+    assertRefuses(text, 'code_wrong', { attemptsLeft: 4 });
+    assert.equal((await browser.post('/2fa/verify', { code: lastCode(app) })).location, '/2fa/success');
+  });
+
+  for (const { name, write } of [
+    { name: 'spaces', write: (code: string) => ` ${code.slice(0, 3)} ${code.slice(3)}\t` },
+    { name: 'hyphens', write: (code: string) => [...code].join('-') },
+    { name: 'dashes as a phone makes them', write: (code: string) => `${code.slice(0, 3)}–${code.slice(3)}` },
+    { name: 'no-break spaces', write: (code: string) => [...code].join('\u00A0') },
+    { name: 'marks of direction', write: (code: string) => `\u200E\u2068${code}\u2069` },
+    { name: 'Arabic-Indic digits', write: (code: string) => shift(code, 0x0660) },
+    { name: 'Persian digits', write: (code: string) => shift(code, 0x06f0) },
+    { name: 'Devanagari digits', write: (code: string) => shift(code, 0x0966) },
+    { name: 'full-width digits', write: (code: string) => shift(code, 0xff10) },
+    { name: 'digits beyond the first plane', write: (code: string) => shift(code, 0x1e950) },
+  ]) {
+    it(`is not one with ${name}: that is accepted`, async () => {
+      const app = await startTestApp();
+      const browser = await withCode(app, 'ann');
+      const code = write(lastCode(app));
+      assert.equal((await browser.post('/2fa/verify', { code })).location, '/2fa/success');
+    });
+  }
+});
+
+describe('a number that is invalid', () => {
+  const countries = { allowedCountries: ['US', 'DE', 'GB'] };
+  for (const { name, phoneNumber, code = 'number_invalid' } of [
+    { name: 'empty', phoneNumber: '' },
+    { name: 'no number', phoneNumber: 'my mobile' },
+    { name: 'too short', phoneNumber: '12' },
+    { name: 'too long', phoneNumber: '+1202555017712345' },
+    { name: 'one that does not exist', phoneNumber: '+1 555 0100' },
+    { name: 'with an extension', phoneNumber: '+1 202 555 0177 ext. 5' },
+    { name: 'two numbers', phoneNumber: '+12025550177,+12025550178' },
+    { name: 'longer than any number', phoneNumber: '1'.repeat(200) },
+    { name: 'markup', phoneNumber: '"><img src=x onerror=alert(1)>' },
+    { name: 'a premium-rate number', phoneNumber: '+19002345678', code: 'number_refused' },
+    { name: 'a toll-free number', phoneNumber: '+18002345678', code: 'number_refused' },
+    { name: 'of a country that is not allowed', phoneNumber: '+33612345678', code: 'country_refused' },
+  ] as const) {
+    it(`gets the form again with what was typed: ${name}`, async () => {
+      const app = await startTestApp({ twoFactor: countries });
+      const ben = await app.signedIn('ben');
+      const ann = await app.verified('ann');
+      const calls = app.emulator.requests().length;
+      for (const { browser, path } of [
+        { browser: ben, path: '/2fa/register' },
+        { browser: ann, path: '/2fa/change' },
+      ]) {
+        const { status, text } = await browser.post(path, { country: 'DE', phoneNumber, method: 'call' });
+        assert.equal(status, 422);
+        assertRefuses(text, code);
+        assert.ok(hasForm(text, path));
+        assert.equal(
+          typedIn(text, 'phoneNumber')?.replaceAll('&quot;', '"').replaceAll('&gt;', '>').replaceAll('&lt;', '<'),
+          phoneNumber,
+        );
+        assert.match(text, /<option value="DE"[^>]* selected/);
+        assert.match(text, /<input type="radio" name="method" value="call"[^>]* checked/);
+        assert.doesNotMatch(text, /<img/);
+      }
+      assert.equal(app.emulator.requests().length, calls);
+    });
+  }
+
+  for (const country of ['', 'XX', 'de', 'Germany', '__proto__', 'constructor', 'toString']) {
+    it(`is judged with no country of the list: "${country}"`, async () => {
+      const app = await startTestApp({ twoFactor: countries });
+      const browser = await app.signedIn('ben');
+      const answer = await browser.post('/2fa/register', { country, phoneNumber: '0151 23456789', method: 'sms' });
+      assert.equal(answer.status, 422);
+      assert.equal(typedIn(answer.text, 'phoneNumber'), '0151 23456789');
+      const whole = await browser.post('/2fa/register', { country, phoneNumber: '+4915123456789', method: 'sms' });
+      assert.equal(whole.location, '/2fa/verify');
+    });
+  }
+});
+
+describe('a verification that is over', () => {
+  it('has a page that says so when it has expired, and a new code works', async (t) => {
+    t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
+    const app = await startTestApp();
+    const browser = await withCode(app, 'ann');
+    const dead = lastCode(app);
+    t.mock.timers.tick(10 * 60_000);
+    assert.equal((await browser.post('/2fa/verify', { code: dead })).location, '/2fa/failed');
+    const { text } = await browser.get('/2fa/failed');
+    assertRefuses(text, 'code_expired');
+    assert.ok(linksTo(text, '/2fa'));
+    assert.equal((await browser.get('/account')).location, '/2fa');
+    assert.equal((await browser.post('/2fa', { method: 'sms' })).location, '/2fa/verify');
+    assert.equal((await browser.post('/2fa/verify', { code: lastCode(app) })).location, '/account');
+  });
+
+  it('can be finished until its last second', async (t) => {
+    t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
+    const app = await startTestApp();
+    const browser = await withCode(app, 'ann');
+    t.mock.timers.tick(10 * 60_000 - 1_000);
+    assert.equal((await browser.post('/2fa/verify', { code: lastCode(app) })).location, '/2fa/success');
+  });
+
+  const KINDS: readonly VerifyEmulatorOptions[] = [{ afterMaxChecks: 'kept' }, { afterMaxChecks: 'deleted' }];
+  for (const emulator of KINDS) {
+    it(`has a page that says so when it is used up (${emulator.afterMaxChecks} at Twilio), and a new code works`, async (t) => {
+      t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
+      const app = await startTestApp({ emulator });
+      const browser = await withCode(app, 'ann');
+      const dead = { code: lastCode(app), sid: app.emulator.messages()[0]?.verificationSid };
+      for (let left = 4; left > 0; left -= 1) {
+        assert.equal((await browser.post('/2fa/verify', { code: wrongCode(app) })).status, 422);
+      }
+      assert.equal((await browser.post('/2fa/verify', { code: wrongCode(app) })).location, '/2fa/failed');
+      const { text } = await browser.get('/2fa/failed');
+      assertRefuses(text, 'too_many_checks');
+      assert.ok(linksTo(text, '/2fa'));
+      assert.equal((await browser.post('/2fa/verify', { code: dead.code })).location, '/2fa');
+
+      t.mock.timers.tick(180_000);
+      assert.equal((await browser.post('/2fa', { method: 'sms' })).location, '/2fa/verify');
+      assert.notEqual(app.emulator.messages().at(-1)?.verificationSid, dead.sid);
+      if (dead.code !== lastCode(app)) {
+        assertRefuses((await browser.post('/2fa/verify', { code: dead.code })).text, 'code_wrong', { attemptsLeft: 4 });
+      }
+      assert.equal((await browser.post('/2fa/verify', { code: lastCode(app) })).location, '/2fa/success');
+    });
+  }
+
+  it('gives a new code at once by another method when it is used up', async () => {
+    const app = await startTestApp();
+    const browser = await withCode(app, 'ann', 'sms');
+    for (let count = 0; count < 5; count += 1) await browser.post('/2fa/verify', { code: wrongCode(app) });
+    assert.equal((await browser.post('/2fa', { method: 'call' })).location, '/2fa/verify');
+    assert.equal((await browser.post('/2fa/verify', { code: lastCode(app) })).location, '/2fa/success');
+  });
+});
+
+describe('a Twilio that cannot be asked', () => {
+  const FAULTS = [
+    { name: 'drops the connection', fault: { drop: true } },
+    { name: 'answers 500', fault: { status: 500 } },
+    { name: 'answers with an HTML page', fault: { status: 503, body: '<h1>Service Unavailable</h1>' } },
+    { name: 'answers with broken JSON', fault: { status: 201, body: '{"sid": "VE' } },
+    { name: 'answers with nothing', fault: { status: 502, body: '' } },
+  ];
+  for (const { name, fault } of FAULTS) {
+    it(`has a page that says so, and the next try works: it ${name} to a send`, async () => {
+      const app = await startTestApp();
+      const browser = await app.signedIn('ann');
+      await browser.get('/account');
+      app.emulator.fail({ call: 'create', ...fault });
+      assert.equal((await browser.post('/2fa', { method: 'sms' })).location, '/2fa/failed');
+      const { text } = await browser.get('/2fa/failed');
+      assertRefuses(text, 'unavailable');
+      assert.ok(linksTo(text, '/2fa'));
+      assert.equal((await browser.get('/2fa/verify')).location, '/2fa');
+      assert.equal((await browser.post('/2fa', { method: 'sms' })).location, '/2fa/verify');
+      assert.equal((await browser.post('/2fa/verify', { code: lastCode(app) })).location, '/account');
+    });
+
+    it(`has a page that says so, nobody verified and nothing lost: it ${name} to a check`, async () => {
+      const app = await startTestApp();
+      const browser = await app.signedIn('ann');
+      await browser.get('/account');
+      await browser.post('/2fa', { method: 'sms' });
+      const code = lastCode(app);
+      app.emulator.fail({ call: 'check', ...fault });
+      assert.equal((await browser.post('/2fa/verify', { code })).location, '/2fa/failed');
+      assertRefuses((await browser.get('/2fa/failed')).text, 'unavailable');
+      assert.equal((await browser.get('/account')).status, 302);
+      assert.equal((await browser.get('/2fa/verify')).status, 200);
+      assert.equal((await browser.post('/2fa/verify', { code })).location, '/account');
+    });
+  }
+
+  it('does not use up tries', async () => {
+    const app = await startTestApp();
+    const browser = await withCode(app, 'ann');
+    app.emulator.fail({ call: 'check', status: 500, times: 20 });
+    for (let count = 0; count < 20; count += 1) await browser.post('/2fa/verify', { code: wrongCode(app) });
+    assertRefuses((await browser.post('/2fa/verify', { code: wrongCode(app) })).text, 'code_wrong', {
+      attemptsLeft: 4,
+    });
+  });
+});
+
+describe('what no form of ours posts', () => {
+  interface Target {
+    readonly path: string;
+    /** The fields that the route reads. */
+    readonly fields: readonly string[];
+    readonly arrive: (app: TestApp) => Promise<Client>;
+  }
+  const TARGETS: readonly Target[] = [
+    { path: '/2fa', fields: ['method'], arrive: (app) => app.signedIn('ann') },
+    { path: '/2fa/verify', fields: ['code'], arrive: (app) => withCode(app, 'ann') },
+    { path: '/2fa/register', fields: ['phoneNumber', 'country', 'method'], arrive: (app) => app.signedIn('ben') },
+    { path: '/2fa/change', fields: ['phoneNumber', 'country', 'method'], arrive: (app) => app.verified('ann') },
+    { path: '/2fa/resend', fields: [], arrive: (app) => withCode(app, 'ann') },
+    { path: '/2fa/cancel', fields: [], arrive: (app) => app.signedIn('ann') },
+    { path: '/2fa/skip', fields: [], arrive: (app) => app.signedIn('ben') },
+  ];
+
+  interface Attack {
+    readonly name: string;
+    readonly type?: string;
+    readonly headers?: Record<string, string>;
+    readonly body: string | Uint8Array;
+    /** The answer; without it, any that is not a fault of ours. */
+    readonly status?: number;
+  }
+  const FORM = 'application/x-www-form-urlencoded';
+  const JSON_TYPE = 'application/json';
+
+  /** What goes wrong in one field. */
+  const fieldAttacks = (field: string): readonly Attack[] => [
+    { name: 'a field given twice', body: `${field}=a&${field}=b`, status: 400 },
+    { name: 'a field far too long', body: `${field}=${'1'.repeat(300)}`, status: 400 },
+    { name: 'a NUL', body: `${field}=12%0034`, status: 400 },
+    { name: 'an object in a form', body: `${field}[a]=1&${field}[__proto__][b]=1`, status: 422 },
+    { name: 'broken percent signs', body: `${field}=%E0%A4%A&${field}x=%zz`, status: 422 },
+    {
+      name: 'bytes that are no UTF-8',
+      body: Buffer.from([...Buffer.from(`${field}=`), 0xff, 0xfe, 0xc0]),
+      status: 422,
+    },
+    ...[123456, 1.5, true, null, ['123456'], { toString: '1' }, [], { length: 6 }].map((value) => ({
+      name: `${JSON.stringify(value)} in JSON`,
+      type: JSON_TYPE,
+      body: JSON.stringify({ [field]: value }),
+      status: 400,
+    })),
+    { name: 'a lone surrogate in JSON', type: JSON_TYPE, body: `{"${field}":"\\ud800"}`, status: 422 },
+    { name: '__proto__ in JSON', type: JSON_TYPE, body: `{"__proto__":{"${field}":"sms"}}`, status: 422 },
+    {
+      name: 'constructor in JSON',
+      type: JSON_TYPE,
+      body: `{"constructor":{"prototype":{"${field}":"sms"}}}`,
+      status: 422,
+    },
+  ];
+
+  /** What goes wrong with the whole body. */
+  const BODIES: readonly Attack[] = [
+    { name: 'a form of 20 kB', body: `a=${'x'.repeat(20_000)}`, status: 413 },
+    { name: 'a form of 5 MB', body: `a=${'x'.repeat(5_000_000)}`, status: 413 },
+    { name: 'JSON of 5 MB', type: JSON_TYPE, body: JSON.stringify({ a: 'x'.repeat(5_000_000) }), status: 413 },
+    { name: 'three thousand fields', body: Array.from({ length: 3_000 }, (_, i) => `${i}=`).join('&'), status: 413 },
+    {
+      name: 'a megabyte, compressed',
+      headers: { 'content-encoding': 'gzip' },
+      body: gzipSync(`a=${'x'.repeat(1e6)}`),
+      status: 413,
+    },
+    { name: 'what is not gzip', headers: { 'content-encoding': 'gzip' }, body: 'a=b', status: 400 },
+    { name: 'an unknown encoding', headers: { 'content-encoding': 'zip' }, body: 'a=b', status: 415 },
+    { name: 'an unknown charset', type: `${FORM}; charset=utf-7`, body: 'a=b', status: 415 },
+    { name: 'an unknown charset of JSON', type: `${JSON_TYPE}; charset=latin9`, body: '{}', status: 415 },
+    { name: 'broken JSON', type: JSON_TYPE, body: '{"code": "123', status: 400 },
+    { name: 'JSON null', type: JSON_TYPE, body: 'null', status: 400 },
+    { name: 'a JSON string', type: JSON_TYPE, body: '"123456"', status: 400 },
+    { name: 'a JSON number', type: JSON_TYPE, body: '123456', status: 400 },
+    { name: 'deep JSON', type: JSON_TYPE, body: '['.repeat(8_000) + ']'.repeat(8_000) },
+    { name: 'a JSON list', type: JSON_TYPE, body: '[{"code":"123456"}]' },
+    { name: 'nothing at all', body: '' },
+    { name: 'no content type', type: '', body: 'code=123456&method=sms' },
+    { name: 'a broken content type', type: '; ;/', body: 'code=123456' },
+    { name: 'plain text', type: 'text/plain', body: 'code=123456&method=sms&phoneNumber=%2B12025550177' },
+    { name: 'XML', type: 'application/xml', body: '<code>123456</code>' },
+    { name: 'bytes', type: 'application/octet-stream', body: Buffer.alloc(1_000) },
+    {
+      name: 'a multipart form',
+      type: 'multipart/form-data; boundary=x',
+      body: '--x\r\nContent-Disposition: form-data; name="method"\r\n\r\nsms\r\n--x--\r\n',
+    },
+    { name: '__proto__ in a form', body: '__proto__=1&__proto__[code]=1&constructor=1&hasOwnProperty=1&toString=1' },
+  ];
+
+  const attack = (browser: Client, path: string, { type = FORM, headers = {}, body }: Attack): Promise<Answer> =>
+    browser.send('POST', path, body, { ...(type === '' ? {} : { 'content-type': type }), ...headers });
+
+  for (const { path, fields, arrive } of TARGETS) {
+    for (const field of fields) {
+      it(`is refused by POST ${path}, field "${field}"`, async () => {
+        for (const row of fieldAttacks(field)) {
+          const app = await startTestApp();
+          const browser = await arrive(app);
+          const before = app.emulator.requests().length;
+          const { status, text } = await attack(browser, path, row);
+          assert.equal(status, row.status, `${row.name}: ${status}`);
+          assert.match(text, /<html lang="en"/, row.name);
+          assert.equal(app.emulator.requests().length, before, row.name);
+        }
+      });
+    }
+
+    it(`is no fault of ours at POST ${path}, whatever the body`, async () => {
+      for (const row of BODIES) {
+        const app = await startTestApp();
+        const browser = await arrive(app);
+        const before = app.emulator.messages().length;
+        const { status, text } = await attack(browser, path, row);
+        if (row.status === undefined) assert.ok(status < 500, `${row.name}: ${status}`);
+        else assert.equal(status, row.status, row.name);
+        if (status >= 400) assert.match(text, /<html lang="en"/, row.name);
+        assert.equal(app.emulator.messages().length, before, row.name);
+        assert.notEqual((await browser.get('/2fa')).status, 500, row.name);
+      }
+    });
+  }
+
+  it('leaves the prototypes of the process alone', () => {
+    for (const name of ['code', 'method', 'phoneNumber', 'country', 'a', 'b']) assert.ok(!(name in {}), name);
+  });
+
+  it('loses nothing: the code still works after it', async () => {
+    const app = await startTestApp();
+    const browser = await withCode(app, 'ann');
+    for (const row of [...fieldAttacks('code'), ...BODIES]) await attack(browser, '/2fa/verify', row);
+    assert.equal((await browser.post('/2fa/verify', { code: lastCode(app) })).location, '/2fa/success');
+  });
+
+  it('takes a right form as JSON', async () => {
+    const app = await startTestApp();
+    const browser = await app.signedIn('ann');
+    assert.equal((await browser.postJson('/2fa', { method: 'sms' })).location, '/2fa/verify');
+    assert.equal((await browser.postJson('/2fa/verify', { code: lastCode(app) })).location, '/2fa/success');
+  });
+
+  it('is refused in a query, too: only the body counts', async () => {
+    const app = await startTestApp();
+    const browser = await withCode(app, 'ann');
+    assert.equal((await browser.post(`/2fa/verify?code=${lastCode(app)}`)).status, 422);
+    assert.equal((await browser.get('/account')).location, '/2fa');
+  });
+});
