@@ -8,7 +8,7 @@ export function loginPage(hasFailed: boolean): string {
       <div class="field">
         <label for="username">Name</label>
         <p class="hint" id="username-hint">“alice” has a phone number, “bob” registers one.</p>
-        <input id="username" name="username" autocomplete="username" autocapitalize="none" aria-describedby="username-hint" autofocus>
+        <input id="username" name="username" autocomplete="username" autocapitalize="none" aria-describedby="username-hint"${hasFailed ? '' : ' autofocus'}>
       </div>
       <div class="field">
         <label for="password">Password</label>

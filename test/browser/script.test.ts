@@ -112,12 +112,12 @@ describe('the script of the pages', () => {
     await begin();
     await signIn(page, 'alice');
     await choose(page, 'sms');
-    await page.waitForFunction(`document.activeElement.id === 'code'`);
+    await page.locator('#code:focus').waitFor();
     await enterCode(page, app.wrongCode());
-    await page.waitForFunction(`document.activeElement.role === 'alert'`);
+    await page.locator('[role=alert]:focus').waitFor();
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
-    await page.waitForFunction(`document.activeElement.id === 'code'`);
+    await page.locator('#code:focus').waitFor();
   });
 
   it('reads out what has been done', async () => {

@@ -76,7 +76,7 @@ describe('the languages', () => {
         const needed = new Intl.PluralRules(language).resolvedOptions().pluralCategories;
         for (const [key, text] of Object.entries(texts)) {
           for (const forms of pluralForms(parse(text, { ignoreTag: true }))) {
-            assert.deepEqual([...forms].sort(), [...needed].sort(), `${key}: ${text}`);
+            for (const category of needed) assert.ok(forms.includes(category), `${key}: no form for ${category}`);
           }
         }
       });

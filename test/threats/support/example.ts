@@ -47,10 +47,13 @@ export interface RunningExample extends Example {
 
 const running: (() => Promise<void>)[] = [];
 
+/** Stops every example and emulator that this process has started. */
+export async function stopExamples(): Promise<void> {
+  await Promise.all(running.splice(0).map((stop) => stop()));
+}
+
 // Of the whole file: an `after` within a test would run at the end of that test.
-after(async () => {
-  await Promise.all(running.map((stop) => stop()));
-});
+if (process.env.NODE_TEST_CONTEXT !== undefined) after(stopExamples);
 
 /** Starts the example and an emulator; both end with the test file. */
 export async function startExample(options: StartOptions = {}): Promise<RunningExample> {
