@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import type * as TextsModule from '../../src/texts.js';
+import { negotiateLanguage, textsFor } from '../../src/texts.js';
+
+const ROOT = path.join(__dirname, '..', '..');
+
+/** Languages of the tests' own, so that they do not depend on those that there are by now. */
+const LOCALES: Readonly<Record<string, Record<string, string>>> = {
+  en: {
+    hello: 'Hello',
+    only: 'Only in English',
+    sent: 'sent to {to}',
+    left: '{count, plural, one {# try} other {# tries}}',
+    markup: '<b>{to}</b>',
+    wait: 'Wait {wait}.',
+    'wait.unlock': 'Ask.',
+    'refusal.locked': 'Locked.',
+    'refusal.code_wrong': 'Wrong, {attemptsLeft, plural, one {# try} other {# tries}} left.',
+  },
+  de: { hello: 'Hallo' },
+  ar: { hello: 'مرحبا' },
+  he: { hello: 'שלום' },
+  'pt-BR': { hello: 'Olá' },
+  'zh-Hans': { hello: '你好，简体' },
+  'zh-Hant': { hello: '你好，繁體' },
+};
+
+describe('texts', () => {
+  let folder: string;
+  let texts: typeof TextsModule;
+  before(() => {
+    folder = mkdtempSync(path.join(os.tmpdir(), 'texts-'));
+    mkdirSync(path.join(folder, 'views', 'locales'), { recursive: true });
+    mkdirSync(path.join(folder, 'src'));
+    symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'));
+    cpSync(path.join(ROOT, 'src', 'texts.ts'), path.join(folder, 'src', 'texts.ts'));
+    for (const [language, messages] of Object.entries(LOCALES)) {
+      writeFileSync(path.join(folder, 'views', 'locales', `${language}.json`), JSON.stringify(messages));
+    }
+    texts = require(path.join(folder, 'src', 'texts.ts')) as typeof TextsModule;
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  describe('the language', () => {
+    const cases = [
+      { header: undefined, language: 'en' },
+      { header: '', language: 'en' },
+      { header: '*', language: 'en' },
+      { header: 'de', language: 'de' },
+      { header: 'de-AT', language: 'de' },
+      { header: 'DE-at', language: 'de' },
+      { header: 'fr', language: 'en' },
+      { header: 'fr, de;q=0.5', language: 'de' },
+      { header: 'de;q=0.1, ar;q=0.9', language: 'ar' },
+      { header: 'de;q=0, ar', language: 'ar' },
+      { header: 'pt', language: 'pt-BR' },
+      { header: 'pt-PT', language: 'pt-BR' },
+      { header: 'zh-TW', language: 'zh-Hant' },
+      { header: 'zh-HK', language: 'zh-Hant' },
+      { header: 'zh-Hant-TW', language: 'zh-Hant' },
+      { header: 'zh-CN', language: 'zh-Hans' },
+      { header: 'zh-SG', language: 'zh-Hans' },
+      { header: 'zh', language: 'zh-Hans' },
+      { header: 'en-GB, de', language: 'en' },
+      { header: 'not a header at all', language: 'en' },
+      { header: '../../../etc/passwd', language: 'en' },
+      { header: 'constructor, __proto__, de', language: 'de' },
+      { header: 'x'.repeat(10_000), language: 'en' },
+    ];
+    for (const { header, language } of cases) {
+      it(`of Accept-Language ${JSON.stringify(header)?.slice(0, 40)} is ${language}`, () => {
+        assert.equal(texts.negotiateLanguage(header), language);
+      });
+    }
+
+    it('of a locale that the application names is found the same way', () => {
+      assert.equal(texts.textsFor('zh-TW').language, 'zh-Hant');
+      assert.equal(texts.textsFor('fr').language, 'en');
+      assert.equal(texts.textsFor('no locale').language, 'en');
+    });
+
+    it('of Chinese in one script is not given to who reads the other', () => {
+      rmSync(path.join(folder, 'views', 'locales', 'zh-Hant.json'));
+      const copy = path.join(folder, 'src', 'without-hant.ts');
+      cpSync(path.join(folder, 'src', 'texts.ts'), copy);
+      const { negotiateLanguage } = require(copy) as typeof TextsModule;
+      assert.equal(negotiateLanguage('zh-TW'), 'en');
+      assert.equal(negotiateLanguage('zh-TW, de'), 'de');
+      assert.equal(negotiateLanguage('zh-CN'), 'zh-Hans');
+    });
+  });
+
+  describe('a text', () => {
+    it('is in its language, and in English where that lacks it', () => {
+      assert.equal(texts.textsFor('de').text('hello'), 'Hallo');
+      assert.equal(texts.textsFor('de').text('only'), 'Only in English');
+    });
+
+    it('has its values in place, and counts', () => {
+      assert.equal(texts.textsFor('en').text('sent', { to: '•••• 0123' }), 'sent to •••• 0123');
+      assert.equal(texts.textsFor('en').text('left', { count: 1 }), '1 try');
+      assert.equal(texts.textsFor('en').text('left', { count: 3 }), '3 tries');
+    });
+
+    it('takes markup for text: escaping is the template’s', () => {
+      assert.equal(texts.textsFor('en').text('markup', { to: '<i>' }), '<b><i></b>');
+    });
+
+    it('that does not exist is a mistake, and named', () => {
+      assert.throws(() => texts.textsFor('de').text('nowhere'), /"nowhere"/);
+    });
+  });
+
+  it('Arabic and Hebrew run from right to left', () => {
+    assert.equal(texts.textsFor('ar').direction, 'rtl');
+    assert.equal(texts.textsFor('he').direction, 'rtl');
+    assert.equal(texts.textsFor('de').direction, 'ltr');
+    assert.equal(texts.textsFor('zh-Hans').direction, 'ltr');
+  });
+
+  describe('a length of time', () => {
+    const cases = [
+      { seconds: 0, words: '0 seconds' },
+      { seconds: 0.2, words: '1 second' },
+      { seconds: 1, words: '1 second' },
+      { seconds: 89.5, words: '90 seconds' },
+      { seconds: 90, words: '2 minutes' },
+      { seconds: 121, words: '3 minutes' },
+      { seconds: 600, words: '10 minutes' },
+      { seconds: 5399, words: '90 minutes' },
+      { seconds: 5400, words: '2 hours' },
+      { seconds: 86_400, words: '24 hours' },
+    ];
+    for (const { seconds, words } of cases) {
+      it(`of ${seconds} seconds is ${words}: never too short`, () => {
+        assert.equal(texts.textsFor('en').duration(seconds), words);
+      });
+    }
+
+    it('is in the language of the page', () => {
+      assert.equal(texts.textsFor('de').duration(180), '3 Minuten');
+    });
+  });
+
+  describe('a refusal', () => {
+    it('says why, and when to try again', () => {
+      const { refusal } = texts.textsFor('en');
+      assert.equal(refusal({ type: 'refused', code: 'code_wrong', attemptsLeft: 1 }), 'Wrong, 1 try left.');
+      assert.equal(refusal({ type: 'refused', code: 'locked', retryAfterSeconds: 900 }), 'Locked. Wait 15 minutes.');
+    });
+
+    it('says whom to ask where waiting does not help', () => {
+      const { refusal } = texts.textsFor('en');
+      assert.equal(
+        refusal({ type: 'refused', code: 'locked', retryAfterSeconds: Number.POSITIVE_INFINITY }),
+        'Locked. Ask.',
+      );
+    });
+
+    it('says what the application says, if it does', () => {
+      const { refusal } = texts.textsFor('en');
+      assert.equal(refusal({ type: 'refused', code: 'refused_by_app', message: 'Closed.' }), 'Closed.');
+    });
+  });
+});
+
+describe('the texts that come with the package', () => {
+  it('are in English where nothing else is asked for', () => {
+    assert.equal(negotiateLanguage(undefined), 'en');
+    assert.equal(textsFor(negotiateLanguage('xx')).language, 'en');
+  });
+});
