@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { type Visitor, visit } from '../support/browser.js';
+import { axe } from './support/axe.js';
+import { openState, STATES } from './support/states.js';
+
+/** As wide as a small phone, or as a window of 1280 pixels at 400 %; as high as the second. */
+const NARROWEST = { width: 320, height: 256 };
+
+/** WCAG 1.4.12: what people may set who read better so. */
+const TEXT_SPACING = `for (const { style } of document.querySelectorAll('body, body *')) {
+  style.lineHeight = '1.5';
+  style.letterSpacing = '0.12em';
+  style.wordSpacing = '0.16em';
+}`;
+
+/** Elements that reach out of the window at either side, or cut off what is in them. */
+const OVERFLOWING = `[document.scrollingElement, ...document.querySelectorAll('body *')]
+  .filter((element) => !element.closest('.visually-hidden, svg, option'))
+  .filter((element) => {
+    const { left, right } = element.getBoundingClientRect();
+    const isCut = element.tagName !== 'INPUT' && element.tagName !== 'SELECT' && element.scrollWidth > element.clientWidth + 1;
+    return left < -0.5 || right > innerWidth + 0.5 || (isCut && getComputedStyle(element).display !== 'inline');
+  })
+  .map((element) => element.outerHTML.slice(0, 100))`;
+
+/** What a finger has to hit, and is smaller than 44 pixels; a link within a sentence may be. */
+const SMALL_TARGETS = `[...document.querySelectorAll('a, button, input:not([type=hidden], [type=radio]), select, label.choice')]
+  .filter((element) => element.checkVisibility() && !element.closest('.error-summary'))
+  .filter((element) => element.getBoundingClientRect().height < 43.9)
+  .map((element) => element.outerHTML.slice(0, 100))`;
+
+for (const state of STATES) {
+  describe(`the page "${state.name}"`, () => {
+    let visitor: Visitor;
+    before(async () => {
+      await openState(state, async (url) => {
+        visitor = await visit(url);
+        return visitor.page;
+      });
+    });
+    after(() => visitor.close());
+
+    for (const colorScheme of ['light', 'dark'] as const) {
+      it(`has nothing that axe-core finds, ${colorScheme}`, async () => {
+        await visitor.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        assert.deepEqual(await axe(visitor.page), []);
+      });
+    }
+
+    it('has a title that says what its heading says, after "Error:" where there is one', async () => {
+      const { page } = visitor;
+      const heading = await page.getByRole('heading', { level: 1 }).textContent();
+      const hasError = (await page.getByRole('alert').count()) > 0;
+      assert.equal(await page.title(), hasError ? `Error: ${heading}` : heading);
+    });
+
+    it('has targets that a finger hits', async () => {
+      assert.deepEqual(await visitor.page.evaluate(SMALL_TARGETS), []);
+    });
+
+    it('fits into 320 pixels, with wide text too, in either direction', async () => {
+      const { page } = visitor;
+      await page.setViewportSize(NARROWEST);
+      for (const change of ['0', `document.documentElement.dir = 'rtl'`, TEXT_SPACING]) {
+        await page.evaluate(change);
+        assert.deepEqual(await page.evaluate(OVERFLOWING), [], change);
+      }
+    });
+
+    it('breaks no policy, asks no other host, and has no script that fails', () => {
+      assert.deepEqual(visitor.complaints, []);
+    });
+  });
+}

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { afterEach, describe, it } from 'node:test';
+import type { Page } from 'playwright-core';
+import { type Visitor, visit } from '../support/browser.js';
+import { type RunningExample, startExample } from '../support/example.js';
+
+/** What has the focus: whether it can be seen to have it, and stands in the window. */
+const FOCUS = `{
+  const element = document.activeElement;
+  const ring = [element, element.closest('label')].find((part) => part && getComputedStyle(part).outlineStyle === 'solid');
+  const { top, bottom, left, right } = (ring ?? element).getBoundingClientRect();
+  const isWithin = bottom > 0 && top < innerHeight && left >= 0 && right <= innerWidth;
+  ({
+    name: element.labels?.[0]?.textContent.trim() ?? element.textContent.trim().replace(/\\s+/g, ' '),
+    isSeen: ring !== undefined && isWithin,
+    isBody: element === document.body,
+  });
+}`;
+
+const WINDOWS = [
+  { name: 'in a window of 1280 pixels', viewport: { width: 1280, height: 800 } },
+  { name: 'in that window at 400 %', viewport: { width: 320, height: 200 } },
+];
+
+describe('a person with a keyboard only', () => {
+  for (const { name, viewport } of WINDOWS) {
+    describe(name, () => {
+      let visitor: Visitor;
+      let page: Page;
+      let app: RunningExample;
+
+      const begin = async () => {
+        app = await startExample();
+        visitor = await visit(app.url, { viewport });
+        page = visitor.page;
+        await page.goto('/login');
+      };
+      afterEach(async () => {
+        assert.deepEqual(visitor.complaints, []);
+        await visitor.close();
+        await app.stop();
+      });
+
+      const focus = () => page.evaluate<{ name: string; isSeen: boolean; isBody: boolean }>(FOCUS);
+      /** Goes on with Tab until this has the focus; each stop on the way can be seen. */
+      const tabTo = async (wanted: RegExp) => {
+        for (let stops = 0; stops < 12; stops += 1) {
+          const { name, isSeen, isBody } = await focus();
+          if (!isBody) assert.ok(isSeen, `the focus on "${name}" cannot be seen`);
+          if (!isBody && wanted.test(name)) return;
+          await page.keyboard.press('Tab');
+        }
+        assert.fail(`Tab does not lead to ${wanted}`);
+      };
+      const type = (text: string) => page.keyboard.type(text);
+      const key = (name: string) => page.keyboard.press(name);
+      const isAt = (heading: string) => page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor();
+      const isToldAbout = (text: string) => page.getByRole('alert').getByText(text).waitFor();
+      const signIn = async (username: string) => {
+        await tabTo(/^Name/);
+        await type(username);
+        await tabTo(/^Password/);
+        await type(username);
+        await key('Enter');
+      };
+
+      it('signs in, with a wrong code first', async () => {
+        await begin();
+        await signIn('alice');
+        await isAt('How do you want to get your security code?');
+        await tabTo(/^Text message/);
+        await key('ArrowDown');
+        await tabTo(/^Phone call/);
+        await tabTo(/^Send code/);
+        await key('Space');
+        await isAt('Enter the security code');
+        await tabTo(/^Security code/);
+        await type(app.wrongCode());
+        await key('Enter');
+        await isToldAbout('The security code is not correct');
+        await tabTo(/^The security code is not correct/);
+        await key('Enter');
+        await tabTo(/^Security code/);
+        await key('Control+A');
+        await type(app.lastCode());
+        await tabTo(/^Continue/);
+        await key('Enter');
+        await isAt('Your account');
+        assert.equal(app.emulator.messages()[0]?.channel, 'call');
+        await tabTo(/^Sign out/);
+        await key('Enter');
+        await isAt('Sign in');
+      });
+
+      it('registers a number, corrects it, and gets in', async () => {
+        await begin();
+        await signIn('bob');
+        await isAt('Add your phone number');
+        await tabTo(/^Country/);
+        await type('United K');
+        await tabTo(/^Phone number/);
+        await type('07400 12345');
+        await tabTo(/^Text message/);
+        await tabTo(/^Send code/);
+        await key('Enter');
+        await isToldAbout('Enter a phone number that exists');
+        await tabTo(/^Enter a phone number that exists/);
+        await key('Enter');
+        await tabTo(/^Phone number/);
+        await key('End');
+        await type('6');
+        await key('Enter');
+        await isAt('Enter the security code');
+        await tabTo(/^Use another method/);
+        await tabTo(/^Correct the phone number/);
+        await key('Enter');
+        await isAt('Add your phone number');
+        await tabTo(/^Phone number/);
+        await key('Control+A');
+        await type('07400 123456');
+        await key('Enter');
+        await isAt('Enter the security code');
+        await tabTo(/^Security code/);
+        await type(app.lastCode());
+        await key('Enter');
+        await isAt('Your account');
+        assert.equal(app.emulator.messages().at(-1)?.to, '+447400123456');
+      });
+    });
+  }
+});

@@ -1,0 +1,13 @@
+import { source } from 'axe-core';
+import type { Page } from 'playwright-core';
+
+/** What axe-core says of a page, one line per element: the rules of WCAG 2.2 A and AA, and its best practices. */
+export async function axe(page: Page): Promise<readonly string[]> {
+  await page.evaluate(source);
+  return page.evaluate<string[]>(`(async () => {
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+    const { violations, incomplete } = await axe.run(document, { runOnly: tags });
+    return [...violations, ...incomplete].flatMap(({ id, nodes }) =>
+      nodes.map(({ html, any }) => [id, html.slice(0, 120), ...any.map(({ message }) => message)].join(' · ')));
+  })()`);
+}
