@@ -12,7 +12,7 @@ import { report, seeds } from './support/seeds.js';
 
 const REQUESTS = 10_000;
 /** Requests that meet the same sessions. */
-const PER_BATCH = 25;
+const PER_BATCH = 50;
 const ANSWERED_WITHIN_MS = 5_000;
 const PHONES = { unsent: '+12025550123', waiting: '+12025550101', verified: '+12025550102' };
 /** As long as they come: it is not guessed by chance. */

@@ -77,22 +77,24 @@ interface Payload {
   readonly typed: readonly string[];
 }
 
-const form: fc.Arbitrary<Payload> = fields.map((entries) => ({
-  type: 'application/x-www-form-urlencoded',
-  body: Buffer.from(
-    entries
-      .map(([name, content]) => `${encode(name)}=${encode(typeof content === 'string' ? content : json(content))}`)
-      .join('&'),
-  ),
-  typed: stringsOf(entries),
-}));
+type Entries = readonly (readonly [name: string, content: unknown])[];
+
+function formOf(entries: Entries): Payload {
+  const pairs = entries.map(([name, content]) => {
+    return `${encode(name)}=${encode(typeof content === 'string' ? content : json(content))}`;
+  });
+  return {
+    type: 'application/x-www-form-urlencoded',
+    body: Buffer.from(pairs.join('&')),
+    typed: stringsOf(entries),
+  };
+}
 
 // Written by hand: an object literal would lose `__proto__`, and a key that comes twice.
-const jsonObject: fc.Arbitrary<Payload> = fields.map((entries) => ({
-  type: 'application/json',
-  body: Buffer.from(`{${entries.map(([name, content]) => `${JSON.stringify(name)}:${json(content)}`).join(',')}}`),
-  typed: stringsOf(entries),
-}));
+function jsonOf(entries: Entries): Payload {
+  const members = entries.map(([name, content]) => `${JSON.stringify(name)}:${json(content)}`);
+  return { type: 'application/json', body: Buffer.from(`{${members.join(',')}}`), typed: stringsOf(entries) };
+}
 
 const otherPayload: fc.Arbitrary<Payload> = fc.record({
   typed: fc.constant([]),
@@ -139,8 +141,8 @@ const otherPayload: fc.Arbitrary<Payload> = fc.record({
 });
 
 const payload = fc.oneof(
-  { arbitrary: form, weight: 4 },
-  { arbitrary: jsonObject, weight: 3 },
+  { arbitrary: fields.map(formOf), weight: 4 },
+  { arbitrary: fields.map(jsonOf), weight: 3 },
   { arbitrary: otherPayload, weight: 2 },
 );
 
@@ -233,26 +235,66 @@ const headers = fc.record({
   ),
 });
 
+interface Target {
+  readonly method: string;
+  readonly path: string;
+  readonly payload: Payload;
+}
+
+const anything: fc.Arbitrary<Target> = fc.record({
+  method: fc.oneof(
+    { arbitrary: fc.constant('POST'), weight: 6 },
+    { arbitrary: fc.constant('GET'), weight: 3 },
+    { arbitrary: fc.constantFrom(...METHODS), weight: 1 },
+  ),
+  path: fc.tuple(path, query).map((parts) => parts.join('')),
+  payload,
+});
+
+const FORMS: readonly { readonly path: string; readonly names: readonly string[] }[] = [
+  { path: '/2fa', names: ['method'] },
+  { path: '/2fa/verify', names: ['code'] },
+  { path: '/pay', names: ['code'] },
+  { path: '/2fa/register', names: ['phoneNumber', 'country', 'method'] },
+  { path: '/2fa/change', names: ['phoneNumber', 'country', 'method'] },
+];
+const PLAUSIBLE: Readonly<Record<string, fc.Arbitrary<string>>> = {
+  method: fc.constantFrom('sms', 'call', 'whatsapp', 'email'),
+  code: fc.integer({ min: 0, max: 9_999_999_999 }).map((digits) => String(digits).padStart(10, '0')),
+  phoneNumber: fc.integer({ min: 0, max: 99 }).map((line) => `+120255502${String(line).padStart(2, '0')}`),
+  country: fc.constantFrom('US', 'GB'),
+};
+
+/** A form of ours as it is meant to be posted, but for one field or the other. */
+const nearlyRight: fc.Arbitrary<Target> = fc.constantFrom(...FORMS).chain(({ path: target, names }) =>
+  fc
+    .tuple(
+      fc.boolean(),
+      ...names.map((name) =>
+        fc.oneof({ arbitrary: PLAUSIBLE[name] ?? text, weight: 3 }, { arbitrary: text, weight: 1 }),
+      ),
+    )
+    .map(([isJson, ...contents]) => {
+      const entries = names.map((name, index) => [name, contents[index]] as const);
+      return { method: 'POST', path: target, payload: isJson ? jsonOf(entries) : formOf(entries) };
+    }),
+);
+
 /** Any request: over all routes, fields, types, sizes, encodings and headers. */
 export const generatedRequest: fc.Arbitrary<GeneratedRequest> = fc
   .record({
     sender: fc.constantFrom(...SENDERS),
-    method: fc.oneof(
-      { arbitrary: fc.constant('POST'), weight: 6 },
-      { arbitrary: fc.constant('GET'), weight: 3 },
-      { arbitrary: fc.constantFrom(...METHODS), weight: 1 },
-    ),
-    path: fc.tuple(path, query).map((parts) => parts.join('')),
+    target: fc.oneof({ arbitrary: anything, weight: 2 }, { arbitrary: nearlyRight, weight: 1 }),
     headers,
-    payload,
   })
-  .map(({ payload: { type, ...sent }, headers: given, ...rest }) => {
+  .map(({ sender, target: { payload: sent, ...target }, headers: given }) => {
+    const { type, ...content } = sent;
     const all = { ...given, ...(type === undefined ? {} : { 'content-type': type }) };
     const present = Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined);
-    return { ...rest, ...sent, headers: Object.fromEntries(present) };
+    return { sender, ...target, ...content, headers: Object.fromEntries(present) };
   });
 
-function stringsOf(entries: readonly (readonly [string, unknown])[]): readonly string[] {
+function stringsOf(entries: Entries): readonly string[] {
   return entries.map(([, content]) => content).filter((content) => typeof content === 'string');
 }
 
