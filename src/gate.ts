@@ -11,7 +11,6 @@ import { isSameOrigin } from './same-origin.js';
 import { SessionState } from './session-state.js';
 import { sessionOf } from './session-store.js';
 import { aMaxAge, type Settings } from './settings.js';
-import { negotiateLanguage, textsFor } from './texts.js';
 import type { TwoFactor } from './two-factor.js';
 
 declare module 'passport' {
@@ -76,7 +75,8 @@ export class Gate<TUser> {
   private withoutUser(req: Request, options: GateOptions): Decision<TUser> {
     const { loginUrl } = this.settings;
     if (loginUrl && isPageRequest(req) && !handlesFailure(options)) return { action: 'redirect', location: loginUrl };
-    const { text } = textsFor(negotiateLanguage(req.headers['accept-language']));
+    const { texts } = this.settings;
+    const { text } = texts.for(texts.negotiate(req.headers['accept-language']));
     const challenge = { message: text('refusal.login_required'), code: 'login_required' as const };
     return { action: 'fail', challenge: loginUrl ? { ...challenge, location: loginUrl } : challenge, status: 401 };
   }
@@ -145,7 +145,7 @@ export class Gate<TUser> {
 
   private async fail(context: Context<TUser>, refusal: Refusal): Promise<Decision<TUser>> {
     const { code, retryAfterSeconds, attemptsLeft } = refusal;
-    const texts = textsFor(await localeOf(this.settings, context.req, context.user));
+    const texts = this.settings.texts.for(await localeOf(this.settings, context.req, context.user));
     const challenge: FailureInfo = {
       message: texts.refusal(refusal),
       code,

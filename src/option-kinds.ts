@@ -71,6 +71,12 @@ export const aStringRecord = kind<Readonly<Record<string, string>>>(
     typeof value === 'object' && value !== null && Object.values(value).every((item) => typeof item === 'string'),
 );
 
+export const someStrings = kind<Readonly<Record<string, Readonly<Record<string, string>>>>>(
+  'texts by language tag and key, such as { en: { "verify.title": "Your code" } }',
+  (value) =>
+    anObject.is(value) && Object.entries(value).every(([tag, texts]) => aLocale.is(tag) && aStringRecord.is(texts)),
+);
+
 /** One of a list of strings. */
 export function oneOf<const T extends string>(values: readonly T[]): Kind<T> {
   return kind(`one of ${values.join(', ')}`, (value) => (values as readonly unknown[]).includes(value));

@@ -1,11 +1,13 @@
 /// <reference types="passport" preserve="true" />
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 import type { LimitOptions } from './limit-numbers.js';
 import type { CreateLimiter } from './limiter-store.js';
 import type { MaybePromise } from './maybe-promise.js';
 import type { Method } from './methods.js';
+import type { Strings } from './texts.js';
 import type { TwilioClient } from './twilio/client.js';
 import type { LineType, RiskCheck } from './twilio/values.js';
+import type { BaseModel, ViewModels, ViewName } from './web/models.js';
 
 /** What every callback is given. */
 export interface UserContext<TUser> {
@@ -53,6 +55,16 @@ export interface MethodDisplay {
 export interface CsrfField {
   readonly name: string;
   readonly value: string;
+}
+
+/** What `render` is given. */
+export interface RenderContext {
+  readonly req: Request;
+  /** Has its status and headers. Giving a string sends it; whoever gives nothing answers here, with `res.render` for one. */
+  readonly res: Response;
+  readonly view: ViewName;
+  /** Of {@link BaseModel} and what {@link ViewModels} says of this view. */
+  readonly model: BaseModel & ViewModels[ViewName];
 }
 
 /** The options of {@link TwilioVerifyStrategy}. Only `phoneNumber` has no default. */
@@ -121,6 +133,12 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
   methodDisplay?: Callback<MethodDisplayContext, MethodDisplay>;
   /** URLs of more stylesheets for every page. @default `[]` */
   stylesheets?: readonly string[];
+  /** Whether the pages show the last digits of the number, or the ends of the e-mail address, at sign-in. @default true */
+  showLastDigits?: boolean;
+  /** Texts of the pages by language and key, as in `views/locales/en.json`: for a language of your own, or for single texts of ours. @default none */
+  strings?: Strings;
+  /** Renders the pages with the application's own engine. @default our nunjucks templates */
+  render?: Callback<RenderContext, string>;
   /** Language of pages and messages, BCP 47. @default negotiated from `Accept-Language` */
   locale?: ValueOrCallback<UserContext<TUser>, string>;
   /** Region of a number that is typed without `+`, ISO 3166-1 alpha-2. @default `'US'` */

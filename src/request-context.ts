@@ -4,7 +4,6 @@ import type { Context } from './context.js';
 import { chain, type MaybePromise } from './maybe-promise.js';
 import { SessionState } from './session-state.js';
 import type { Settings } from './settings.js';
-import { negotiateLanguage } from './texts.js';
 
 /** The user that a primary strategy has put on the request. */
 export function primaryUserOf<TUser>(req: Request): TUser | undefined {
@@ -26,7 +25,7 @@ export function contextOf<TUser>(settings: Settings<TUser>, req: Request, user: 
 
 /** The language that pages and messages of this request are in. */
 export async function localeOf<TUser>(settings: Settings<TUser>, req: Request, user: TUser): Promise<string> {
-  return (await settings.locale({ user, req })) ?? negotiateLanguage(req.headers['accept-language']);
+  return (await settings.locale({ user, req })) ?? settings.texts.negotiate(req.headers['accept-language']);
 }
 
 /** Whether a browser asks for a page, and not a script for data. */

@@ -54,6 +54,8 @@ export interface Failure {
   readonly code: RefusalCode;
   /** Epoch milliseconds; `null` for "not before an administrator unlocks". */
   readonly retryAt?: number | null;
+  /** What the application's `verify` callback said. */
+  readonly message?: string;
 }
 
 /** What stands in `req.session` under the strategy's name. */

@@ -6,6 +6,7 @@ import { DEFAULT_METHODS } from './methods.js';
 import * as a from './option-kinds.js';
 import { OptionReader, type Setting } from './option-reader.js';
 import type { MethodDisplay, TwilioVerifyStrategyOptions, UserContext } from './options.js';
+import { TextLibrary } from './texts.js';
 import { resolveBaseUrl } from './twilio/base-url.js';
 import type { TwilioClient } from './twilio/client.js';
 import { LINE_TYPES, RISK_CHECKS } from './twilio/values.js';
@@ -73,6 +74,9 @@ export function resolveSettings<TUser>(given: TwilioVerifyStrategyOptions<TUser>
     logoutUrl: read.value('logoutUrl', a.anUrlOrPath, undefined),
     helpUrl: read.value('helpUrl', a.anUrlOrPath, undefined),
     stylesheets: read.value('stylesheets', a.aListOf(a.anUrlOrPath), []),
+    showLastDigits: read.value('showLastDigits', a.aBoolean, true),
+    texts: new TextLibrary(read.value('strings', a.someStrings, {})),
+    render: options.render === undefined ? undefined : read.callback('render', a.aString, { required: true }),
     locale: read.setting('locale', a.aLocale, undefined),
     views: [read.value('views', a.either(a.aString, a.aListOf(a.aString)), [])].flat(),
     methodDisplay: read.callback('methodDisplay', a.anObject as a.Kind<MethodDisplay>),

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { IntlMessageFormat } from 'intl-messageformat';
 import type Negotiator from 'negotiator';
@@ -28,47 +28,75 @@ export interface Texts {
   duration(seconds: number): string;
 }
 
-const loaded = new Map<string, Texts>();
-let available: readonly string[] | undefined;
+/** Texts by language and key. */
+export type Strings = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** The languages that there are texts in. */
-export function languages(): readonly string[] {
-  available ??= readdirSync(LOCALES_FOLDER).map((file) => path.basename(file, '.json'));
-  return available;
-}
+/** Tags under which a language of ours goes as well. */
+const ALIASES: Readonly<Record<string, string>> = { no: 'nb', nn: 'nb' };
 
-/** The best of our languages for a header `Accept-Language`. */
-export function negotiateLanguage(acceptLanguage: string | undefined): string {
-  const PreferredLanguages = require('negotiator') as typeof Negotiator;
-  const wanted = new PreferredLanguages({ headers: { 'accept-language': acceptLanguage } }).languages();
-  for (const tag of wanted) {
-    const match = matchLanguage(tag);
-    if (match) return match;
+/** All languages: ours, with what the application adds and overrides. */
+export class TextLibrary {
+  private readonly loaded = new Map<string, Texts>();
+  private available: readonly Intl.Locale[] | undefined;
+
+  /** @throws TypeError for a key that no page has */
+  constructor(private readonly strings: Strings) {
+    const keys = Object.values(strings).flatMap((texts) => Object.keys(texts));
+    const unknown = keys.length > 0 ? keys.find((key) => !(key in readMessages(FALLBACK_LANGUAGE))) : undefined;
+    if (unknown !== undefined) {
+      throw new TypeError(
+        `TwilioVerifyStrategy: option "strings" has a key "${unknown}", which views/locales/en.json has not`,
+      );
+    }
   }
-  return FALLBACK_LANGUAGE;
+
+  /** The texts in the language that is nearest to a locale. */
+  for(locale: string): Texts {
+    const language = this.match(locale) ?? FALLBACK_LANGUAGE;
+    const texts = this.loaded.get(language) ?? makeTexts(language, this.messages(language));
+    this.loaded.set(language, texts);
+    return texts;
+  }
+
+  /** The best of our languages for a header `Accept-Language`. */
+  negotiate(acceptLanguage: string | undefined): string {
+    const PreferredLanguages = require('negotiator') as typeof Negotiator;
+    const wanted = new PreferredLanguages({ headers: { 'accept-language': acceptLanguage } }).languages();
+    for (const tag of wanted) {
+      const match = this.match(tag);
+      if (match) return match;
+    }
+    return FALLBACK_LANGUAGE;
+  }
+
+  /** By the whole tag, else by language and script (zh-TW is written as zh-Hant is), else by language. */
+  private match(tag: string): string | undefined {
+    if (!isLocale(tag)) return undefined;
+    const given = new Intl.Locale(tag);
+    const wanted = new Intl.Locale(given, { language: ALIASES[given.language] ?? given.language });
+    const sameLanguage = this.languages().filter(({ language }) => language === wanted.language);
+    const best =
+      sameLanguage.find(({ baseName }) => baseName === wanted.baseName) ??
+      sameLanguage.find((found) => found.region === undefined && scriptOf(found) === scriptOf(wanted)) ??
+      sameLanguage.find((found) => scriptOf(found) === scriptOf(wanted));
+    return best?.baseName;
+  }
+
+  private languages(): readonly Intl.Locale[] {
+    const own = () => readdirSync(LOCALES_FOLDER).map((file) => path.basename(file, '.json'));
+    this.available ??= [...new Set([...Object.keys(this.strings), ...own()])].map((tag) => new Intl.Locale(tag));
+    return this.available;
+  }
+
+  private messages(language: string): Messages {
+    const own = existsSync(fileOf(language)) ? readMessages(language) : {};
+    const given = Object.entries(this.strings).find(([tag]) => new Intl.Locale(tag).baseName === language)?.[1];
+    return { ...readMessages(FALLBACK_LANGUAGE), ...own, ...given };
+  }
 }
 
-/** The texts in the language that is nearest to a locale. */
-export function textsFor(locale: string): Texts {
-  const language = matchLanguage(locale) ?? FALLBACK_LANGUAGE;
-  const texts = loaded.get(language) ?? load(language);
-  loaded.set(language, texts);
-  return texts;
-}
-
-/** By the whole tag, else by language and script (zh-TW is written as zh-Hant is), else by language. */
-function matchLanguage(tag: string): string | undefined {
-  if (!isLocale(tag)) return undefined;
-  const wanted = new Intl.Locale(tag);
-  const candidates = languages().map((language) => new Intl.Locale(language));
-  const sameLanguage = candidates.filter(({ language }) => language === wanted.language);
-  const best =
-    sameLanguage.find((candidate) => candidate.baseName === wanted.baseName) ??
-    sameLanguage.find(
-      (candidate) => candidate.region === undefined && candidate.maximize().script === wanted.maximize().script,
-    ) ??
-    (wanted.language === 'zh' ? undefined : sameLanguage[0]);
-  return best?.baseName;
+function scriptOf(locale: Intl.Locale): string | undefined {
+  return locale.maximize().script;
 }
 
 function isLocale(tag: string): boolean {
@@ -79,16 +107,14 @@ function isLocale(tag: string): boolean {
   }
 }
 
-function load(language: string): Texts {
+function makeTexts(language: string, messages: Messages): Texts {
   const { IntlMessageFormat } = require('intl-messageformat') as typeof import('intl-messageformat');
-  const messages = readMessages(language);
-  const fallback = language === FALLBACK_LANGUAGE ? messages : readMessages(FALLBACK_LANGUAGE);
   const formats = new Map<string, IntlMessageFormat>();
 
   const text = (key: string, values: TextValues = {}): string => {
     let format = formats.get(key);
     if (!format) {
-      const message = messages[key] ?? fallback[key];
+      const message = messages[key];
       if (message === undefined)
         throw new Error(`There is no text "${key}" in views/locales/${FALLBACK_LANGUAGE}.json.`);
       format = new IntlMessageFormat(message, language, undefined, { ignoreTag: true });
@@ -112,8 +138,14 @@ function load(language: string): Texts {
   return { language, direction: directionOf(language), text, refusal, duration };
 }
 
-function readMessages(language: string): Readonly<Record<string, string>> {
-  return JSON.parse(readFileSync(path.join(LOCALES_FOLDER, `${language}.json`), 'utf8'));
+type Messages = Readonly<Record<string, string>>;
+
+function fileOf(language: string): string {
+  return path.join(LOCALES_FOLDER, `${language}.json`);
+}
+
+function readMessages(language: string): Messages {
+  return JSON.parse(readFileSync(fileOf(language), 'utf8'));
 }
 
 function inLargestUnit(seconds: number): [value: number, unit: 'second' | 'minute' | 'hour'] {

@@ -1,4 +1,4 @@
-import type { Refusal, RefusalCode } from '../outcome.js';
+import { type Refusal, type RefusalCode, refuse } from '../outcome.js';
 import type { PageRequest } from './page-request.js';
 import { type Reply, redirect, show } from './reply.js';
 
@@ -13,11 +13,11 @@ const FINAL: readonly RefusalCode[] = [
 
 /** Goes to the failed page, which finds the reason in the session. */
 export function goToFailed<TUser>({ context, settings, to }: PageRequest<TUser>, refusal: Refusal): Reply {
-  const { code, retryAfterSeconds } = refusal;
+  const { code, retryAfterSeconds, message } = refusal;
   const retryAt = retryAfterSeconds === undefined ? undefined : settings.clock() + retryAfterSeconds * 1000;
   // JSON, in which sessions are kept, has no infinity.
   const stored = retryAt === undefined ? {} : { retryAt: Number.isFinite(retryAt) ? retryAt : null };
-  context.session.setFailure({ code, ...stored });
+  context.session.setFailure({ code, ...stored, ...(message === undefined ? {} : { message }) });
   return redirect(to('/failed'));
 }
 
@@ -31,11 +31,14 @@ export async function showFailed<TUser>({
 }: PageRequest<TUser>): Promise<Reply> {
   const { failure } = context.session;
   if (!failure) return redirect(to('/'));
-  const { code, retryAt } = failure;
+  const { code, retryAt, message } = failure;
   const now = settings.clock();
   const retryAfterSeconds =
     retryAt === null ? Number.POSITIVE_INFINITY : Math.max(0, Math.ceil(((retryAt ?? now) - now) / 1000));
-  const refusal: Refusal = { type: 'refused', code, ...(retryAfterSeconds > 0 ? { retryAfterSeconds } : {}) };
+  const refusal = refuse(code, {
+    ...(retryAfterSeconds > 0 ? { retryAfterSeconds } : {}),
+    ...(message === undefined ? {} : { message }),
+  });
   const canRetry = retryAfterSeconds === 0 && !FINAL.includes(code);
   // Too many sends, or Twilio out of reach: the code that was sent before still works.
   const canEnterCode = (await twoFactor.status(context)) !== undefined;

@@ -17,7 +17,8 @@ export async function methodChoice<TUser>(
 }
 
 /** Enough of an address for its owner; the whole of a number that is being registered, for finding a slip in it. */
-export function shownAddress(address: Address, isNew: boolean): ShownAddress {
+export function shownAddress(address: Address, isNew: boolean, showLastDigits: boolean): ShownAddress {
+  if (!isNew && !showLastDigits) return { to: '', ending: undefined };
   if (address.type === 'email') return { to: maskAddress(address), ending: undefined };
   if (isNew) return { to: formatPhoneNumber(address.value), ending: undefined };
   return { to: maskAddress(address), ending: address.value.slice(-4) };

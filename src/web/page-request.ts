@@ -3,7 +3,7 @@ import type { Context } from '../context.js';
 import { type Refusal, refuse } from '../outcome.js';
 import { contextOf, primaryUserOf } from '../request-context.js';
 import type { Settings } from '../settings.js';
-import { type Texts, textsFor } from '../texts.js';
+import type { Texts } from '../texts.js';
 import type { TwoFactor } from '../two-factor.js';
 
 /** Longer than anything a person types into our forms. */
@@ -39,7 +39,7 @@ export async function readPageRequest<TUser>(
     settings,
     twoFactor,
     context,
-    texts: textsFor(await context.locale()),
+    texts: settings.texts.for(await context.locale()),
     to: (page) => `${req.baseUrl}${page === '/' ? '' : page}` || '/',
     field: (name) => fieldOf(req.body, name),
   };

@@ -3,7 +3,6 @@ import { TwilioVerifyError } from '../errors.js';
 import { REFUSAL_STATUS, type RefusalCode, refuse } from '../outcome.js';
 import { isSameOrigin } from '../same-origin.js';
 import type { Settings } from '../settings.js';
-import { negotiateLanguage, textsFor } from '../texts.js';
 import type { TwoFactor } from '../two-factor.js';
 import { goToFailed } from './failure.js';
 import { BadFieldError, type PageRequest, readPageRequest } from './page-request.js';
@@ -29,7 +28,7 @@ export function createPages<TUser>(settings: Settings<TUser>, twoFactor: TwoFact
 
   /** For requests that no handler of ours sees: nothing is read from the session, and nothing written. */
   const refuseOutright = async (req: Request, res: Response, code: RefusalCode, status: number) => {
-    const texts = textsFor(negotiateLanguage(req.headers['accept-language']));
+    const texts = settings.texts.for(settings.texts.negotiate(req.headers['accept-language']));
     const canRetry = code !== 'login_required';
     const reply = show(
       'failed',
@@ -44,7 +43,7 @@ export function createPages<TUser>(settings: Settings<TUser>, twoFactor: TwoFact
     if (!request) {
       const { loginUrl } = settings;
       if (!loginUrl || req.method !== 'GET') return refuseOutright(req, res, 'login_required', 401);
-      return responder.send(redirect(loginUrl), { req, res, texts: textsFor('en'), session: undefined });
+      return responder.send(redirect(loginUrl), { req, res, texts: settings.texts.for('en'), session: undefined });
     }
     const reply = await handler(request).catch((error) => explain(request, error));
     await responder.send(reply, { req, res, texts: request.texts, session: request.context.session });

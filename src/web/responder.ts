@@ -36,8 +36,13 @@ export class Responder<TUser> {
       res.set('Retry-After', String(reply.retryAfterSeconds));
     }
     const base = await this.baseModel(reply, surroundings);
-    const html = this.renderer.render(reply.view, { ...base, ...reply.model } as never);
-    res.status(reply.status).type('html').send(html);
+    const model = { ...base, ...reply.model };
+    res.status(reply.status).type('html');
+    const { render } = this.settings;
+    const html = render
+      ? await render({ req: surroundings.req, res, view: reply.view, model })
+      : this.renderer.render(reply.view, model as never);
+    if (html !== undefined) res.send(html);
   }
 
   private async baseModel(reply: ViewReply, { req, texts, session }: Surroundings): Promise<BaseModel> {

@@ -63,7 +63,9 @@ async function startForm<TUser>(request: PageRequest<TUser>, refusal?: Refusal):
   if ('type' in reach) return goToFailed(request, reach);
   const isNew = reach.purpose !== 'signIn';
   const choices = await Promise.all(
-    reach.routes.map(({ method, address }) => methodChoice(request, method, shownAddress(address, isNew))),
+    reach.routes.map(({ method, address }) =>
+      methodChoice(request, method, shownAddress(address, isNew, request.settings.showLastDigits)),
+    ),
   );
   const posted = request.field('method');
   const chosen = choices.find(({ method }) => method === posted) ?? choices[0];

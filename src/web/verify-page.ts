@@ -63,7 +63,11 @@ async function verifyForm<TUser>(
   const resendAfterSeconds = Math.max(0, Math.ceil((status.resendAt - now) / 1000));
   const model = {
     purpose: status.purpose,
-    method: await methodChoice(request, status.method, shownAddress(status.address, status.purpose !== 'signIn')),
+    method: await methodChoice(
+      request,
+      status.method,
+      shownAddress(status.address, status.purpose !== 'signIn', settings.showLastDigits),
+    ),
     hasOtherMethods: 'routes' in reach && reach.routes.length > 1,
     codeField: settings.codeField,
     codeLength: settings.codeLength,

@@ -4,11 +4,11 @@ import { inspect } from 'node:util';
 import express from 'express';
 import type { RefusalCode, TwilioErrorEvent, TwilioVerifyErrorCode } from 'passport-twilio-verify';
 import type { EmulatorFault, EmulatorFaultHandle } from 'passport-twilio-verify/emulator';
-import { textsFor } from '../../src/texts.js';
 import type { Answer } from '../support/client.js';
 import { assertRefuses, linksTo, readable } from '../support/page.js';
 import { addUser, newNumber, recordOf, type WaitingForCode, waitForCode } from '../support/second-step.js';
 import { startTestApp, type TestApp, type TestUser } from '../support/test-app.js';
+import { ENGLISH } from '../support/texts.js';
 
 const HTML = '<!doctype html><title>Bad gateway</title><h1>Bad gateway</h1>';
 
@@ -195,7 +195,7 @@ describe('what Twilio answers', () => {
       await browser.post('/2fa', { method: 'sms' });
       theEvent();
       const failed = await browser.get('/2fa/failed');
-      const [wait = ''] = textsFor('en').text('wait', { wait: '|' }).split('|');
+      const [wait = ''] = ENGLISH.text('wait', { wait: '|' }).split('|');
       assert.ok(readable(failed.text).includes(wait), readable(failed.text));
     });
 

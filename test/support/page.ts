@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { RefusalCode } from 'passport-twilio-verify';
-import { type TextValues, textsFor } from '../../src/texts.js';
+import type { TextValues } from '../../src/texts.js';
+import { ENGLISH } from './texts.js';
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
 
@@ -14,13 +15,13 @@ export function readable(html: string): string {
 
 /** That a page has a text of `views/locales/en.json`: how it is worded is not what these tests are about. */
 export function assertSays(html: string, key: string, values?: TextValues): void {
-  const text = textsFor('en').text(key, values);
+  const text = ENGLISH.text(key, values);
   assert.ok(readable(html).includes(text), `"${text}" is not in: ${readable(html)}`);
 }
 
 /** That a page does not have a text of `views/locales/en.json`. */
 export function assertDoesNotSay(html: string, key: string, values?: TextValues): void {
-  const text = textsFor('en').text(key, values);
+  const text = ENGLISH.text(key, values);
   assert.ok(!readable(html).includes(text), `"${text}" is in: ${readable(html)}`);
 }
 

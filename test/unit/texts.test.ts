@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type * as TextsModule from '../../src/texts.js';
-import { negotiateLanguage, textsFor } from '../../src/texts.js';
+import { TextLibrary } from '../../src/texts.js';
 
 const ROOT = path.join(__dirname, '..', '..');
 
@@ -31,7 +31,7 @@ const LOCALES: Readonly<Record<string, Record<string, string>>> = {
 
 describe('texts', () => {
   let folder: string;
-  let texts: typeof TextsModule;
+  let texts: TextLibrary;
   before(() => {
     folder = mkdtempSync(path.join(os.tmpdir(), 'texts-'));
     mkdirSync(path.join(folder, 'views', 'locales'), { recursive: true });
@@ -41,7 +41,8 @@ describe('texts', () => {
     for (const [language, messages] of Object.entries(LOCALES)) {
       writeFileSync(path.join(folder, 'views', 'locales', `${language}.json`), JSON.stringify(messages));
     }
-    texts = require(path.join(folder, 'src', 'texts.ts')) as typeof TextsModule;
+    const copy = require(path.join(folder, 'src', 'texts.ts')) as typeof TextsModule;
+    texts = new copy.TextLibrary({});
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -73,53 +74,53 @@ describe('texts', () => {
     ];
     for (const { header, language } of cases) {
       it(`of Accept-Language ${JSON.stringify(header)?.slice(0, 40)} is ${language}`, () => {
-        assert.equal(texts.negotiateLanguage(header), language);
+        assert.equal(texts.negotiate(header), language);
       });
     }
 
     it('of a locale that the application names is found the same way', () => {
-      assert.equal(texts.textsFor('zh-TW').language, 'zh-Hant');
-      assert.equal(texts.textsFor('fr').language, 'en');
-      assert.equal(texts.textsFor('no locale').language, 'en');
+      assert.equal(texts.for('zh-TW').language, 'zh-Hant');
+      assert.equal(texts.for('fr').language, 'en');
+      assert.equal(texts.for('no locale').language, 'en');
     });
 
     it('of Chinese in one script is not given to who reads the other', () => {
       rmSync(path.join(folder, 'views', 'locales', 'zh-Hant.json'));
       const copy = path.join(folder, 'src', 'without-hant.ts');
       cpSync(path.join(folder, 'src', 'texts.ts'), copy);
-      const { negotiateLanguage } = require(copy) as typeof TextsModule;
-      assert.equal(negotiateLanguage('zh-TW'), 'en');
-      assert.equal(negotiateLanguage('zh-TW, de'), 'de');
-      assert.equal(negotiateLanguage('zh-CN'), 'zh-Hans');
+      const library = new (require(copy) as typeof TextsModule).TextLibrary({});
+      assert.equal(library.negotiate('zh-TW'), 'en');
+      assert.equal(library.negotiate('zh-TW, de'), 'de');
+      assert.equal(library.negotiate('zh-CN'), 'zh-Hans');
     });
   });
 
   describe('a text', () => {
     it('is in its language, and in English where that lacks it', () => {
-      assert.equal(texts.textsFor('de').text('hello'), 'Hallo');
-      assert.equal(texts.textsFor('de').text('only'), 'Only in English');
+      assert.equal(texts.for('de').text('hello'), 'Hallo');
+      assert.equal(texts.for('de').text('only'), 'Only in English');
     });
 
     it('has its values in place, and counts', () => {
-      assert.equal(texts.textsFor('en').text('sent', { to: '•••• 0123' }), 'sent to •••• 0123');
-      assert.equal(texts.textsFor('en').text('left', { count: 1 }), '1 try');
-      assert.equal(texts.textsFor('en').text('left', { count: 3 }), '3 tries');
+      assert.equal(texts.for('en').text('sent', { to: '•••• 0123' }), 'sent to •••• 0123');
+      assert.equal(texts.for('en').text('left', { count: 1 }), '1 try');
+      assert.equal(texts.for('en').text('left', { count: 3 }), '3 tries');
     });
 
     it('takes markup for text: escaping is the template’s', () => {
-      assert.equal(texts.textsFor('en').text('markup', { to: '<i>' }), '<b><i></b>');
+      assert.equal(texts.for('en').text('markup', { to: '<i>' }), '<b><i></b>');
     });
 
     it('that does not exist is a mistake, and named', () => {
-      assert.throws(() => texts.textsFor('de').text('nowhere'), /"nowhere"/);
+      assert.throws(() => texts.for('de').text('nowhere'), /"nowhere"/);
     });
   });
 
   it('Arabic and Hebrew run from right to left', () => {
-    assert.equal(texts.textsFor('ar').direction, 'rtl');
-    assert.equal(texts.textsFor('he').direction, 'rtl');
-    assert.equal(texts.textsFor('de').direction, 'ltr');
-    assert.equal(texts.textsFor('zh-Hans').direction, 'ltr');
+    assert.equal(texts.for('ar').direction, 'rtl');
+    assert.equal(texts.for('he').direction, 'rtl');
+    assert.equal(texts.for('de').direction, 'ltr');
+    assert.equal(texts.for('zh-Hans').direction, 'ltr');
   });
 
   describe('a length of time', () => {
@@ -137,24 +138,24 @@ describe('texts', () => {
     ];
     for (const { seconds, words } of cases) {
       it(`of ${seconds} seconds is ${words}: never too short`, () => {
-        assert.equal(texts.textsFor('en').duration(seconds), words);
+        assert.equal(texts.for('en').duration(seconds), words);
       });
     }
 
     it('is in the language of the page', () => {
-      assert.equal(texts.textsFor('de').duration(180), '3 Minuten');
+      assert.equal(texts.for('de').duration(180), '3 Minuten');
     });
   });
 
   describe('a refusal', () => {
     it('says why, and when to try again', () => {
-      const { refusal } = texts.textsFor('en');
+      const { refusal } = texts.for('en');
       assert.equal(refusal({ type: 'refused', code: 'code_wrong', attemptsLeft: 1 }), 'Wrong, 1 try left.');
       assert.equal(refusal({ type: 'refused', code: 'locked', retryAfterSeconds: 900 }), 'Locked. Wait 15 minutes.');
     });
 
     it('says whom to ask where waiting does not help', () => {
-      const { refusal } = texts.textsFor('en');
+      const { refusal } = texts.for('en');
       assert.equal(
         refusal({ type: 'refused', code: 'locked', retryAfterSeconds: Number.POSITIVE_INFINITY }),
         'Locked. Ask.',
@@ -162,7 +163,7 @@ describe('texts', () => {
     });
 
     it('says what the application says, if it does', () => {
-      const { refusal } = texts.textsFor('en');
+      const { refusal } = texts.for('en');
       assert.equal(refusal({ type: 'refused', code: 'refused_by_app', message: 'Closed.' }), 'Closed.');
     });
   });
@@ -170,7 +171,25 @@ describe('texts', () => {
 
 describe('the texts that come with the package', () => {
   it('are in English where nothing else is asked for', () => {
-    assert.equal(negotiateLanguage(undefined), 'en');
-    assert.equal(textsFor(negotiateLanguage('xx')).language, 'en');
+    const library = new TextLibrary({});
+    assert.equal(library.negotiate(undefined), 'en');
+    assert.equal(library.for(library.negotiate('xx')).language, 'en');
+  });
+
+  it('take a language of the application’s own, with English for what it leaves out', () => {
+    const library = new TextLibrary({ eo: { 'verify.title': 'Entajpu la kodon' } });
+    assert.equal(library.negotiate('eo, en;q=0.5'), 'eo');
+    assert.equal(library.for('eo').text('verify.title'), 'Entajpu la kodon');
+    assert.equal(library.for('eo').text('action.cancel'), library.for('en').text('action.cancel'));
+  });
+
+  it('take single texts of the application’s in place of theirs', () => {
+    const library = new TextLibrary({ en: { 'verify.title': 'Your code' } });
+    assert.equal(library.for('en').text('verify.title'), 'Your code');
+    assert.equal(library.for('en').text('action.cancel'), new TextLibrary({}).for('en').text('action.cancel'));
+  });
+
+  it('name a key that no page has', () => {
+    assert.throws(() => new TextLibrary({ en: { 'verify.titel': 'x' } }), /strings.*verify\.titel/);
   });
 });

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import express, { type Express, type RequestHandler } from 'express';
 import type { PassportStatic } from 'passport';
-import { textsFor } from '../../../src/texts.js';
 import { addUser, recordOf, sessionIdOf, storedSession, waitForCode } from '../../support/second-step.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
+import { ENGLISH } from '../../support/texts.js';
 
 /** The options that Passport's own types do not know are ours. */
 type RouteOptions = Record<string, unknown>;
@@ -62,7 +62,7 @@ describe('failureMessage', () => {
     const { messages = [] } = await shown(browser);
     assert.equal(messages.length, 1);
     const [told = ''] = messages;
-    assert.equal(told, textsFor('en').text('refusal.code_wrong', { attemptsLeft: 4 }));
+    assert.equal(told, ENGLISH.text('refusal.code_wrong', { attemptsLeft: 4 }));
     assert.ok((await browser.get('/2fa/verify')).text.includes(told));
     assert.equal((await shown(browser)).messages, undefined);
   });

@@ -3,9 +3,9 @@ import { before, describe, it } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import express, { type Express } from 'express';
 import type { PassportStatic } from 'passport';
-import { textsFor } from '../../../src/texts.js';
 import { addUser, sessionIdOf, storedSession, waitForCode } from '../../support/second-step.js';
 import { startTestApp, type TestApp, type TestStrategy, type TestUser } from '../../support/test-app.js';
+import { ENGLISH } from '../../support/texts.js';
 
 const AT_ONCE = 50;
 
@@ -121,7 +121,7 @@ describe('a custom callback', () => {
       const { id, status, info } = JSON.parse(answer.text);
       assert.deepEqual({ id, status }, { id: false, status: 401 });
       assert.deepEqual(info, {
-        message: textsFor('en').text('refusal.verification_required'),
+        message: ENGLISH.text('refusal.verification_required'),
         code: 'verification_required',
         location: '/2fa',
       });
