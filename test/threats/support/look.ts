@@ -1,6 +1,6 @@
 import type { AuditRecord, RefusalCode } from 'passport-twilio-verify';
-import { textsFor } from '../../../src/texts.js';
 import type { Client } from '../../support/client.js';
+import { ENGLISH } from '../../support/texts.js';
 import type { RunningExample } from './example.js';
 
 /** The strategy's record in the session store, as a thief or a test would read it. */
@@ -63,6 +63,6 @@ export function wrongCode(example: RunningExample, to?: string, distance = 1): s
 
 /** Whether a page tells the person about a refusal, in the words of `views/locales/en.json` up to their first value. */
 export function tells(page: string, code: RefusalCode): boolean {
-  const [text = ''] = textsFor('en').text(`refusal.${code}`, { attemptsLeft: 0 }).split(/\d/);
+  const [text = ''] = ENGLISH.text(`refusal.${code}`, { attemptsLeft: 0 }).split(/\d/);
   return text !== '' && page.includes(text.trim().replace(/'/g, '&#39;').replace(/"/g, '&quot;'));
 }

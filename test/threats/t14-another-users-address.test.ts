@@ -1,0 +1,76 @@
+/**
+ * T14. Who: any user, or nobody: two users at the same moment are enough. What they do: ask for their page while another
+ * user's is being made. What they would gain: the end of another user's number, or a page and a session that are another
+ * user's. What stands in the way: no state that requests share: each page's model is made for one request, and the
+ * strategy takes Passport's actions of this request before it waits for anything.
+ */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Client } from '../support/client.js';
+import { addGate, BOB, type RunningExample, startExample } from './support/example.js';
+import { lastCode } from './support/look.js';
+import { pass, stopTheClock } from './support/time.js';
+
+const TIMES = 25;
+
+/** Both users with a number, each waiting for a code, in two browsers. */
+async function bothWaiting(example: RunningExample) {
+  const bob = await example.signedIn('bob');
+  await bob.post('/2fa/register', { country: 'US', phoneNumber: BOB, method: 'sms' });
+  await bob.post('/2fa/verify', { code: lastCode(example, BOB) });
+  await bob.post('/logout');
+  pass(180);
+  return { alice: await example.waiting('alice'), bob: await example.waiting('bob') };
+}
+
+/** Asks by turns, all at once. */
+function byTurns<T>(both: { alice: Client; bob: Client }, ask: (browser: Client) => Promise<T>) {
+  const turns = Array.from({ length: TIMES }, () => ['alice', 'bob'] as const).flat();
+  return Promise.all(turns.map(async (username) => ({ username, answer: await ask(both[username]) })));
+}
+
+describe("T14: another user's address", () => {
+  stopTheClock();
+
+  for (const path of ['/2fa', '/2fa/verify']) {
+    it(`is never on ${path}, whoever asks at the same time`, async () => {
+      const example = await startExample();
+      const both = await bothWaiting(example);
+      for (const { username, answer } of await byTurns(both, (browser) => browser.get(path))) {
+        const [own, other] = username === 'alice' ? ['0123', '0177'] : ['0177', '0123'];
+        assert.ok(answer.text.includes(own), `${username} sees ${own}`);
+        assert.ok(!answer.text.includes(other), `${username} does not see ${other}`);
+      }
+    });
+  }
+
+  it('is never in the redirect, the refusal or the page of a gate that many ask at once', async () => {
+    const example = await startExample();
+    addGate(example, '/who');
+    const both = await bothWaiting(example);
+    for (const { answer } of await byTurns(both, (browser) => browser.get('/who')))
+      assert.equal(answer.location, '/2fa');
+    const refusals = await byTurns(both, (browser) => browser.post('/who', { code: 'abc' }));
+    for (const { answer } of refusals) assert.equal(answer.status, 422);
+
+    await both.alice.post('/2fa/verify', { code: lastCode(example, '+12025550123') });
+    await both.bob.post('/2fa/verify', { code: lastCode(example, BOB) });
+    for (const { username, answer } of await byTurns(both, (browser) => browser.get('/who'))) {
+      assert.equal(answer.text, `in as ${username}`);
+    }
+  });
+
+  it('is never in a notice, a failure or the way back, which stay in their own session', async () => {
+    const example = await startExample();
+    const both = await bothWaiting(example);
+    await both.alice.get('/account?of=alice');
+    await both.bob.get('/account?of=bob');
+    pass(180);
+    await both.alice.post('/2fa/resend');
+    const [alices, bobs] = [await both.alice.get('/2fa/verify'), await both.bob.get('/2fa/verify')];
+    assert.match(alices.text, /class="notices|role="status"/);
+    assert.doesNotMatch(bobs.text, /class="notices|role="status"/);
+    const { location } = await both.bob.post('/2fa/verify', { code: lastCode(example, BOB) });
+    assert.equal(location, '/account?of=bob');
+  });
+});

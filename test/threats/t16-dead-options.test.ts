@@ -1,0 +1,61 @@
+/**
+ * T16. Who: the operator, in good faith. What they do: set an option that the interface declares: which countries, which
+ * methods, how long a verification lasts. What an attacker would gain: everything the option was to prevent, if it is
+ * declared and nothing enforces it. What stands in the way: each option has a test under `test/http/options` that fails
+ * when the option is ignored; here it is made sure that there is no option without one.
+ */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { startExample } from './support/example.js';
+
+const ROOT = path.join(__dirname, '..', '..');
+
+/** The names that `TwilioVerifyStrategyOptions` declares. */
+function declaredOptions(): readonly string[] {
+  const source = readFileSync(path.join(ROOT, 'src', 'options.ts'), 'utf8');
+  const [, body = ''] = source.split(/export interface TwilioVerifyStrategyOptions<[^{]*\{\n/);
+  return [...(body.split('\n}')[0]?.matchAll(/^ {2}(\w+)\??:/gm) ?? [])].map(([, name = '']) => name);
+}
+
+/** All that the tests of options say, comments left out. */
+function testsOfOptions(): string {
+  const folder = path.join(ROOT, 'test', 'http', 'options');
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => readFileSync(path.join(folder, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, ''))
+    .join('\n');
+}
+
+describe('T16: an option', () => {
+  const names = declaredOptions();
+  const tests = testsOfOptions();
+
+  it('can be read out of the interface', () => {
+    assert.ok(names.length > 45, `found ${names.length}`);
+    for (const name of ['accountSid', 'phoneNumber', 'limits', 'clock']) assert.ok(names.includes(name), name);
+  });
+
+  for (const name of names) {
+    it(`that is declared has a test: ${name}`, () => {
+      assert.ok(new RegExp(`(?<![\\w.])${name}\\b`).test(tests), `no test under test/http/options names ${name}`);
+    });
+  }
+
+  it('that is not declared is an error, and not ignored', async () => {
+    const misspelt = { allowedCountry: ['US'] } as object;
+    await assert.rejects(startExample({ twoFactor: misspelt }), /unknown option "allowedCountry".*"allowedCountries"/);
+  });
+
+  it('that restricts nothing, because it is empty or out of its range, is an error, and not ignored', async () => {
+    for (const twoFactor of [
+      { allowedCountries: [] },
+      { maxAgeSeconds: 0 },
+      { codeLength: 3 },
+      { timeoutSeconds: 0 },
+    ]) {
+      await assert.rejects(startExample({ twoFactor }), TypeError, JSON.stringify(twoFactor));
+    }
+  });
+});

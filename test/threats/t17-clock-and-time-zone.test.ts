@@ -1,0 +1,97 @@
+/**
+ * T17. Who: nobody: the operator's server stands in another time zone, or summer time begins. What happens: a time that
+ * was written in local time is read in another, and a code lives an hour longer, or is dead on arrival. What an attacker
+ * would gain: the longer life. What stands in the way: every time is epoch milliseconds, of one injected clock; none is
+ * formatted and parsed again.
+ */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { isIn, startExample } from './support/example.js';
+import { lastCode } from './support/look.js';
+import type { Walk } from './support/validity.js';
+
+/** Runs `support/validity.ts` in a process of its own, whose time zone is another. */
+function walkIn(timeZone: string, startAt: string): Promise<Walk> {
+  const script = path.join(__dirname, 'support', 'validity.ts');
+  const child = spawn(process.execPath, ['--import', 'tsx', script, startAt], {
+    env: { ...process.env, TZ: timeZone, NODE_TEST_CONTEXT: undefined },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', () => {
+      const line = output.split('\n').find((text) => text.startsWith('{'));
+      if (line) resolve(JSON.parse(line) as Walk);
+      else reject(new Error(`the walk in ${timeZone} said ${output}`));
+    });
+  });
+}
+
+const ZONES: readonly { name: string; timeZone: string; startAt: string; offsetMinutes: number }[] = [
+  { name: 'UTC', timeZone: 'UTC', startAt: '2026-01-15T12:00:00Z', offsetMinutes: 0 },
+  { name: 'far in the east', timeZone: 'Pacific/Kiritimati', startAt: '2026-01-15T12:00:00Z', offsetMinutes: -840 },
+  { name: 'at half an hour', timeZone: 'Asia/Kolkata', startAt: '2026-01-15T12:00:00Z', offsetMinutes: -330 },
+  {
+    name: 'as summer time begins in New York',
+    timeZone: 'America/New_York',
+    startAt: '2026-03-08T06:55:00Z',
+    offsetMinutes: 300,
+  },
+  {
+    name: 'as summer time ends in New York',
+    timeZone: 'America/New_York',
+    startAt: '2026-11-01T05:55:00Z',
+    offsetMinutes: 240,
+  },
+  {
+    name: 'as summer time ends by half an hour',
+    timeZone: 'Australia/Lord_Howe',
+    startAt: '2026-04-04T14:55:00Z',
+    offsetMinutes: -660,
+  },
+];
+
+describe('T17: the time for which something is valid', () => {
+  for (const { name, timeZone, startAt, offsetMinutes } of ZONES) {
+    it(`is the same ${name}`, async () => {
+      assert.deepEqual(await walkIn(timeZone, startAt), {
+        offsetMinutes,
+        codeAt599Seconds: true,
+        codeAt600Seconds: false,
+        markAt3599Seconds: true,
+        markAt3600Seconds: false,
+        lockMinutes: 15,
+        resendAt179Seconds: false,
+        resendAt180Seconds: true,
+      });
+    });
+  }
+
+  it('is measured by the clock of the option, and by no other', async () => {
+    let now = Date.UTC(2040, 5, 1);
+    const clock = () => now;
+    const example = await startExample({ emulator: { now: clock }, twoFactor: { clock, maxAgeSeconds: 3_600 } });
+    const browser = await example.waiting('alice');
+    now += 599_000;
+    await browser.post('/2fa/verify', { code: lastCode(example) });
+    assert.equal(await isIn(browser), true);
+    now += 3_599_000;
+    assert.equal(await isIn(browser), true);
+    now += 1_000;
+    assert.equal(await isIn(browser), false);
+  });
+
+  it('is in no cookie, page or form, where it could be changed', async () => {
+    const example = await startExample({ twoFactor: { maxAgeSeconds: 3_600 } });
+    const browser = await example.waiting('alice');
+    const { text } = await browser.get('/2fa/verify');
+    assert.doesNotMatch(text, /type="hidden"/);
+    assert.deepEqual([...browser.cookies.keys()], ['connect.sid']);
+  });
+});

@@ -1,0 +1,114 @@
+/**
+ * T18. Who: nobody: the operator's own listener, of which a log server is down. What happens: it throws, or rejects, in
+ * the middle of a sign-in. What would be lost: the code was right and Twilio has forgotten it, but the user is not marked,
+ * cannot use the code again and is stranded; or the rejection ends the process. What stands in the way: the outcome
+ * stands and the session is saved before anybody is told, and what a listener does is kept from what happens next.
+ */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { EventName } from 'passport-twilio-verify';
+import { BOB, isIn, type RunningExample, send, startExample } from './support/example.js';
+import { lastCode, wrongCode } from './support/look.js';
+import { pass, stopTheClock } from './support/time.js';
+
+const EVENTS: readonly EventName[] = [
+  'verificationSent',
+  'verificationApproved',
+  'verificationRejected',
+  'verificationCanceled',
+  'phoneNumberRegistered',
+  'phoneNumberChanged',
+  'rateLimited',
+  'twilioError',
+  'audit',
+];
+
+const LISTENERS: readonly { name: string; listener: () => unknown }[] = [
+  {
+    name: 'throws',
+    listener: () => {
+      throw new Error('the log server is down');
+    },
+  },
+  {
+    name: 'throws what is no error',
+    listener: () => {
+      throw null;
+    },
+  },
+  { name: 'rejects', listener: () => Promise.reject(new Error('the log server is down')) },
+  { name: 'rejects later', listener: () => new Promise((_, reject) => setImmediate(() => reject(new Error('down')))) },
+  { name: 'never ends', listener: () => new Promise(() => undefined) },
+  {
+    name: 'gives what throws when it is awaited',
+    listener: () => ({
+      // biome-ignore lint/suspicious/noThenProperty: what a broken library may return
+      get then() {
+        throw new Error('broken');
+      },
+    }),
+  },
+];
+
+/** Goes through everything that is told of. */
+async function walk(example: RunningExample): Promise<void> {
+  const alice = await example.waiting('alice');
+  await alice.post('/2fa/resend');
+  example.emulator.fail({ call: 'check', status: 503 });
+  await alice.post('/2fa/verify', { code: lastCode(example) });
+  await alice.post('/2fa/verify', { code: wrongCode(example) });
+  await alice.post('/2fa/cancel');
+  pass(180);
+  await send(alice);
+  await alice.post('/2fa/verify', { code: lastCode(example) });
+  assert.equal(await isIn(alice), true, 'signed in');
+  await alice.post('/2fa/change', { country: 'US', phoneNumber: '+12025550178', method: 'sms' });
+  await alice.post('/2fa/verify', { code: lastCode(example, '+12025550178') });
+  assert.equal(await isIn(alice), true, 'after the change');
+
+  const bob = await example.signedIn('bob');
+  await bob.post('/2fa/register', { country: 'US', phoneNumber: BOB, method: 'sms' });
+  await bob.post('/2fa/verify', { code: lastCode(example, BOB) });
+  assert.equal(await isIn(bob), true, 'registered');
+}
+
+/** What the operator is warned of; it is not to be printed a hundred times here. */
+const warnings: Error[] = [];
+process.removeAllListeners('warning');
+process.on('warning', (warning) => warnings.push(warning));
+
+describe('T18: a listener', () => {
+  stopTheClock();
+
+  it('of each event is called on the way that the tests go', async () => {
+    const example = await startExample();
+    const called = new Set<EventName>();
+    for (const event of EVENTS) example.twoFactor.on(event, () => called.add(event));
+    await walk(example);
+    assert.deepEqual([...called].sort(), [...EVENTS].sort());
+  });
+
+  for (const { name, listener } of LISTENERS) {
+    it(`that ${name} changes nothing of what happens`, async () => {
+      const rejections: unknown[] = [];
+      const onRejection = (reason: unknown) => rejections.push(reason);
+      process.on('unhandledRejection', onRejection);
+      try {
+        const example = await startExample();
+        const told: EventName[] = [];
+        for (const event of EVENTS) {
+          example.twoFactor.on(event, listener);
+          example.twoFactor.on(event, () => told.push(event));
+        }
+        await walk(example);
+        await new Promise((resolve) => setImmediate(resolve));
+        assert.deepEqual(rejections, []);
+        assert.deepEqual([...new Set(told)].sort(), [...EVENTS].sort(), 'and later listeners are told all the same');
+        const ofListeners = warnings.splice(0).filter((warning) => /listener of "/.test(warning.message));
+        if (name !== 'never ends') assert.ok(ofListeners.length >= EVENTS.length, 'and the operator is warned');
+      } finally {
+        process.off('unhandledRejection', onRejection);
+      }
+    });
+  }
+});
