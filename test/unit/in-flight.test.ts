@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { InFlight } from '../../src/in-flight.js';
+
+/** A call that ends when the test says so. */
+function held<T>() {
+  let resolve: (value: T) => void = () => {};
+  let reject: (reason: Error) => void = () => {};
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+}
+
+describe('InFlight', () => {
+  it('starts once for all who ask for the same, and gives all the same answer', async () => {
+    const inFlight = new InFlight<string>();
+    const { promise, resolve } = held<string>();
+    let starts = 0;
+    const start = () => {
+      starts += 1;
+      return promise;
+    };
+    const answers = [inFlight.share('a', start), inFlight.share('a', start), inFlight.share('a', start)];
+    resolve('answer');
+    assert.deepEqual(await Promise.all(answers), ['answer', 'answer', 'answer']);
+    assert.equal(starts, 1);
+  });
+
+  it('starts for each key', async () => {
+    const inFlight = new InFlight<string>();
+    const start = (answer: string) => () => Promise.resolve(answer);
+    assert.deepEqual(await Promise.all([inFlight.share('a', start('of a')), inFlight.share('b', start('of b'))]), [
+      'of a',
+      'of b',
+    ]);
+  });
+
+  it('gives a failure to all who wait, and forgets it', async () => {
+    const inFlight = new InFlight<string>();
+    const { promise, reject } = held<string>();
+    const answers = [inFlight.share('a', () => promise), inFlight.share('a', () => promise)];
+    reject(new Error('down'));
+    for (const answer of answers) await assert.rejects(answer, /down/);
+    assert.equal(await inFlight.share('a', () => Promise.resolve('up again')), 'up again');
+  });
+});
