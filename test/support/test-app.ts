@@ -61,6 +61,8 @@ export interface TestApp {
 /** Starts the application and an emulator on free ports of this machine; both end with the test file. */
 export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const emulator = await startVerifyEmulator({ now: () => Date.now(), ...options.emulator });
+  // Before anything else can throw: a test that is red must not hang for an emulator that nobody stops.
+  running.push(() => emulator.stop());
   const users = new Map<string, TestUser>([
     ['ann', { id: 'ann', phone: '+12025550123' }],
     ['ben', { id: 'ben' }],
@@ -125,7 +127,6 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   running.push(async () => {
     server.closeAllConnections();
     server.close();
-    await emulator.stop();
   });
 
   const client = () => new Client(url);
