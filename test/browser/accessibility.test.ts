@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type Visitor, visit } from '../support/browser.js';
+import { type RunningExample, startExample } from '../support/example.js';
 import { axe } from './support/axe.js';
-import { openState, STATES } from './support/states.js';
+import { STATES } from './support/states.js';
 
 /** As wide as a small phone, or as a window of 1280 pixels at 400 %; as high as the second. */
 const NARROWEST = { width: 320, height: 256 };
@@ -32,14 +33,19 @@ const SMALL_TARGETS = `[...document.querySelectorAll('a, button, input:not([type
 
 for (const state of STATES) {
   describe(`the page "${state.name}"`, () => {
+    let app: RunningExample;
     let visitor: Visitor;
     before(async () => {
-      await openState(state, async (url) => {
-        visitor = await visit(url);
-        return visitor.page;
-      });
+      // An application for each, as limits are of a user and not of a browser.
+      app = await startExample(state.options);
+      visitor = await visit(app.url);
+      await state.open(visitor.page, app);
+      await visitor.page.waitForLoadState('load');
     });
-    after(() => visitor.close());
+    after(async () => {
+      await visitor?.close();
+      await app.stop();
+    });
 
     for (const colorScheme of ['light', 'dark'] as const) {
       it(`has nothing that axe-core finds, ${colorScheme}`, async () => {

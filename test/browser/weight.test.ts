@@ -9,7 +9,8 @@ import { choose, signIn } from './support/steps.js';
 describe('the code page', () => {
   it('comes in three requests and 14 KB, compressed, on a first load', async (test) => {
     const app = await startExample();
-    const { page, close } = await visit(app.url);
+    test.after(() => app.stop());
+    const { page } = await visit(app.url);
     await signIn(page, 'alice');
     await choose(page, 'sms');
     // A route of its own keeps Chromium from taking anything out of its cache.
@@ -31,6 +32,5 @@ describe('the code page', () => {
       '/2fa/verify',
     ]);
     assert.ok(bytes <= 14 * 1024, `${bytes} bytes`);
-    await close();
   });
 });

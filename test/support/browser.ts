@@ -1,25 +1,6 @@
 import { after } from 'node:test';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { CHROMIUM, find } from './system-packages.js';
-
-const FLAGS = [
-  // Chromium's sandbox does not run as root, as which containers run tests; the pages are our own.
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--font-render-hinting=none',
-];
-
-/** Starts the system's Chromium, without a window. */
-export function launchChromium(): Promise<Browser> {
-  const executablePath = find(CHROMIUM.command);
-  if (!executablePath) throw new Error(`${CHROMIUM.command} is missing: apt-get install ${CHROMIUM.debianPackage}`);
-  return chromium.launch({ executablePath, args: FLAGS });
-}
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { launchChromium } from './chromium.js';
 
 let launched: Promise<Browser> | undefined;
 

@@ -1,15 +1,8 @@
 import type { AddressInfo } from 'node:net';
-import { after } from 'node:test';
 import express from 'express';
 import helmet from 'helmet';
 import { startVerifyEmulator, type VerifyEmulator, type VerifyEmulatorOptions } from 'passport-twilio-verify/emulator';
 import { createExample, type Example, type ExampleOptions } from '../../example/app.js';
-
-const running: (() => Promise<void>)[] = [];
-
-after(async () => {
-  await Promise.all(running.map((stop) => stop()));
-});
 
 /** What a test may change of the example. */
 export interface RunningExampleOptions extends Pick<ExampleOptions, 'alicePhoneNumber' | 'twoFactor'> {
@@ -28,7 +21,7 @@ export interface RunningExample {
   stop(): Promise<void>;
 }
 
-/** Starts the example on a free port; it ends with the test file at the latest. */
+/** Starts the example on a free port. */
 export async function startExample(options: RunningExampleOptions = {}): Promise<RunningExample> {
   const emulator = await startVerifyEmulator({ now: () => Date.now(), ...options.emulator });
   const { accountSid, authToken, serviceSid, url: baseUrl } = emulator;
@@ -51,7 +44,6 @@ export async function startExample(options: RunningExampleOptions = {}): Promise
     server.close();
     await emulator.stop();
   };
-  running.push(stop);
 
   const lastCode = () => {
     const code = emulator.messages().at(-1)?.code;

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { type RunningExample, type RunningExampleOptions, startExample } from '../../support/example.js';
+import type { RunningExample, RunningExampleOptions } from '../../support/example.js';
 import { choose, enterCode, enterNumber, press, signIn } from './steps.js';
 
 /** A page in one of the states in which people meet it. */
@@ -226,12 +226,3 @@ export const STATES: readonly PageState[] = [
     open: (page) => signIn(page, 'bob'),
   },
 ];
-
-/** Opens a state in an application of its own, as limits are of a user and not of a browser. */
-export async function openState({ options, open }: PageState, visitTo: (url: string) => Promise<Page>): Promise<Page> {
-  const app = await startExample(options);
-  const page = await visitTo(app.url);
-  await open(page, app);
-  await page.waitForLoadState('load');
-  return page;
-}

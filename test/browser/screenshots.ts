@@ -1,0 +1,69 @@
+/**
+ * `npm run screenshots` takes the pictures of the README, into `docs/images`; with a folder after `--`, every page in
+ * every state, light and dark, on a phone and on a desktop, into that.
+ */
+import { mkdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { Browser } from 'playwright-core';
+import { launchChromium } from '../support/chromium.js';
+import { startExample } from '../support/example.js';
+import { STATES } from './support/states.js';
+
+const IMAGES = path.join(__dirname, '..', '..', 'docs', 'images');
+
+const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } } as const;
+
+interface Picture {
+  readonly file: string;
+  readonly state: string;
+  readonly size: keyof typeof SIZES;
+  readonly colorScheme: 'light' | 'dark';
+  /** Less than the whole window where a page leaves much of it empty. */
+  readonly height?: number;
+}
+
+const README: readonly Picture[] = [
+  { file: 'code.png', state: 'verify', size: 'phone', colorScheme: 'light', height: 680 },
+  { file: 'code-dark.png', state: 'verify', size: 'phone', colorScheme: 'dark', height: 680 },
+  { file: 'start.png', state: 'start', size: 'phone', colorScheme: 'light', height: 680 },
+  { file: 'register.png', state: 'register', size: 'phone', colorScheme: 'light' },
+];
+
+const EVERYTHING: readonly Picture[] = STATES.flatMap(({ name: state }) =>
+  (['phone', 'desktop'] as const).flatMap((size) =>
+    (['light', 'dark'] as const).map((colorScheme) => {
+      const file = `${state}-${size}-${colorScheme}.png`;
+      return { file, state, size, colorScheme };
+    }),
+  ),
+);
+
+async function take(browser: Browser, folder: string, picture: Picture): Promise<void> {
+  const { file, state: name, size, colorScheme, height } = picture;
+  const state = STATES.find((candidate) => candidate.name === name);
+  if (!state) throw new Error(`There is no state "${name}".`);
+  const app = await startExample(state.options);
+  const viewport = { ...SIZES[size], ...(height === undefined ? {} : { height }) };
+  const context = await browser.newContext({ baseURL: app.url, viewport, colorScheme, locale: 'en' });
+  const page = await context.newPage();
+  await state.open(page, app);
+  await page.waitForLoadState('networkidle');
+  const target = path.join(folder, file);
+  await page.screenshot({ path: target, fullPage: height === undefined, caret: 'hide' });
+  await context.close();
+  await app.stop();
+  console.log(`${target}  ${Math.ceil(statSync(target).size / 1024)} KB`);
+}
+
+async function main(): Promise<void> {
+  const [folder = IMAGES] = process.argv.slice(2);
+  mkdirSync(folder, { recursive: true });
+  const browser = await launchChromium();
+  try {
+    for (const picture of folder === IMAGES ? README : EVERYTHING) await take(browser, folder, picture);
+  } finally {
+    await browser.close();
+  }
+}
+
+void main();
