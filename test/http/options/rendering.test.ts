@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { startTestApp } from '../../support/test-app.js';
+
+describe('option "render"', () => {
+  it('gets request, response, view and model, and what it gives is the page', async () => {
+    const seen: unknown[] = [];
+    const app = await startTestApp({
+      twoFactor: {
+        render: ({ req, res, view, model }) => {
+          seen.push([req.path, res.statusCode, view, 'choices' in model && model.choices.map(({ method }) => method)]);
+          return `<p>${view} in ${model.lang}</p>`;
+        },
+      },
+    });
+    const browser = await app.signedIn('ann');
+    const answer = await browser.get('/2fa', { 'accept-language': 'en' });
+    assert.equal(answer.text, '<p>start in en</p>');
+    assert.match(answer.headers['content-type'] ?? '', /^text\/html/);
+    assert.equal(answer.headers['cache-control'], 'no-store');
+    assert.deepEqual(seen, [['/', 200, 'start', ['sms', 'call', 'whatsapp']]]);
+  });
+
+  it('may answer itself, with the status that is set', async () => {
+    const app = await startTestApp({
+      twoFactor: {
+        render: ({ res, view }) => {
+          res.send(`by myself: ${view}`);
+        },
+      },
+    });
+    const browser = await app.signedIn('ann');
+    const answer = await browser.post('/2fa', {});
+    assert.equal(answer.status, 422);
+    assert.equal(answer.text, 'by myself: start');
+  });
+
+  it('that throws is a fault, and the error handler’s', async () => {
+    const app = await startTestApp({
+      twoFactor: {
+        render: () => {
+          throw new Error('no such template');
+        },
+      },
+    });
+    const answer = await (await app.signedIn('ann')).get('/2fa');
+    assert.equal(answer.status, 500);
+    assert.match(answer.text, /no such template/);
+  });
+});
+
+describe('option "strings"', () => {
+  it('overrides a single text, and leaves the others', async () => {
+    const app = await startTestApp({ twoFactor: { strings: { en: { 'action.send': 'Fire away' } } } });
+    const { text } = await (await app.signedIn('ann')).get('/2fa');
+    assert.match(text, /Fire away/);
+    assert.match(text, /Phone call/);
+  });
+
+  it('adds a language, which the browser is then given', async () => {
+    const app = await startTestApp({ twoFactor: { strings: { eo: { 'action.send': 'Sendu kodon' } } } });
+    const { text } = await (await app.signedIn('ann')).get('/2fa', { 'accept-language': 'eo' });
+    assert.match(text, /<html lang="eo"/);
+    assert.match(text, /Sendu kodon/);
+  });
+
+  it('with a key that no page has is a TypeError that names it', async () => {
+    await assert.rejects(startTestApp({ twoFactor: { strings: { en: { 'action.sendd': 'x' } } } }), /action\.sendd/);
+  });
+});
+
+describe('option "showLastDigits"', () => {
+  it('false keeps every digit of the number off the pages of a sign-in', async () => {
+    const app = await startTestApp({ twoFactor: { showLastDigits: false } });
+    const browser = await app.signedIn('ann');
+    assert.doesNotMatch((await browser.get('/2fa')).text, /0123/);
+    await browser.post('/2fa', { method: 'sms' });
+    const { text } = await browser.get('/2fa/verify');
+    assert.doesNotMatch(text, /0123/);
+    assert.match(text, /text message to your phone/);
+  });
+
+  it('false still shows the whole number while it is being registered', async () => {
+    const app = await startTestApp({ twoFactor: { showLastDigits: false } });
+    const browser = await app.signedIn('ben');
+    await browser.post('/2fa/register', { phoneNumber: '(202) 555-0144', method: 'sms' });
+    assert.match((await browser.get('/2fa/verify')).text, /\+1.202.555.0144/);
+  });
+});
