@@ -1,0 +1,87 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+export const ROOT = path.join(__dirname, '..', '..');
+
+/** What goes into the package, and what it is built with. */
+const SOURCES = ['src', 'views', 'package.json', 'tsconfig.json', 'README.md', 'LICENSE', 'CHANGELOG.md'];
+
+/** What a run of a command came to. */
+export interface Run {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command to its end. @throws Error with what it wrote, if it fails */
+export async function run(folder: string, command: string, args: readonly string[]): Promise<Run> {
+  // What npm tells the tests' own process is not for the processes that stand for other people's.
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(npm_(?!config_)|NODE_OPTIONS|NODE_TEST|TWILIO_)/.test(name)),
+  );
+  try {
+    return await promisify(execFile)(command, args, { cwd: folder, env, maxBuffer: 64 * 1024 * 1024 });
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+    throw new Error(`${command} ${args.join(' ')}\n${stdout}\n${stderr}`, { cause: error });
+  }
+}
+
+/** A project that has installed the packed package. */
+export interface Project {
+  readonly folder: string;
+  /** The package as it was installed. */
+  readonly installed: string;
+  /** Paths in the tarball. */
+  readonly packed: readonly string[];
+  /** Writes a file into the project, and gives its path. */
+  write(name: string, text: string): string;
+  /** Removes it all. */
+  remove(): void;
+}
+
+/**
+ * Packs the package, from a copy, so that nothing is written into the working tree, and installs it as a user does.
+ *
+ * @param packages - More packages to install, as `npm install` takes them.
+ */
+export async function installPackage(packages: readonly string[]): Promise<Project> {
+  const base = mkdtempSync(path.join(os.tmpdir(), 'packed-'));
+  const copy = path.join(base, 'copy');
+  const folder = path.join(base, 'project');
+  mkdirSync(copy);
+  mkdirSync(folder);
+  const present = new Set(readdirSync(ROOT));
+  for (const name of SOURCES.filter((source) => present.has(source))) {
+    cpSync(path.join(ROOT, name), path.join(copy, name), { recursive: true });
+  }
+  symlinkSync(path.join(ROOT, 'node_modules'), path.join(copy, 'node_modules'));
+  const { stdout } = await run(copy, 'npm', ['pack', '--json', '--pack-destination', base]);
+  const [{ filename, files }] = JSON.parse(stdout.slice(stdout.indexOf('['))) as [
+    { filename: string; files: { path: string }[] },
+  ];
+
+  writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true }));
+  const quiet = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
+  await run(folder, 'npm', ['install', ...quiet, path.join(base, filename), ...packages]);
+  return {
+    folder,
+    installed: path.join(folder, 'node_modules', 'passport-twilio-verify'),
+    packed: files.map((file) => file.path),
+    write(name, text) {
+      const file = path.join(folder, name);
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(file, text);
+      return file;
+    },
+    remove: () => rmSync(base, { recursive: true, force: true }),
+  };
+}
+
+/** The version of a package that the tests themselves use, for `npm install`. */
+export function sameVersion(name: string): string {
+  const { version } = require(path.join(ROOT, 'node_modules', name, 'package.json')) as { version: string };
+  return `${name}@${version}`;
+}
