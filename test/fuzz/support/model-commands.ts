@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import { mock } from 'node:test';
+import fc from 'fast-check';
+import type { Client } from '../../support/client.js';
+import { sessionIdOf } from '../../support/second-step.js';
+import type { Run } from './model-site.js';
+import type { SecondStepModel } from './second-step-model.js';
+
+type Step = fc.AsyncCommand<SecondStepModel, Run, false>;
+type Perform = (model: SecondStepModel, run: Run, browser: Client) => Promise<void>;
+
+export const USERS = ['ann', 'ben'] as const;
+/** Either user may register them, or change to them. */
+export const NUMBERS = ['+12025550171', '+12025550172'] as const;
+
+const slot = fc.nat(2);
+const user = fc.constantFrom(...USERS);
+const number = fc.constantFrom(...NUMBERS);
+const method = fc.constantFrom('sms', 'call', 'whatsapp');
+
+/** A step in one of the browsers, after which everything is held against the model. */
+function step(name: string, index: number, perform: Perform): Step {
+  return {
+    check: () => true,
+    async run(model, run) {
+      const browser = run.browsers[index];
+      assert.ok(browser);
+      await perform(model, run, browser);
+      await expectAsModelled(model, run);
+    },
+    toString: () => `${name} in browser ${index}`,
+  };
+}
+
+async function expectAsModelled(model: SecondStepModel, { app, browsers, look }: Run): Promise<void> {
+  for (const id of USERS) {
+    const lockedUntil = await app.strategy.lockedUntil(id);
+    model.expectUser(id, app.users.get(id)?.phone, lockedUntil === null ? undefined : Number(lockedUntil));
+  }
+  for (const browser of browsers) {
+    const session = model.sessions.get(sessionIdOf(browser));
+    const { status, text } = await browser.get('/account');
+    if (!session) assert.equal(status, 401, 'without a log-in there is nothing to see');
+    else if (model.isOpen(session)) assert.equal(text, `account of ${session.user}`);
+    else assert.equal(status, 302, 'who is not verified is sent to the second step');
+  }
+  model.expectNoCalls(look());
+}
+
+function logIn(path: 'login' | 'login-and-keep', keeps: boolean): fc.Arbitrary<Step> {
+  return fc.tuple(slot, user).map(([index, id]) =>
+    step(`${path} as ${id}`, index, async (model, { look }, browser) => {
+      const before = sessionIdOf(browser);
+      await browser.post(`/${path}/${id}`);
+      model.logIn(before, sessionIdOf(browser), id, keeps);
+      model.expectNoCalls(look());
+    }),
+  );
+}
+
+const become = fc.tuple(slot, user).map(([index, id]) =>
+  step(`become ${id}`, index, async (model, { look }, browser) => {
+    const session = model.sessions.get(sessionIdOf(browser));
+    if (!session) return;
+    await browser.post(`/become/${id}`);
+    session.user = id;
+    model.expectNoCalls(look());
+  }),
+);
+
+const logOut = slot.map((index) =>
+  step('log out', index, async (model, { look }, browser) => {
+    model.sessions.delete(sessionIdOf(browser));
+    await browser.post('/logout');
+    model.expectNoCalls(look());
+  }),
+);
+
+/** A second tab; or a thief with a copy of the cookies. */
+const copyCookies = fc.tuple(slot, slot).map(([from, index]) =>
+  step(`cookies copied from ${from}`, index, async (_model, { browsers }, browser) => {
+    const cookies = [...(browsers[from]?.cookies ?? [])];
+    browser.cookies.clear();
+    for (const [name, value] of cookies) browser.cookies.set(name, value);
+  }),
+);
+
+const start = fc.tuple(slot, method).map(([index, by]) =>
+  step(`start by ${by}`, index, async (model, { look }, browser) => {
+    await browser.post('/2fa', { method: by });
+    model.sent(sessionIdOf(browser), look());
+  }),
+);
+
+const resend = slot.map((index) =>
+  step('resend', index, async (model, { look }, browser) => {
+    await browser.post('/2fa/resend');
+    model.sent(sessionIdOf(browser), look());
+  }),
+);
+
+function giveNumber(purpose: 'register' | 'change'): fc.Arbitrary<Step> {
+  return fc.tuple(slot, number, fc.option(method, { nil: '' })).map(([index, phone, by]) =>
+    step(`${purpose} ${phone} by ${by || 'a method chosen later'}`, index, async (model, { look }, browser) => {
+      const session = model.sessions.get(sessionIdOf(browser));
+      if (session) {
+        session.typed.push({ user: session.user, phone, purpose });
+        // It may have taken the place of what is pending, and wait for its method.
+        if (session.pending) session.pending.isDoubtful = true;
+      }
+      await browser.post(`/2fa/${purpose}`, { country: 'US', phoneNumber: phone, method: by });
+      model.sent(sessionIdOf(browser), look());
+    }),
+  );
+}
+
+const cancel = slot.map((index) =>
+  step('cancel', index, async (model, { look }, browser) => {
+    await browser.post('/2fa/cancel');
+    const seen = look();
+    model.cancel(seen);
+    model.expectNoCalls({ ...seen, canceled: [] });
+    const session = model.sessions.get(sessionIdOf(browser));
+    if (session?.pending?.user === session?.user) delete session?.pending;
+  }),
+);
+
+/** Which code is typed: of the session's own verification, any that was ever sent, or one that never was. */
+type Typed = 'right' | 'wrong' | 'other';
+
+function check(typed: Typed, atGate: boolean, times: number): fc.Arbitrary<Step> {
+  return fc.tuple(slot, fc.nat(1_000)).map(([index, pick]) =>
+    step(`${times} × ${typed} code${atGate ? ' at the gate' : ''}`, index, async (model, { look }, browser) => {
+      for (let count = 0; count < times; count += 1) {
+        const before = sessionIdOf(browser);
+        const old = browser.fork();
+        const code = codeFor(model, before, typed, pick + count);
+        await browser.post(atGate ? '/pay' : '/2fa/verify', { code });
+        const seen = look();
+        model.checked(before, code, atGate, sessionIdOf(browser), seen);
+        if (seen.isApproved)
+          assert.equal((await old.get('/account')).status, 401, 'the old session id is worth nothing');
+      }
+    }),
+  );
+}
+
+function codeFor(model: SecondStepModel, sessionId: string, typed: Typed, pick: number): string {
+  const own = model.verifications.get(model.sessions.get(sessionId)?.pending?.verificationSid ?? '')?.code ?? '000000';
+  const sent = [...model.verifications.values()].map(({ code }) => code);
+  switch (typed) {
+    case 'right':
+      return own;
+    case 'other':
+      return sent[pick % Math.max(1, sent.length)] ?? own;
+    case 'wrong':
+      return String((Number(own) + 1 + (pick % 1_000)) % 1_000_000).padStart(6, '0');
+  }
+}
+
+const pass = fc
+  .constantFrom(1, 31, 181, 301, 601, 901, 3_601, 86_401)
+  .map((seconds) => step(`${seconds} s pass`, 0, async () => mock.timers.tick(seconds * 1_000)));
+
+/** Every kind of step, those that lead somewhere more often. */
+export const steps: readonly fc.Arbitrary<Step>[] = [
+  logIn('login', false),
+  logIn('login', false),
+  logIn('login-and-keep', true),
+  become,
+  become,
+  logOut,
+  copyCookies,
+  copyCookies,
+  start,
+  start,
+  start,
+  start,
+  resend,
+  giveNumber('register'),
+  giveNumber('register'),
+  giveNumber('change'),
+  giveNumber('change'),
+  cancel,
+  check('right', false, 1),
+  check('right', false, 1),
+  check('right', false, 1),
+  check('right', true, 1),
+  check('other', false, 1),
+  check('wrong', false, 1),
+  check('wrong', false, 5),
+  check('wrong', true, 3),
+  pass,
+  pass,
+];

@@ -1,0 +1,256 @@
+import assert from 'node:assert/strict';
+import type { Seen } from './model-site.js';
+
+/** What must be true of a user, whatever the sessions do. */
+interface ModelUser {
+  phone: string | undefined;
+  /** Codes that Twilio judged wrong since the last right one or the last lock; and all that it was asked about. */
+  wrong: number;
+  asked: number;
+  /** Locks since the last right code. */
+  locks: number;
+  /** Epoch milliseconds. */
+  lockedUntil: number;
+  readonly sends: readonly { readonly points: number; readonly ms: number; endsAt: number; count: number }[];
+}
+
+/** A code on its way, as a session knows of it. */
+interface ModelPending {
+  readonly user: string;
+  readonly verificationSid: string;
+  readonly purpose: string;
+  /** Something may have taken its place. */
+  isDoubtful: boolean;
+}
+
+/** A number that was typed to be registered or changed to, and by whom. */
+interface TypedNumber {
+  readonly user: string;
+  readonly phone: string;
+  readonly purpose: string;
+}
+
+/** What must be true of a session. */
+interface ModelSession {
+  user: string;
+  verified?: { readonly user: string; readonly at: number };
+  pending?: ModelPending;
+  /** The numbers that were typed. */
+  readonly typed: TypedNumber[];
+}
+
+/** What Twilio holds. */
+interface ModelVerification {
+  readonly to: string;
+  readonly code: string;
+  readonly createdAt: number;
+  wrong: number;
+  isOver: boolean;
+}
+
+const MINUTE = 60_000;
+const WRONG_CODES_PER_LOCK = 10;
+const LOCKS = 10;
+const CHECKS_PER_VERIFICATION = 5;
+/** Twilio tells when a verification began in whole seconds: nothing is said of the seconds around its end. */
+const LIFE_MS = 10 * MINUTE;
+const DOUBT_MS = 2_000;
+
+/** The rules of the second step, far simpler than the code: who may pass, and what may be asked of Twilio. */
+export class SecondStepModel {
+  readonly users = new Map<string, ModelUser>();
+  /** By session id. */
+  readonly sessions = new Map<string, ModelSession>();
+  /** By SID; the newest last. */
+  readonly verifications = new Map<string, ModelVerification>();
+
+  constructor(phones: Readonly<Record<string, string | undefined>>) {
+    for (const [id, phone] of Object.entries(phones)) {
+      const sends = [
+        { points: 5, ms: 10 * MINUTE, endsAt: 0, count: 0 },
+        { points: 20, ms: 24 * 60 * MINUTE, endsAt: 0, count: 0 },
+      ];
+      this.users.set(id, { phone, wrong: 0, asked: 0, locks: 0, lockedUntil: 0, sends });
+    }
+  }
+
+  user(id: string): ModelUser {
+    const user = this.users.get(id);
+    assert.ok(user);
+    return user;
+  }
+
+  /** Whether the gate lets a session pass. */
+  isOpen(session: ModelSession | undefined): boolean {
+    return session !== undefined && session.verified?.user === session.user;
+  }
+
+  isLocked(id: string): boolean {
+    return Date.now() < this.user(id).lockedUntil;
+  }
+
+  /** Somebody has logged in: a new session, or the old one under a new id with all that it holds but the mark. */
+  logIn(before: string, after: string, user: string, keeps: boolean): void {
+    assert.notEqual(after, before, 'a log-in gives the session another id');
+    const session = this.sessions.get(before);
+    this.sessions.delete(before);
+    const { pending, typed } = (keeps ? session : undefined) ?? { typed: [] };
+    this.sessions.set(after, { user, typed, ...(pending ? { pending } : {}) });
+  }
+
+  /** A step that has nothing to send and nothing to check. */
+  expectNoCalls({ messages, sends, checks, isApproved }: Seen): void {
+    assert.deepEqual(
+      { messages, sends, checks, isApproved },
+      { messages: [], sends: 0, checks: [], isApproved: false },
+    );
+  }
+
+  /** A step that may have sent a code. */
+  sent(id: string, seen: Seen): void {
+    const { messages, sends, checks, isHeld, sentFor } = seen;
+    const session = this.sessions.get(id);
+    assert.deepEqual(checks, []);
+    assert.ok(!seen.isApproved && sends <= 1);
+    this.cancel(seen);
+    if (!session) {
+      this.expectNoCalls(seen);
+      return;
+    }
+    const { user } = session;
+    if (sends > 0 || isHeld) this.countSends(user, sends);
+    const [message] = messages;
+    assert.equal(messages.length, sentFor === undefined ? 0 : 1);
+    if (!message || sentFor === undefined) return;
+
+    this.expectOwnAddress(session, message.to, sentFor);
+    const { verificationSid, to, code } = message;
+    const known = this.verifications.get(verificationSid);
+    if (known) assert.deepEqual([known.to, known.code], [to, code]);
+    else this.verifications.set(verificationSid, { to, code, createdAt: Date.now(), wrong: 0, isOver: false });
+    session.pending = { user, verificationSid, purpose: sentFor, isDoubtful: false };
+  }
+
+  /** What a session still waits for has been called back. */
+  cancel({ canceled }: Seen): void {
+    for (const sid of canceled) Object.assign(this.verifications.get(sid) ?? {}, { isOver: true });
+  }
+
+  /** A step that has typed a code. `atGate`: at a route with the strategy, not on our page. */
+  checked(id: string, code: string, atGate: boolean, after: string, seen: Seen): void {
+    assert.ok(seen.sends === 0 && seen.checks.length <= 1);
+    const session = this.sessions.get(id);
+    if (!session) {
+      this.expectNoCalls(seen);
+      return;
+    }
+    const { pending } = session;
+    const verification = this.verifications.get(pending?.verificationSid ?? '');
+    const isRight = verification !== undefined && code === verification.code && !verification.isOver;
+    const couldPass = isRight && this.mayPass(session, verification, DOUBT_MS);
+    const mustPass =
+      couldPass &&
+      this.mayPass(session, verification, -DOUBT_MS) &&
+      !pending?.isDoubtful &&
+      !(atGate && (pending?.purpose === 'change' || this.isOpen(session)));
+
+    this.countCheck(session, verification, isRight, seen);
+    if (seen.isApproved) assert.ok(couldPass, 'only a right code for this user in this session is approved');
+    else assert.ok(!mustPass, 'a right code for this user in this session is approved');
+    this.cancel(seen);
+    if (seen.isApproved) this.approve(id, after);
+    else if (this.isLocked(session.user)) delete session.pending;
+  }
+
+  private mayPass(session: ModelSession, verification: ModelVerification, doubtMs: number): boolean {
+    const { user, pending, verified } = session;
+    if (pending?.user !== user || this.isLocked(user) || verification.wrong >= CHECKS_PER_VERIFICATION) return false;
+    if (Date.now() >= verification.createdAt + LIFE_MS + doubtMs) return false;
+    const { phone } = this.user(user);
+    switch (pending.purpose) {
+      case 'signIn':
+        return phone === verification.to;
+      case 'register':
+        return phone === undefined;
+      default:
+        return verified?.user === user;
+    }
+  }
+
+  private approve(id: string, after: string): void {
+    const session = this.sessions.get(id);
+    const verification = this.verifications.get(session?.pending?.verificationSid ?? '');
+    assert.ok(session?.pending && verification);
+    assert.notEqual(after, id, 'a success gives the session another id');
+    const { user, pending, verified } = session;
+    verification.isOver = true;
+    if (pending.purpose !== 'signIn') this.user(user).phone = verification.to;
+    // A changed number proves the new phone, and not the person again.
+    const at = pending.purpose === 'change' && verified ? verified.at : Date.now();
+    this.sessions.delete(id);
+    this.sessions.set(after, { user, verified: { user, at }, typed: [] });
+  }
+
+  private countCheck(
+    { user: id, pending }: ModelSession,
+    verification: ModelVerification | undefined,
+    isRight: boolean,
+    { checks }: Seen,
+  ): void {
+    if (checks.length === 0) return;
+    const user = this.user(id);
+    assert.ok(!this.isLocked(id), 'nothing is asked about the code of a user who is locked');
+    assert.ok(verification && pending?.user === id, 'only the code of this user is asked about');
+    user.asked += 1;
+    if (checks[0] !== 200) return;
+    if (isRight) {
+      Object.assign(user, { wrong: 0, asked: 0, locks: 0 });
+      verification.isOver = true;
+    } else {
+      user.wrong += 1;
+      verification.wrong += 1;
+    }
+  }
+
+  /** A send, or one that a limit has held: both begin the time in which sends are counted. */
+  private countSends(id: string, sends: number): void {
+    assert.ok(sends === 0 || !this.isLocked(id), 'nothing is sent to a user who is locked');
+    for (const limit of this.user(id).sends) {
+      if (Date.now() >= limit.endsAt) Object.assign(limit, { endsAt: Date.now() + limit.ms, count: 0 });
+      limit.count += sends;
+      assert.ok(limit.count <= limit.points, `no more than ${limit.points} codes in ${limit.ms / MINUTE} minutes`);
+    }
+  }
+
+  private expectOwnAddress({ user, typed, verified }: ModelSession, to: string, purpose: string): void {
+    const { phone } = this.user(user);
+    if (purpose === 'signIn') {
+      assert.equal(to, phone, 'a sign-in goes to the number of the user');
+      return;
+    }
+    const isTyped = typed.some((number) => number.phone === to && number.purpose === purpose && number.user === user);
+    assert.ok(isTyped, 'only a number that this user has typed in this session');
+    if (purpose === 'register') assert.equal(phone, undefined, 'only who has no number registers one');
+    else assert.equal(verified?.user, user, 'only who is verified changes the number');
+  }
+
+  /** Holds a user against what the application says of them. */
+  expectUser(id: string, phone: string | undefined, lockedUntil: number | undefined): void {
+    const user = this.user(id);
+    assert.equal(phone, user.phone, 'a number is stored when its code was right, and only then');
+    if (this.isLocked(id)) {
+      assert.equal(lockedUntil, user.lockedUntil, 'a lock lasts as long as it is to');
+      return;
+    }
+    if (lockedUntil === undefined) {
+      assert.ok(user.wrong < WRONG_CODES_PER_LOCK, 'ten wrong codes in a row lock, whatever lies between them');
+      return;
+    }
+    assert.ok(user.asked >= WRONG_CODES_PER_LOCK, 'fewer than ten wrong codes do not lock');
+    user.locks += 1;
+    const ms = Math.min(15 * MINUTE * 2 ** (user.locks - 1), 24 * 60 * MINUTE);
+    user.lockedUntil = user.locks >= LOCKS ? Number.POSITIVE_INFINITY : Date.now() + ms;
+    assert.equal(lockedUntil, user.lockedUntil, 'each lock lasts twice as long as the one before');
+    Object.assign(user, { wrong: 0, asked: 0 });
+  }
+}
