@@ -1,4 +1,4 @@
-import http, { type RequestListener } from 'node:http';
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after } from 'node:test';
 import express, { type RequestHandler } from 'express';
@@ -22,9 +22,7 @@ export const MALLORY = '+12025550199';
 export interface StartOptions extends ExampleOptions {
   readonly emulator?: VerifyEmulatorOptions;
   /** Stands before the application, as a proxy or a middleware of its own would: helmet. */
-  readonly before?: (
-    ...args: Parameters<RequestListener> extends [infer Q, infer S] ? [Q, S, () => void] : never
-  ) => void;
+  readonly before?: (req: IncomingMessage, res: ServerResponse, next: () => void) => void;
   /** Express's `trust proxy`. */
   readonly trustProxy?: boolean | number;
 }
@@ -59,6 +57,7 @@ if (process.env.NODE_TEST_CONTEXT !== undefined) after(stopExamples);
 export async function startExample(options: StartOptions = {}): Promise<RunningExample> {
   const { emulator: emulatorOptions, before, trustProxy, ...rest } = options;
   const emulator = await startVerifyEmulator({ now: () => Date.now(), ...emulatorOptions });
+  running.push(() => emulator.stop());
   const store = new session.MemoryStore();
   const { accountSid, authToken, serviceSid, url: baseUrl } = emulator;
   const twoFactor = { accountSid, authToken, serviceSid, baseUrl, ...rest.twoFactor };
@@ -77,7 +76,6 @@ export async function startExample(options: StartOptions = {}): Promise<RunningE
   running.push(async () => {
     server.closeAllConnections();
     server.close();
-    await emulator.stop();
   });
 
   const client = () => new Client(url);
@@ -114,10 +112,10 @@ export async function isIn(browser: Client): Promise<boolean> {
   return status === 200 && text.includes('Your account');
 }
 
-/** Adds a route of the application's own with the strategy, and a parser for forms before it. */
+/** Adds a route of the application's own with the strategy, and parsers before it. */
 export function addGate({ app, twoFactor }: Example, path: string, options: GateOptions = {}): void {
   // The strategy is passed as an instance: the example keeps its Passport to itself.
   const gate = new Passport().authenticate(twoFactor as never, options as never) as RequestHandler;
   const answer: RequestHandler = (req, res) => void res.send(`in as ${(req.user as { username: string }).username}`);
-  app.all(path, express.urlencoded({ extended: false }), gate, answer);
+  app.all(path, express.urlencoded({ extended: false }), express.json(), gate, answer);
 }

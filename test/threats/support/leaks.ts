@@ -1,0 +1,172 @@
+/**
+ * A program: goes through everything, faults included, and hands to its parent process all that an application or an
+ * attacker could see of it, apart from what it prints itself: that the parent reads.
+ */
+import { inspect } from 'node:util';
+import type { ErrorRequestHandler } from 'express';
+import type { Answer, Client } from '../../support/client.js';
+import { addGate, BOB, MALLORY, type RunningExample, startExample, stopExamples } from './example.js';
+import { lastCode, wrongCode } from './look.js';
+
+/** What was seen, by where. */
+export interface Seen {
+  /** What may be seen nowhere. */
+  readonly secrets: readonly string[];
+  readonly codes: readonly string[];
+  readonly audit: readonly string[];
+  /** Of events and of error handlers, inspected as deep as they go. */
+  readonly errors: readonly string[];
+  /** Targets of requests, and where answers sent the browser. */
+  readonly urls: readonly string[];
+  readonly headers: readonly string[];
+  readonly signInPages: readonly string[];
+  readonly numberPages: readonly string[];
+  readonly signInSessions: readonly string[];
+  readonly numberSessions: readonly string[];
+  /** Pages of ours that a cache may keep. */
+  readonly cached: readonly string[];
+  readonly rejections: readonly string[];
+}
+
+const FAULTS = [
+  { drop: true },
+  { status: 503, body: '<!doctype html><h1>Service Unavailable</h1>' },
+  { status: 502, body: '{"code": 20500, "mess' },
+  { code: 20500 },
+  { code: 20003 },
+  { code: 60200 },
+  { code: 60203 },
+  { code: 60410 },
+] as const;
+
+const seen = {
+  audit: [] as string[],
+  errors: [] as string[],
+  urls: [] as string[],
+  headers: [] as string[],
+  signInPages: [] as string[],
+  numberPages: [] as string[],
+  signInSessions: [] as string[],
+  numberSessions: [] as string[],
+  cached: [] as string[],
+  rejections: [] as string[],
+};
+
+const deep = (value: unknown) =>
+  inspect(value, { depth: null, showHidden: true, maxStringLength: null, getters: true });
+
+/** Asks, and notes all that comes back. */
+function watch(example: RunningExample, kind: 'signIn' | 'number') {
+  const note = async (path: string, answer: Answer): Promise<Answer> => {
+    const { headers, location, text } = answer;
+    seen.urls.push(path, location ?? '');
+    seen.headers.push(deep(headers));
+    seen[kind === 'signIn' ? 'signInPages' : 'numberPages'].push(text);
+    const sessions = await new Promise<unknown>((resolve) => example.store.all((_, all) => resolve(all)));
+    seen[kind === 'signIn' ? 'signInSessions' : 'numberSessions'].push(JSON.stringify(sessions));
+    if (path.startsWith('/2fa') && headers['cache-control'] !== 'no-store') seen.cached.push(path);
+    return answer;
+  };
+  return {
+    get: async (browser: Client, path: string) => note(path, await browser.get(path)),
+    post: async (browser: Client, path: string, fields: Record<string, string> = {}) =>
+      note(path, await browser.post(path, fields)),
+  };
+}
+
+async function start(twoFactor: NonNullable<Parameters<typeof startExample>[0]>['twoFactor'] = {}) {
+  const example = await startExample({ twoFactor: { retryTimeSeconds: 0, ...MANY_SENDS, ...twoFactor } });
+  addGate(example, '/check');
+  const noteError: ErrorRequestHandler = (error, _req, res, _next) => {
+    seen.errors.push(deep(error), String(error.stack), JSON.stringify(error));
+    res.status(503).end();
+  };
+  example.app.use(noteError);
+  example.twoFactor.on('audit', (record) => seen.audit.push(JSON.stringify(record)));
+  example.twoFactor.on('twilioError', ({ error }) => seen.errors.push(deep(error), String(error?.stack)));
+  return example;
+}
+
+const MANY = [{ points: 1_000, durationSeconds: 600 }];
+const MANY_SENDS = {
+  limits: { sendsPerUser: MANY, sendsPerAddress: MANY, wrongCodesPerLock: 1_000, wrongCodesInAll: 1_000 },
+};
+
+async function signIn(example: RunningExample, browser: Client): Promise<void> {
+  const { get, post } = watch(example, 'signIn');
+  for (const path of ['/account', '/2fa', '/2fa/verify', '/2fa/failed']) await get(browser, path);
+  for (const fault of FAULTS) {
+    example.emulator.fail({ call: 'create', ...fault });
+    await post(browser, '/2fa', { method: 'sms' });
+    await get(browser, '/2fa/failed');
+  }
+  await post(browser, '/2fa', { method: 'none' });
+  await post(browser, '/2fa', { method: 'sms' });
+  for (const fault of [...FAULTS.slice(0, 6), { code: 60212 }, { code: 20429 }] as const) {
+    for (const path of ['/2fa/verify', '/check']) {
+      example.emulator.fail({ call: 'check', ...fault });
+      await post(browser, path, { code: lastCode(example) });
+      await get(browser, '/2fa/verify');
+      await get(browser, '/2fa/failed');
+    }
+  }
+  await post(browser, '/2fa/resend');
+  await get(browser, '/2fa/verify');
+  example.emulator.fail({ call: 'update', drop: true });
+  await post(browser, '/2fa/cancel');
+  await post(browser, '/2fa', { method: 'call' });
+  await post(browser, '/2fa/verify', { code: 'abc' });
+  await post(browser, '/2fa/verify', { code: wrongCode(example) });
+  await post(browser, '/check', { code: wrongCode(example) });
+  await post(browser, '/2fa/verify', { code: lastCode(example) });
+  await get(browser, '/2fa/success');
+}
+
+async function registerAndChange(example: RunningExample): Promise<void> {
+  const { get, post } = watch(example, 'number');
+  const browser = await example.signedIn('bob');
+  const typed = (phoneNumber: string) => ({ country: 'US', phoneNumber, method: 'sms' });
+  await get(browser, '/2fa/register');
+  for (const fault of FAULTS) {
+    example.emulator.fail({ call: 'create', ...fault });
+    await post(browser, '/2fa/register', typed(BOB));
+    await get(browser, '/2fa/failed');
+  }
+  await post(browser, '/2fa/register', typed(BOB));
+  await get(browser, '/2fa/verify');
+  await post(browser, '/2fa/verify', { code: wrongCode(example) });
+  await post(browser, '/2fa/verify', { code: lastCode(example) });
+  await post(browser, '/2fa/change', typed(MALLORY));
+  await post(browser, '/2fa/verify', { code: lastCode(example) });
+  await get(browser, '/2fa/success');
+}
+
+async function main(): Promise<void> {
+  process.on('unhandledRejection', (reason) => seen.rejections.push(deep(reason)));
+  const example = await start();
+  await signIn(example, await example.signedIn('alice'));
+  await registerAndChange(example);
+
+  const locked = await start({ allowedMethods: ['sms'] });
+  const { get, post } = watch(locked, 'signIn');
+  const late = await locked.waiting('alice');
+  await locked.emulator.stop();
+  for (const path of ['/2fa', '/2fa/verify', '/2fa/resend', '/check']) {
+    await post(late, path, { method: 'sms', code: lastCode(locked) });
+    await get(late, '/2fa/failed');
+  }
+  const brokenStore = await start({ createLimiter: () => Promise.reject(new Error('the store is away')) });
+  const refused = watch(brokenStore, 'signIn');
+  const unlucky = await brokenStore.signedIn('alice');
+  for (const path of ['/2fa', '/2fa/verify', '/check'])
+    await refused.post(unlucky, path, { method: 'sms', code: '123456' });
+
+  const { accountSid, authToken } = example.emulator;
+  const basic = Buffer.from(`${accountSid}:${authToken}`).toString('base64');
+  const codes = [example, locked].flatMap(({ emulator }) => emulator.messages().map(({ code }) => code));
+  const result: Seen = { ...seen, codes: [...new Set(codes)], secrets: [authToken, basic] };
+  await stopExamples();
+  process.send?.(result, () => process.disconnect?.());
+}
+
+if (require.main === module) void main();

@@ -1,0 +1,118 @@
+/**
+ * T20. Who: whoever reads logs, error reports, browser histories, proxies' caches, the session store or an audit trail:
+ * many people, and sooner or later a thief. What they do: search it for codes, telephone numbers and the credentials of
+ * the Twilio account. What they would gain: a code that still works, a list of customers' numbers, messages at the
+ * operator's cost. What stands in the way: errors are made anew, without what the SDK's carry (the Authorization header
+ * and the posted body); addresses are masked wherever they are told; a sign-in's session holds no address; nothing secret
+ * is in a URL; no page of ours may be kept by a cache.
+ */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { before, describe, it } from 'node:test';
+import { ALICE, BOB, MALLORY } from './support/example.js';
+import type { Seen } from './support/leaks.js';
+
+/** Every way in which a number is usually written. */
+function spellingsOf(number: string): readonly string[] {
+  const [, area, exchange, line] = number.match(/^\+1(\d{3})(\d{3})(\d{4})$/) ?? [];
+  const local = `${exchange}-${line}`;
+  return [`${area}${exchange}${line}`, `${area} ${exchange} ${line}`, `${area}-${local}`, `(${area}) ${local}`, local];
+}
+
+const SIGN_IN_NUMBER = spellingsOf(ALICE);
+const NEW_NUMBERS = [BOB, MALLORY].flatMap(spellingsOf);
+
+/** The places in which one of some texts is found. */
+function found(texts: readonly string[], needles: readonly string[]): readonly string[] {
+  const hits = texts.flatMap((text) =>
+    needles.filter((needle) => text.includes(needle)).map((needle) => [needle, text]),
+  );
+  return hits.map(([needle = '', text = '']) => {
+    const at = text.indexOf(needle);
+    return `${needle} in …${text.slice(Math.max(0, at - 80), at + 80)}…`;
+  });
+}
+
+describe('T20: codes, numbers and credentials', () => {
+  let seen: Seen;
+  let output = '';
+  let exitCode: number | null;
+  before(async () => {
+    const script = path.join(__dirname, 'support', 'leaks.ts');
+    const child = spawn(process.execPath, ['--import', 'tsx', script], {
+      env: { ...process.env, NODE_TEST_CONTEXT: undefined },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (chunk: Buffer) => {
+        output += chunk.toString();
+      });
+    }
+    child.once('message', (message) => {
+      seen = message as Seen;
+    });
+    exitCode = await new Promise((resolve) => child.once('close', resolve));
+  });
+
+  it('are searched for where they could be: the walk has been through everything', () => {
+    assert.equal(exitCode, 0, output);
+    assert.ok(seen.codes.length >= 4 && seen.secrets.every((secret) => secret.length > 10));
+    assert.ok(seen.errors.length > 20, `${seen.errors.length} errors`);
+    assert.ok(
+      seen.signInPages.some((page) => page.includes('0123')),
+      'the end of the number is shown',
+    );
+    assert.ok(
+      seen.numberSessions.some((session) => session.includes(BOB)),
+      'a number that is being registered is held',
+    );
+    assert.match(output, /TWILIO|Warning/, 'something was printed');
+    assert.deepEqual(seen.rejections, []);
+  });
+
+  const everywhere = (): Readonly<Record<string, readonly string[]>> => ({
+    'what the process prints': [output],
+    'the audit records': seen.audit,
+    errors: seen.errors,
+    URLs: seen.urls,
+    headers: seen.headers,
+    'pages of a sign-in': seen.signInPages,
+    'pages of a registration': seen.numberPages,
+    'the session store': [...seen.signInSessions, ...seen.numberSessions],
+  });
+  for (const place of [
+    'what the process prints',
+    'the audit records',
+    'errors',
+    'URLs',
+    'headers',
+    'pages of a sign-in',
+    'pages of a registration',
+    'the session store',
+  ]) {
+    it(`are not in ${place}: no credential, no code that was sent`, () => {
+      const texts = everywhere()[place] ?? [];
+      assert.ok(texts.length > 0);
+      assert.deepEqual(found(texts, seen.secrets), []);
+      assert.deepEqual(found(texts, ['Authorization', 'Basic ']), []);
+      const codes = seen.codes.map((code) => new RegExp(`.{0,60}(?<!\\d)${code}(?!\\d)`));
+      assert.deepEqual([...new Set(texts.flatMap((text) => codes.flatMap((code) => text.match(code) ?? [])))], []);
+    });
+  }
+
+  for (const place of ['what the process prints', 'the audit records', 'errors', 'URLs', 'headers']) {
+    it(`are not in ${place}: no number`, () => {
+      assert.deepEqual(found(everywhere()[place] ?? [], [...SIGN_IN_NUMBER, ...NEW_NUMBERS]), []);
+    });
+  }
+
+  it('are not in the pages of a sign-in, nor in its session: no number', () => {
+    assert.deepEqual(found(seen.signInPages, SIGN_IN_NUMBER), []);
+    assert.deepEqual(found(seen.signInSessions, SIGN_IN_NUMBER), []);
+  });
+
+  it('are kept by no cache', () => {
+    assert.deepEqual(seen.cached, []);
+  });
+});
