@@ -1,13 +1,15 @@
 import { after, before, describe, it, mock } from 'node:test';
 import fc from 'fast-check';
 import type { TestApp } from '../support/test-app.js';
-import { steps } from './support/model-commands.js';
+import { logInEverywhere, steps, USERS } from './support/model-commands.js';
 import { startModelApp, startRun } from './support/model-site.js';
 import { SecondStepModel } from './support/second-step-model.js';
 import { report, seeds } from './support/seeds.js';
 
-const RUNS = 100;
-const STEPS = 40;
+/** `ben` has none, and registers one. */
+const PHONES = { ann: '+12025550161', ben: undefined };
+const RUNS = 150;
+const STEPS = 80;
 
 describe('random steps of two users in three browsers', () => {
   let app: TestApp;
@@ -22,17 +24,11 @@ describe('random steps of two users in three browsers', () => {
       const property = fc.asyncProperty(
         fc.commands([...steps], { maxCommands: STEPS, size: 'max' }),
         async (commands) => {
-          // New users in all but name: what was counted of the last ones is a year old.
-          mock.timers.tick(366 * 86_400_000);
-          app.users.set('ann', { id: 'ann', phone: '+12025550161' });
-          app.users.set('ben', { id: 'ben' });
-          await Promise.all(['ann', 'ben'].map((id) => app.strategy.unlock(id)));
-          const { run, stop } = await startRun(app);
+          const { model, run, end } = await begin();
           try {
-            const model = new SecondStepModel({ ann: '+12025550161', ben: undefined });
             await fc.asyncModelRun(() => ({ model, real: run }), commands);
           } finally {
-            stop();
+            end();
           }
         },
       );
@@ -42,5 +38,19 @@ describe('random steps of two users in three browsers', () => {
         asyncReporter: async (done) => report(done, true),
       });
     });
+  }
+
+  async function begin() {
+    // New users in all but name: what was counted of the last ones is a year old.
+    mock.timers.tick(366 * 86_400_000);
+    for (const id of USERS) {
+      const phone = PHONES[id];
+      app.users.set(id, { id, phone });
+      await app.strategy.unlock(id);
+    }
+    const model = new SecondStepModel(PHONES);
+    const { run, end } = await startRun(app);
+    await logInEverywhere(model, run);
+    return { model, run, end };
   }
 });

@@ -47,15 +47,28 @@ async function expectAsModelled(model: SecondStepModel, { app, browsers, look }:
   model.expectNoCalls(look());
 }
 
-function logIn(path: 'login' | 'login-and-keep', keeps: boolean): fc.Arbitrary<Step> {
-  return fc.tuple(slot, user).map(([index, id]) =>
-    step(`${path} as ${id}`, index, async (model, { look }, browser) => {
-      const before = sessionIdOf(browser);
-      await browser.post(`/${path}/${id}`);
-      model.logIn(before, sessionIdOf(browser), id, keeps);
-      model.expectNoCalls(look());
-    }),
-  );
+type LogInPath = 'login' | 'login-and-keep';
+
+async function logInBy(path: LogInPath, id: string, model: SecondStepModel, { look }: Run, browser: Client) {
+  const before = sessionIdOf(browser);
+  await browser.post(`/${path}/${id}`);
+  model.logIn(before, sessionIdOf(browser), id, path === 'login-and-keep');
+  model.expectNoCalls(look());
+}
+
+/** So that no run begins with steps that lead nowhere. */
+export async function logInEverywhere(model: SecondStepModel, run: Run): Promise<void> {
+  for (const [index, browser] of run.browsers.entries()) {
+    await logInBy('login', USERS[index % USERS.length] ?? USERS[0], model, run, browser);
+  }
+}
+
+function logIn(path: LogInPath): fc.Arbitrary<Step> {
+  return fc
+    .tuple(slot, user)
+    .map(([index, id]) =>
+      step(`${path} as ${id}`, index, (model, run, browser) => logInBy(path, id, model, run, browser)),
+    );
 }
 
 const become = fc.tuple(slot, user).map(([index, id]) =>
@@ -85,12 +98,14 @@ const copyCookies = fc.tuple(slot, slot).map(([from, index]) =>
   }),
 );
 
-const start = fc.tuple(slot, method).map(([index, by]) =>
-  step(`start by ${by}`, index, async (model, { look }, browser) => {
-    await browser.post('/2fa', { method: by });
-    model.sent(sessionIdOf(browser), look());
-  }),
-);
+async function startBy(by: string, model: SecondStepModel, { look }: Run, browser: Client): Promise<void> {
+  await browser.post('/2fa', { method: by });
+  model.sent(sessionIdOf(browser), look());
+}
+
+const start = fc
+  .tuple(slot, method)
+  .map(([index, by]) => step(`start by ${by}`, index, (model, run, browser) => startBy(by, model, run, browser)));
 
 const resend = slot.map((index) =>
   step('resend', index, async (model, { look }, browser) => {
@@ -128,22 +143,40 @@ const cancel = slot.map((index) =>
 /** Which code is typed: of the session's own verification, any that was ever sent, or one that never was. */
 type Typed = 'right' | 'wrong' | 'other';
 
+async function type(typed: Typed, pick: number, atGate: boolean, model: SecondStepModel, run: Run, browser: Client) {
+  const before = sessionIdOf(browser);
+  const old = browser.fork();
+  const code = codeFor(model, before, typed, pick);
+  await browser.post(atGate ? '/pay' : '/2fa/verify', { code });
+  const seen = run.look();
+  model.checked(before, code, atGate, sessionIdOf(browser), seen);
+  if (seen.isApproved) assert.equal((await old.get('/account')).status, 401, 'the old session id is worth nothing');
+}
+
 function check(typed: Typed, atGate: boolean, times: number): fc.Arbitrary<Step> {
   return fc.tuple(slot, fc.nat(1_000)).map(([index, pick]) =>
-    step(`${times} × ${typed} code${atGate ? ' at the gate' : ''}`, index, async (model, { look }, browser) => {
-      for (let count = 0; count < times; count += 1) {
-        const before = sessionIdOf(browser);
-        const old = browser.fork();
-        const code = codeFor(model, before, typed, pick + count);
-        await browser.post(atGate ? '/pay' : '/2fa/verify', { code });
-        const seen = look();
-        model.checked(before, code, atGate, sessionIdOf(browser), seen);
-        if (seen.isApproved)
-          assert.equal((await old.get('/account')).status, 401, 'the old session id is worth nothing');
-      }
+    step(`${times} × ${typed} code${atGate ? ' at the gate' : ''}`, index, async (model, run, browser) => {
+      for (let count = 0; count < times; count += 1) await type(typed, pick + count, atGate, model, run, browser);
     }),
   );
 }
+
+// Single steps come to these by chance too seldom.
+const signIn = fc.tuple(slot, method, fc.boolean()).map(([index, by, atGate]) =>
+  step(`sign in by ${by}${atGate ? ' at the gate' : ''}`, index, async (model, run, browser) => {
+    await startBy(by, model, run, browser);
+    await type('right', 0, atGate, model, run, browser);
+  }),
+);
+
+const guess = slot.map((index) =>
+  step('guess as often as Twilio allows, twice', index, async (model, run, browser) => {
+    for (const by of ['sms', 'call']) {
+      await startBy(by, model, run, browser);
+      for (let count = 0; count < 5; count += 1) await type('wrong', count, false, model, run, browser);
+    }
+  }),
+);
 
 function codeFor(model: SecondStepModel, sessionId: string, typed: Typed, pick: number): string {
   const own = model.verifications.get(model.sessions.get(sessionId)?.pending?.verificationSid ?? '')?.code ?? '000000';
@@ -162,34 +195,27 @@ const pass = fc
   .constantFrom(1, 31, 181, 301, 601, 901, 3_601, 86_401)
   .map((seconds) => step(`${seconds} s pass`, 0, async () => mock.timers.tick(seconds * 1_000)));
 
-/** Every kind of step, those that lead somewhere more often. */
-export const steps: readonly fc.Arbitrary<Step>[] = [
-  logIn('login', false),
-  logIn('login', false),
-  logIn('login-and-keep', true),
-  become,
-  become,
-  logOut,
-  copyCookies,
-  copyCookies,
-  start,
-  start,
-  start,
-  start,
-  resend,
-  giveNumber('register'),
-  giveNumber('register'),
-  giveNumber('change'),
-  giveNumber('change'),
-  cancel,
-  check('right', false, 1),
-  check('right', false, 1),
-  check('right', false, 1),
-  check('right', true, 1),
-  check('other', false, 1),
-  check('wrong', false, 1),
-  check('wrong', false, 5),
-  check('wrong', true, 3),
-  pass,
-  pass,
+const rows: readonly { readonly step: fc.Arbitrary<Step>; readonly weight: number }[] = [
+  { step: logIn('login'), weight: 1 },
+  { step: logIn('login-and-keep'), weight: 1 },
+  { step: become, weight: 2 },
+  { step: logOut, weight: 1 },
+  { step: copyCookies, weight: 2 },
+  { step: start, weight: 4 },
+  { step: resend, weight: 1 },
+  { step: giveNumber('register'), weight: 2 },
+  { step: giveNumber('change'), weight: 3 },
+  { step: cancel, weight: 1 },
+  { step: check('right', false, 1), weight: 4 },
+  { step: check('right', true, 1), weight: 1 },
+  { step: check('other', false, 1), weight: 2 },
+  { step: check('wrong', false, 1), weight: 1 },
+  { step: check('wrong', false, 5), weight: 1 },
+  { step: check('wrong', true, 3), weight: 1 },
+  { step: signIn, weight: 3 },
+  { step: guess, weight: 1 },
+  { step: pass, weight: 3 },
 ];
+
+/** Every kind of step, those that lead somewhere more often. */
+export const steps = rows.flatMap(({ step: arbitrary, weight }) => Array<fc.Arbitrary<Step>>(weight).fill(arbitrary));

@@ -53,7 +53,7 @@ export async function startModelApp(): Promise<TestApp> {
 }
 
 /** Begins a run on an application that knows nothing of the last one. */
-export async function startRun(app: TestApp): Promise<{ run: Run; stop: () => void }> {
+export async function startRun(app: TestApp): Promise<{ run: Run; end: () => void }> {
   const { emulator, strategy, store } = app;
   emulator.reset();
   await new Promise((resolve) => store.clear(resolve));
@@ -97,9 +97,9 @@ export async function startRun(app: TestApp): Promise<{ run: Run; stop: () => vo
     canceled = [];
     return seen;
   };
-  const stop = () => {
+  const end = () => {
     strategy.off('verificationSent', onSent).off('verificationApproved', onApproved);
     strategy.off('rateLimited', onLimited).off('verificationCanceled', onCanceled);
   };
-  return { run: { app, browsers: Array.from({ length: BROWSERS }, () => app.client()), look }, stop };
+  return { run: { app, browsers: Array.from({ length: BROWSERS }, () => app.client()), look }, end };
 }
