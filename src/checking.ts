@@ -15,6 +15,9 @@ import type { VerifyCaller } from './verify-callback.js';
 /** Wrong codes that Twilio takes for one verification. */
 const CHECKS_PER_VERIFICATION = 5;
 
+/** A second submit whose session was read before the first had come to its end can take so long to be read itself. */
+const SECOND_SUBMIT_MS = 10_000;
+
 /** After these the verification can still be finished; after all others it is over. */
 const STILL_PENDING: readonly string[] = ['code_wrong', 'busy'];
 
@@ -30,13 +33,17 @@ interface Attempt<TUser> {
 interface Approval<TUser> {
   readonly type: 'approved';
   readonly user: TUser;
+  /** Whether only requests of one session can come to share it: not so where sessions have no id. */
+  readonly isOfOneSession: boolean;
   /** Tells the listeners, once. */
   readonly announce: () => void;
 }
 
 /** Checks codes, and does what follows from a right one. */
 export class Checking<TUser> {
-  private readonly inFlight = new InFlight<Approval<TUser> | Refusal>();
+  private readonly inFlight = new InFlight<Approval<TUser> | Refusal>((judgement) =>
+    judgement.type === 'approved' && judgement.isOfOneSession ? SECOND_SUBMIT_MS : 0,
+  );
 
   constructor(
     private readonly settings: Settings<TUser>,
@@ -68,7 +75,7 @@ export class Checking<TUser> {
     const info = { verificationSid: sent.sid, method: sent.method, purpose };
     const attempt = { context, pending, sent, address, code, info };
     // A form that was posted twice: Twilio forgets a verification once it is approved, so the second must not ask it.
-    const key = [session.id, sent.sid, code].join('\0');
+    const key = [session.id ?? '', context.userId, sent.sid, code].join('\0');
     const judgement = await this.inFlight.share(key, () => this.judge(attempt));
     if (judgement.type === 'refused') return this.refused(attempt, judgement);
 
@@ -80,11 +87,12 @@ export class Checking<TUser> {
   }
 
   private async judge(attempt: Attempt<TUser>): Promise<Approval<TUser> | Refusal> {
-    const { context, pending } = attempt;
+    const { context, pending, sent, address } = attempt;
     const judgement = await this.guess(attempt);
     if (judgement.type === 'refused' && (judgement.code === 'too_many_checks' || judgement.code === 'locked')) {
       // Used up, but not gone: without this, Twilio would send the dead one again.
       await this.sending.cancel(context, pending);
+      await this.sending.endPause(context, pending.purpose, { method: sent.method, address });
     }
     return judgement;
   }
@@ -151,7 +159,7 @@ export class Checking<TUser> {
       this.announcer.verification('verificationApproved', context, info, address);
       if (pending.to !== undefined) this.announcer.numberStored(context, pending.purpose, pending.to, previous);
     };
-    return { type: 'approved', user, announce };
+    return { type: 'approved', user, isOfOneSession: context.session.id !== undefined, announce };
   }
 
   /** Stores a number that has been proven, if that is still right. */

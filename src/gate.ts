@@ -49,6 +49,9 @@ export type Decision<TUser> =
   | { readonly action: 'fail'; readonly challenge: FailureInfo; readonly status: number }
   | { readonly action: 'redirect'; readonly location: string };
 
+/** The paths that the router answers to GET, below `mountPath`. */
+const PAGES: readonly string[] = ['/', '/verify', '/register', '/change', '/success', '/failed'];
+
 /** Decides which step a request is, and what follows from it. */
 export class Gate<TUser> {
   constructor(
@@ -67,7 +70,9 @@ export class Gate<TUser> {
     if (user === undefined) return this.withoutUser(req, options);
     return chain(contextOf(this.settings, req, user), (context) =>
       chain(this.twoFactor.isPassed(context, context.session, maxAgeSeconds), (isPassed) =>
-        isPassed ? this.success(context, user, {}) : this.secondStep(context, options),
+        isPassed
+          ? this.success(context, user, {}, context.session.mark?.wentTo, options)
+          : this.secondStep(context, options),
       ),
     );
   }
@@ -113,10 +118,10 @@ export class Gate<TUser> {
     const outcome = await this.twoFactor.check(context, typed.value);
     switch (outcome.type) {
       case 'approved':
-        if (options.successReturnToOrRedirect && stoppedAt !== undefined) sessionOf(req).returnTo ??= stoppedAt;
-        return this.success(context, outcome.user, outcome.info);
+        return this.success(context, outcome.user, outcome.info, stoppedAt, options);
       case 'alreadyVerified':
-        return this.success(context, context.user, {});
+        // Verified, but not as young as this route asks: or the request had passed before.
+        return this.fail(context, refuse('nothing_pending'));
       case 'refused':
         return this.fail(context, outcome);
     }
@@ -128,7 +133,7 @@ export class Gate<TUser> {
     const { mountPath } = this.settings;
     const target = req.originalUrl ?? req.url;
     const pathname = target.split('?', 1)[0] ?? '';
-    if (pathname === mountPath || pathname.startsWith(`${mountPath}/`)) {
+    if (isPageOfOurs(pathname, mountPath)) {
       throw new TwilioVerifyError(
         'ERR_TWILIO_VERIFY_GATE_ON_ROUTER',
         `passport.authenticate('${this.settings.name}') stands in front of the pages at ${mountPath}, which nobody could ` +
@@ -157,8 +162,16 @@ export class Gate<TUser> {
     return { action: 'fail', challenge, status: REFUSAL_STATUS[code] };
   }
 
-  private success(context: Context<TUser>, user: TUser, info: object): Decision<TUser> {
+  private success(
+    context: Context<TUser>,
+    user: TUser,
+    info: object,
+    path: string | undefined,
+    options: GateOptions,
+  ): Decision<TUser> {
     const { req, userId } = context;
+    // Where Passport looks for the way back.
+    if (options.successReturnToOrRedirect && path !== undefined) sessionOf(req).returnTo ??= path;
     const { mark } = context.session;
     const open = () => SessionState.open(req, this.settings.name, userId);
     const logInHooks: LogInHooks = {
@@ -171,6 +184,12 @@ export class Gate<TUser> {
     };
     return { action: 'success', user, info, logInHooks };
   }
+}
+
+/** Whether a path is one of the router's. Mounted at the root, the router leaves every other path to the application. */
+function isPageOfOurs(pathname: string, mountPath: string): boolean {
+  if (mountPath === '') return PAGES.includes(pathname);
+  return pathname === mountPath || pathname.startsWith(`${mountPath}/`);
 }
 
 /** Whether the route answers a refusal itself. */

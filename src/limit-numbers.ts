@@ -44,7 +44,8 @@ const DEFAULTS: LimitNumbers = {
 };
 
 const aCount = anInteger(1, 1_000_000);
-const aDuration = aNumber(1, 31_536_000, 'seconds');
+/** Longer ones would end at once in memory: Node's timers take 31 bits of milliseconds. */
+const aDuration = aNumber(1, 2_147_483, 'seconds');
 const rates: Kind<readonly Rate[]> = {
   expected: 'a list of { points, durationSeconds }',
   is: (value): value is readonly Rate[] =>
@@ -81,5 +82,6 @@ export function resolveLimitNumbers(given: LimitOptions): LimitNumbers {
       throw new TypeError(`TwilioVerifyStrategy: option "limits.${name}" must be ${kind.expected}`);
     }
   }
-  return { ...DEFAULTS, ...given };
+  const set = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { ...DEFAULTS, ...Object.fromEntries(set) };
 }

@@ -74,6 +74,11 @@ export class Limits {
     return this.sends.count(this.subjectOf(send), schedule);
   }
 
+  /** Lets the same code be sent again at once. */
+  endPause(send: Send): Promise<void> {
+    return this.sends.endPause(this.subjectOf(send));
+  }
+
   /** When the same code may be sent again, in epoch milliseconds. */
   async resendAt(send: Send): Promise<number> {
     return this.settings.clock() + (await this.sends.pauseMs(this.subjectOf(send)));

@@ -1,3 +1,4 @@
+import { countries } from './address.js';
 import { isMethod, METHODS, type Method } from './methods.js';
 
 /** What an option's value must be: in words, for the message, and as a test. */
@@ -37,10 +38,7 @@ export const anOrigin = kind<string>(
 );
 export const aCountry = kind<string>(
   'a country as ISO 3166-1 alpha-2, such as "US"',
-  (value) =>
-    typeof value === 'string' &&
-    /^[A-Z]{2}$/.test(value) &&
-    new Intl.DisplayNames('en', { type: 'region', fallback: 'none' }).of(value) !== undefined,
+  (value) => value === 'US' || (typeof value === 'string' && countries().includes(value)),
 );
 export const aLocale = kind<string>('a language tag (BCP 47), such as "pt-BR"', (value) => {
   try {
@@ -82,6 +80,11 @@ export function oneOf<const T extends string>(values: readonly T[]): Kind<T> {
   return kind(`one of ${values.join(', ')}`, (value) => (values as readonly unknown[]).includes(value));
 }
 
+/** What Twilio takes for `CustomFriendlyName`. */
+export const aServiceName = kind<string>(
+  'a name of 1 to 30 characters',
+  (value) => typeof value === 'string' && isFilled(value) && value.length <= 30,
+);
 /** A name that becomes a key of the session or of a form, and so must not be one of every object. */
 export const aName = kind<string>(
   'a name of letters, digits, ".", ":", "_" and "-"',

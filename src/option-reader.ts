@@ -47,7 +47,7 @@ export class OptionReader<TOptions extends object> {
   rejectUnknown(): void {
     for (const name of Object.keys(this.options)) {
       if (this.known.includes(name)) continue;
-      const [nearest] = this.known.toSorted((a, b) => editDistance(name, a) - editDistance(name, b));
+      const [nearest] = this.known.toSorted((a, b) => unlikeness(name, a) - unlikeness(name, b));
       throw new TypeError(`TwilioVerifyStrategy: unknown option "${name}"; did you mean "${nearest}"?`);
     }
   }
@@ -78,6 +78,12 @@ function resultOf<T, F>(
         `The callback of option "${name}" must give ${kind.expected}, or nothing.`,
       );
     });
+}
+
+/** How far a name is from another: one that contains the other is near, however much longer it is. */
+function unlikeness(given: string, name: string): number {
+  const [short = '', long = ''] = [given.toLowerCase(), name.toLowerCase()].sort((a, b) => a.length - b.length);
+  return short.length > 2 && long.includes(short) ? 1 - short.length / long.length : editDistance(given, name);
 }
 
 /** Levenshtein's distance, without regard to case. */

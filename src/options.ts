@@ -127,7 +127,7 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
   helpUrl?: string;
   /** Path at which the application mounts the router. @default `'/2fa'` */
   mountPath?: string;
-  /** Overrides the Verify service's friendly name in the message. @default no override */
+  /** Overrides the Verify service's friendly name in the message, 30 characters at most. @default no override */
   serviceName?: ValueOrCallback<ServiceNameContext<TUser>, string>;
   /** Changes icon and label of a method. @default own labels and inline icons */
   methodDisplay?: Callback<MethodDisplayContext, MethodDisplay>;

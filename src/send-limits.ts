@@ -96,6 +96,11 @@ export class SendLimits {
     };
   }
 
+  /** Ends the time between two sends. */
+  async endPause(subject: Pick<SendSubject, 'repeat'>): Promise<void> {
+    await this.pause.ask((limiter) => limiter.delete(subject.repeat));
+  }
+
   /** Milliseconds until the same code may be sent again; 0 if it may. */
   async pauseMs(subject: Pick<SendSubject, 'repeat'>): Promise<number> {
     return Math.max(0, (await this.pause.ask((limiter) => limiter.get(subject.repeat)))?.msBeforeNext ?? 0);

@@ -1,6 +1,13 @@
 import type { Request, RequestHandler } from 'express';
 import { type Session, sessionIdOf, sessionIfAny, setBridge } from './session-store.js';
 
+type Done = (error?: unknown) => void;
+
+/** What the log-in or log-out that is going on wants: shared by what stands in for the session's own functions. */
+interface Bridge {
+  keepsInfo: boolean;
+}
+
 /**
  * Does for sessions without an id what a new id does for the others: ends a verification when somebody logs in or out.
  * It also gives them the two functions that Passport 0.7 calls on every session, and that cookie-session does not have.
@@ -9,18 +16,18 @@ export function sessionBridge(name: string): RequestHandler {
   return (req, _res, next) => {
     const session = sessionIfAny(req);
     if (session && sessionIdOf(session, req) === undefined) {
+      const bridge: Bridge = { keepsInfo: false };
       standIn(session, 'regenerate', (done) => {
-        for (const key of Object.keys(session)) delete session[key];
+        // In place: cookie-session would not send a new object that is empty, and the old cookie would go on.
+        if (!bridge.keepsInfo) for (const key of Object.keys(session)) delete session[key];
         done();
       });
       standIn(session, 'save', (done) => done());
-      if (forgetAt(req, 'logIn', name) && forgetAt(req, 'logOut', name)) setBridge(req);
+      if (forgetAt(req, 'logIn', name, bridge) && forgetAt(req, 'logOut', name, bridge)) setBridge(req);
     }
     next();
   };
 }
-
-type Done = (error?: unknown) => void;
 
 function standIn(session: Session, step: 'regenerate' | 'save', run: (done: Done) => void): void {
   if (session[step]) return;
@@ -28,7 +35,7 @@ function standIn(session: Session, step: 'regenerate' | 'save', run: (done: Done
   Object.defineProperty(session, step, { value: run, enumerable: false, configurable: true });
 }
 
-function forgetAt(req: Request, step: 'logIn' | 'logOut', name: string): boolean {
+function forgetAt(req: Request, step: 'logIn' | 'logOut', name: string, bridge: Bridge): boolean {
   const target = req as unknown as Record<string, unknown>;
   const original = target[step];
   // Passport puts it there in `passport.session()`; without that, nobody would be told of a log-in.
@@ -36,6 +43,7 @@ function forgetAt(req: Request, step: 'logIn' | 'logOut', name: string): boolean
   const forgetting = (...args: unknown[]) => {
     const session = sessionIfAny(req);
     if (session) delete session[name];
+    bridge.keepsInfo = args.some((arg) => (arg as { keepSessionInfo?: unknown } | null)?.keepSessionInfo === true);
     return original.apply(req, args);
   };
   target[step] = forgetting;

@@ -33,7 +33,7 @@ export interface SentCode {
 export interface Mark {
   /** Epoch milliseconds. */
   readonly at: number;
-  /** Of the user's id and the session's: worth nothing to another user or in another session. */
+  /** Digests of the user's id and of the session's: worth nothing to another user or in another session. */
   readonly binding: string;
   /** Where the user went: a second submit of the same form goes there too. */
   readonly wentTo?: string;
@@ -99,9 +99,9 @@ export class SessionState {
     return new SessionState(req, name, userId);
   }
 
-  /** Unlike for every other session; for what is shared between requests of the same one. */
-  get id(): string {
-    return sessionIdOf(sessionOf(this.req), this.req) ?? `user:${this.userId}`;
+  /** For what is shared between requests of one session: its id, or `undefined` where the store has none. */
+  get id(): string | undefined {
+    return sessionIdOf(sessionOf(this.req), this.req);
   }
 
   get notices(): readonly Notice[] {
@@ -172,10 +172,10 @@ export class SessionState {
     const path = this.returnTo?.path;
     await this.rotate((record) => {
       const verified = { at, binding: this.binding };
-      const withPath: SessionRecord = { verified: { ...verified, ...(path === undefined ? {} : { wentTo: path }) } };
-      Object.assign(record, bytesOf(withPath) <= MAX_VERIFIED_BYTES ? withPath : { verified });
       delete record.returnTo;
       if (notice) record.notices = [notice];
+      record.verified = { ...verified, ...(path === undefined ? {} : { wentTo: path }) };
+      if (bytesOf(record) > MAX_VERIFIED_BYTES) record.verified = verified;
     });
   }
 
@@ -200,7 +200,9 @@ export class SessionState {
       delete record.failure;
       delete record.skipped;
     });
+    const before = this.sessionDigest;
     await rotateSessionId(this.req);
+    this.rebindOthers(before);
     this.change(mark);
     await saveSession(this.req);
   }
@@ -214,18 +216,33 @@ export class SessionState {
   private change(edit: (record: SessionRecord) => unknown): void {
     const record = { ...this.record };
     edit(record);
-    if (record.returnTo && bytesOf(record) > MAX_BYTES) delete record.returnTo;
+    shorten(record);
     const session: Session = sessionOf(this.req);
     if (Object.keys(record).length > 0) session[this.name] = record;
     else delete session[this.name];
   }
 
-  private get owner(): string {
-    return digest(`owner\0${this.userId}`, 8);
+  /** Another strategy's mark in this session is bound to the id that is gone: it goes over to the new one. */
+  private rebindOthers(before: string): void {
+    const session = sessionOf(this.req);
+    for (const [name, record] of Object.entries(session)) {
+      const mark = (record as SessionRecord | null)?.verified;
+      if (!mark?.binding?.endsWith(`.${before}`)) continue;
+      const binding = mark.binding.replace(before, this.sessionDigest);
+      session[name] = { ...(record as SessionRecord), verified: { ...mark, binding } };
+    }
   }
 
   private get binding(): string {
-    return digest(`mark\0${this.userId}\0${sessionIdOf(sessionOf(this.req), this.req) ?? ''}`, 22);
+    return `${this.owner}.${this.sessionDigest}`;
+  }
+
+  private get owner(): string {
+    return digest(`user\0${this.userId}`, 8);
+  }
+
+  private get sessionDigest(): string {
+    return digest(`session\0${sessionIdOf(sessionOf(this.req), this.req) ?? ''}`, 22);
   }
 }
 
@@ -235,6 +252,13 @@ export class SessionState {
  */
 export function fingerprint(address: Address, sid: string): string {
   return digest(`to\0${sid}\0${address.value}`, 3);
+}
+
+/** The way of the last verification goes first: it serves a second submit only. */
+function shorten(record: SessionRecord): void {
+  if (bytesOf(record) <= MAX_BYTES) return;
+  if (record.verified) record.verified = { at: record.verified.at, binding: record.verified.binding };
+  if (bytesOf(record) > MAX_BYTES) delete record.returnTo;
 }
 
 function bytesOf(record: SessionRecord): number {

@@ -59,7 +59,7 @@ export function resolveSettings<TUser>(given: TwilioVerifyStrategyOptions<TUser>
     registerOptional: read.setting('registerOptional', a.aBoolean, false),
     allowChange: read.setting('allowChange', a.aBoolean, true),
     retryTimeSeconds: read.setting('retryTimeSeconds', a.either(aRetryTime, a.aListOf(aRetryTime, 1)), 180),
-    serviceName: read.setting('serviceName', a.aString, undefined),
+    serviceName: read.setting('serviceName', a.aServiceName, undefined),
 
     country,
     allowedCountries: read.value('allowedCountries', a.aListOf(a.aCountry, 1), [country]),

@@ -88,29 +88,23 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
   /** Called by Passport for each request to a route with this strategy. Ends in exactly one of Passport's actions. */
   authenticate(req: Request, options: GateOptions = {}): void {
     const actions = actionsOf(this);
-    const end = (action: () => void) => {
-      try {
-        action();
-      } catch (error) {
-        actions.error(error);
-      }
-    };
     try {
-      const done = chain(this.gate.decide(req, options), (decision) =>
-        end(() => {
-          switch (decision.action) {
-            case 'success':
-              return withQuietLogIn(req, decision.logInHooks, () => actions.success(decision.user, decision.info));
-            case 'fail':
-              return actions.fail(decision.challenge, decision.status);
-            case 'redirect':
-              return actions.redirect(decision.location);
-          }
-        }),
-      );
-      Promise.resolve(done).catch((error) => end(() => actions.error(error)));
+      const done = chain(this.gate.decide(req, options), (decision) => {
+        switch (decision.action) {
+          case 'success':
+            return withQuietLogIn(req, decision.logInHooks, () => actions.success(decision.user, decision.info));
+          case 'fail':
+            return actions.fail(decision.challenge, decision.status);
+          case 'redirect':
+            return actions.redirect(decision.location);
+        }
+      });
+      // Passport knows no promises: what an action throws after an `await` would end the process.
+      Promise.resolve(done)
+        .catch((error) => actions.error(error))
+        .catch(warnOfThrow);
     } catch (error) {
-      end(() => actions.error(error));
+      actions.error(error);
     }
   }
 
@@ -164,4 +158,11 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
     this.events.off(name, listener);
     return this;
   }
+}
+
+function warnOfThrow(thrown: unknown): void {
+  const what = thrown instanceof Error ? thrown.stack : 'something that is not an Error';
+  process.emitWarning(`The callback of passport.authenticate threw when it was told of an error: ${what}`, {
+    code: 'TWILIO_VERIFY_CALLBACK',
+  });
 }

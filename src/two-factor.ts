@@ -103,7 +103,9 @@ export class TwoFactor<TUser> {
   /** See {@link Checking.check}. A change that was begun by a user who is not verified any more is not finished. */
   async check(context: Context<TUser>, typed: string): Promise<CheckOutcome<TUser>> {
     await this.livePending(context);
-    return this.checking.check(context, typed);
+    const outcome = await this.checking.check(context, typed);
+    const isOver = outcome.type === 'alreadyVerified' && !this.isVerified(context.session);
+    return isOver ? refuse('nothing_pending') : outcome;
   }
 
   /** Gives up what is pending. */

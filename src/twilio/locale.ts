@@ -6,6 +6,9 @@ const SUPPORTED: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** Languages that Twilio has under another tag than the canonical one. */
+const OTHER_NAMES: Readonly<Record<string, string>> = { no: 'nb', nn: 'nb', fil: 'tl' };
+
 /** Twilio names Chinese by region, pages by script. */
 const CHINESE: Readonly<Record<string, string>> = { Hans: 'zh-CN', Hant: 'zh-HK' };
 
@@ -17,6 +20,7 @@ export function twilioLocaleOf(locale: string): string | undefined {
   const { baseName, language, script } = new Intl.Locale(locale);
   if (SUPPORTED.has(baseName)) return baseName;
   if (language === 'zh') return CHINESE[script ?? new Intl.Locale(locale).maximize().script ?? 'Hans'];
-  if (language === 'no') return 'nb';
+  const other = OTHER_NAMES[language];
+  if (other) return other;
   return SUPPORTED.has(language) ? language : undefined;
 }

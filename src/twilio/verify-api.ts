@@ -1,7 +1,14 @@
 import { TwilioFaultError } from '../errors.js';
 import type { UserContext } from '../options.js';
 import type { Settings } from '../settings.js';
-import { credentialsFrom, missing, type TwilioClient, TwilioClients, type TwilioVerificationParams } from './client.js';
+import {
+  credentialsFrom,
+  missing,
+  type TwilioClient,
+  TwilioClients,
+  type TwilioVerification,
+  type TwilioVerificationParams,
+} from './client.js';
 import { readFailure, type TwilioCall, type TwilioRefusal } from './failure.js';
 
 type VerifyService = ReturnType<TwilioClient['verify']['v2']['services']>;
@@ -17,13 +24,14 @@ export class VerifyApi<TUser> {
   /** Sends a code; while one is pending for the same address, Twilio sends that one again under the same SID. */
   async create(context: UserContext<TUser>, params: TwilioVerificationParams) {
     const service = await this.service(context);
-    return this.call('create', () => service.verifications.create(params));
+    return this.call('create', async () => complete(await service.verifications.create(params)));
   }
 
   /** Asks whether a code is right. */
   async check(context: UserContext<TUser>, sid: string, code: string) {
     const service = await this.service(context);
-    return this.call('check', () => service.verificationChecks.create({ code, verificationSid: sid }));
+    const params = { code, verificationSid: sid };
+    return this.call('check', async () => complete(await service.verificationChecks.create(params)));
   }
 
   /** Ends a verification, so that its code is worth nothing and the next one is new. */
@@ -67,6 +75,13 @@ export class VerifyApi<TUser> {
     ]);
     return this.clients.get(credentialsFrom({ accountSid, authToken, apiKey, apiSecret }));
   }
+}
+
+/** The SDK makes an object of whatever came with 2xx: from a proxy, that may be anything. */
+function complete(answer: TwilioVerification): TwilioVerification {
+  const isComplete = [answer.sid, answer.to, answer.status].every((value) => typeof value === 'string');
+  if (!isComplete) throw new Error('not a verification');
+  return answer;
 }
 
 /** The SDK's time limit is one of silence on the socket; a person waits for the whole answer. */

@@ -3,7 +3,7 @@ import type { NumberOutcome, Refusal } from '../outcome.js';
 import { REFUSAL_STATUS } from '../outcome.js';
 import { CHANGE_MAX_AGE_SECONDS } from '../two-factor.js';
 import { countryChoices } from './country-choices.js';
-import { goOn } from './destination.js';
+import { destination } from './destination.js';
 import { goToFailed } from './failure.js';
 import { methodChoice } from './method-choices.js';
 import type { PageRequest } from './page-request.js';
@@ -38,7 +38,10 @@ export async function register<TUser>(request: PageRequest<TUser>): Promise<Repl
 /** `POST /skip`: leaves registration for later. */
 export async function skip<TUser>(request: PageRequest<TUser>): Promise<Reply> {
   const refusal = await request.twoFactor.skip(request.context);
-  return refusal ? goToFailed(request, refusal) : goOn(request);
+  if (refusal) return goToFailed(request, refusal);
+  // The success page is for verified users only.
+  const next = await destination(request);
+  return redirect(next === request.to('/success') ? '/' : next);
 }
 
 /** `GET /change`: the form for another number. */

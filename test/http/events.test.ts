@@ -244,7 +244,7 @@ describe('event "rateLimited"', () => {
       name: 'too many sends, as Twilio says',
       options: { phoneNumber: () => '+19075550203' },
       step: async ({ app }) => (await app.signedIn('ann')).post('/2fa', { method: 'sms' }),
-      expected: { reason: 'too_many_sends' },
+      expected: { reason: 'too_many_sends', retryAfterSeconds: 600 },
     },
     {
       name: 'a lock',

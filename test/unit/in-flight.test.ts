@@ -15,7 +15,7 @@ function held<T>() {
 
 describe('InFlight', () => {
   it('starts once for all who ask for the same, and gives all the same answer', async () => {
-    const inFlight = new InFlight<string>();
+    const inFlight = new InFlight<string>(() => 0);
     const { promise, resolve } = held<string>();
     let starts = 0;
     const start = () => {
@@ -29,7 +29,7 @@ describe('InFlight', () => {
   });
 
   it('starts for each key', async () => {
-    const inFlight = new InFlight<string>();
+    const inFlight = new InFlight<string>(() => 0);
     const start = (answer: string) => () => Promise.resolve(answer);
     assert.deepEqual(await Promise.all([inFlight.share('a', start('of a')), inFlight.share('b', start('of b'))]), [
       'of a',
@@ -37,8 +37,19 @@ describe('InFlight', () => {
     ]);
   });
 
+  it('keeps an answer as long as it is told, so that who comes a little late gets it too', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const inFlight = new InFlight<string>((answer) => (answer === 'kept' ? 100 : 0));
+    assert.equal(await inFlight.share('a', () => Promise.resolve('kept')), 'kept');
+    t.mock.timers.tick(99);
+    assert.equal(await inFlight.share('a', () => Promise.resolve('new')), 'kept');
+    t.mock.timers.tick(1);
+    assert.equal(await inFlight.share('a', () => Promise.resolve('new')), 'new');
+    assert.equal(await inFlight.share('a', () => Promise.resolve('newer')), 'newer');
+  });
+
   it('gives a failure to all who wait, and forgets it', async () => {
-    const inFlight = new InFlight<string>();
+    const inFlight = new InFlight<string>(() => 0);
     const { promise, reject } = held<string>();
     const answers = [inFlight.share('a', () => promise), inFlight.share('a', () => promise)];
     reject(new Error('down'));

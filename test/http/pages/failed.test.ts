@@ -97,7 +97,9 @@ const ROWS: readonly Row[] = [
     options: sendTo('+19075550203'),
     step: send,
     code: 'too_many_sends',
-    canRetry: true,
+    canRetry: false,
+    wait: '10 minutes',
+    retryAfter: '600',
   },
   {
     name: 'Twilio out of reach',

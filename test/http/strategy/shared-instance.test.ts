@@ -7,6 +7,7 @@ import { addUser, sessionIdOf, storedSession, waitForCode } from '../../support/
 import { startTestApp, type TestApp, type TestStrategy, type TestUser } from '../../support/test-app.js';
 import { ENGLISH } from '../../support/texts.js';
 
+// A request that was answered in the place of another one would never be answered itself: hence a time limit.
 const AT_ONCE = 50;
 
 /** Waits a number of turns of the event loop that differs from call to call, so that requests overtake each other. */
@@ -42,7 +43,9 @@ describe('one strategy for many requests at once', () => {
   });
 
   for (const path of ['/by-name', '/by-instance']) {
-    it(`${path}: ${AT_ONCE} requests, half of them verified, each get their own answer`, async () => {
+    it(`${path}: ${AT_ONCE} requests, half of them verified, each get their own answer`, {
+      timeout: 20_000,
+    }, async () => {
       const clients = await Promise.all(
         Array.from({ length: AT_ONCE }, async (_, index) => {
           const user = addUser(app);
@@ -60,7 +63,9 @@ describe('one strategy for many requests at once', () => {
       }
     });
 
-    it(`${path}: ${AT_ONCE} codes at once, half of them wrong, each get their own answer`, async () => {
+    it(`${path}: ${AT_ONCE} codes at once, half of them wrong, each get their own answer`, {
+      timeout: 20_000,
+    }, async () => {
       const waiting = await Promise.all(Array.from({ length: AT_ONCE }, () => waitForCode(app)));
       const answers = await Promise.all(
         waiting.map(async ({ user, browser, code, wrong }, index) => {
