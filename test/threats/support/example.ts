@@ -1,7 +1,7 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after } from 'node:test';
-import express, { type RequestHandler } from 'express';
+import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import session from 'express-session';
 import { Passport } from 'passport';
 import type { AuditRecord, GateOptions } from 'passport-twilio-verify';
@@ -117,5 +117,10 @@ export function addGate({ app, twoFactor }: Example, path: string, options: Gate
   // The strategy is passed as an instance: the example keeps its Passport to itself.
   const gate = new Passport().authenticate(twoFactor as never, options as never) as RequestHandler;
   const answer: RequestHandler = (req, res) => void res.send(`in as ${(req.user as { username: string }).username}`);
-  app.all(path, express.urlencoded({ extended: false }), express.json(), gate, answer);
+  // As an application in production does: what its own parsers refuse is no fault, and no stack trace for the client.
+  const refuseBody: ErrorRequestHandler = (error, _req, res, next) => {
+    if ('type' in error || error.status < 500) res.sendStatus(error.status);
+    else next(error);
+  };
+  app.all(path, express.urlencoded({ extended: false }), express.json(), refuseBody, gate, answer);
 }

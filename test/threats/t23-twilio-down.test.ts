@@ -1,0 +1,257 @@
+/**
+ * T23. Who: nobody, or whoever can disturb the line to Twilio. What happens: Twilio is down or slow, answers with a page
+ * of HTML, with 5xx, 429, half a JSON; or it refuses, with one of its codes. What an attacker would gain: a step that fails
+ * open; what a user would lose: the code that is on its way, or the whole sign-in on a page that says "error". What stands
+ * in the way: each failure is read into what a person can do about it or a fault; nothing is approved but by Twilio's
+ * answer "approved"; a verification stays pending where nothing has been judged; every promise has somebody who catches.
+ *
+ * The session's and the limiter's store down: `test/distributed`.
+ */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { RefusalCode, TwilioErrorEvent } from 'passport-twilio-verify';
+import type { EmulatorFault } from 'passport-twilio-verify/emulator';
+import { addGate, BOB, isIn, type RunningExample, send, startExample } from './support/example.js';
+import { lastCode, recordOf, tells } from './support/look.js';
+import { pass, stopTheClock } from './support/time.js';
+
+const HTML = '<!doctype html><title>503</title><h1>Service Unavailable</h1>';
+
+/** What is wrong with the line, and not with the request: the person can only wait. */
+const OUTAGES: readonly { name: string; fault: EmulatorFault }[] = [
+  { name: 'the connection is dropped', fault: { drop: true } },
+  { name: '500 with Twilio’s error', fault: { code: 20500 } },
+  { name: '500 without a body', fault: { status: 500, body: '' } },
+  { name: '502 with half a JSON', fault: { status: 502, body: '{"code": 20500, "mess' } },
+  { name: '503 with HTML', fault: { status: 503, body: HTML } },
+  { name: '504 without a word', fault: { status: 504, body: 'upstream timed out' } },
+  { name: '404 with HTML', fault: { status: 404, body: HTML } },
+  { name: '403 with HTML, of a firewall', fault: { status: 403, body: HTML } },
+  { name: '200 with HTML, of a captive portal', fault: { status: 200, body: HTML } },
+  { name: '200 with half a JSON', fault: { status: 200, body: '{"sid": "VE1", "stat' } },
+  { name: '200 with an empty object', fault: { status: 200, body: '{}' } },
+  { name: '200 with null', fault: { status: 200, body: 'null' } },
+  { name: '200 without a body', fault: { status: 200, body: '' } },
+  { name: 'a code that nobody knows', fault: { code: 99_999 } },
+  { name: 'wrong credentials', fault: { code: 20003 } },
+  { name: 'a trial account', fault: { code: 21608 } },
+  { name: 'custom codes not enabled', fault: { code: 60204 } },
+  { name: 'PSD2 parameters missing', fault: { code: 60206 } },
+  { name: 'no such rate limit', fault: { code: 60207 } },
+];
+
+/** What Twilio refuses, and what the person is told. */
+const REFUSALS: readonly { code: number; create?: RefusalCode; check?: RefusalCode }[] = [
+  { code: 60200, create: 'number_invalid', check: 'code_wrong' },
+  { code: 60202, check: 'too_many_checks' },
+  { code: 60203, create: 'too_many_sends' },
+  { code: 60205, create: 'landline' },
+  { code: 60212, create: 'busy', check: 'busy' },
+  { code: 60217, create: 'method_unavailable' },
+  { code: 60220, create: 'method_unavailable' },
+  { code: 60223, create: 'method_unavailable' },
+  { code: 68008, create: 'method_unavailable' },
+  { code: 60238, create: 'address_refused' },
+  { code: 60410, create: 'address_refused' },
+  { code: 60605, create: 'country_refused' },
+  { code: 20404, create: 'unavailable', check: 'code_expired' },
+  { code: 20429, create: 'busy', check: 'busy' },
+];
+
+/** The warnings to the operator are not to be printed for each row. */
+process.removeAllListeners('warning');
+const rejections: unknown[] = [];
+process.on('unhandledRejection', (reason) => rejections.push(reason));
+
+type Told = Pick<TwilioErrorEvent<unknown>, 'call' | 'reason'>;
+
+function listen({ twoFactor }: RunningExample): readonly Told[] {
+  const told: Told[] = [];
+  twoFactor.on('twilioError', ({ call, reason }) => told.push({ call, reason }));
+  return told;
+}
+
+/** The text of the page that an answer is or leads to. */
+async function pageAfter(
+  browser: { get(path: string): Promise<{ text: string }> },
+  answer: { location: string | null; text: string },
+) {
+  return answer.location === null ? answer.text : (await browser.get(answer.location)).text;
+}
+
+describe('T23: an outage while a code is to be sent', () => {
+  stopTheClock();
+
+  for (const { name, fault } of OUTAGES) {
+    it(`is told, loses nothing and lets nobody in: ${name}`, async () => {
+      const example = await startExample();
+      const told = listen(example);
+      const browser = await example.signedIn('alice');
+      const handle = example.emulator.fail({ call: 'create', ...fault });
+      const answer = await browser.post('/2fa', { method: 'sms' });
+      assert.ok(tells(await pageAfter(browser, answer), 'unavailable'), `${answer.status} ${answer.location}`);
+      assert.equal(handle.hits, 1, 'it is not tried again behind the back');
+      assert.deepEqual(told, [{ call: 'create', reason: 'unavailable' }]);
+      assert.equal(await isIn(browser), false);
+      await send(browser);
+      await browser.post('/2fa/verify', { code: lastCode(example) });
+      assert.equal(await isIn(browser), true, 'afterwards all goes on');
+    });
+  }
+
+  it('costs no send, however often it is tried', async () => {
+    const example = await startExample();
+    const browser = await example.signedIn('alice');
+    example.emulator.fail({ call: 'create', status: 503, times: 30 });
+    for (let attempt = 0; attempt < 30; attempt += 1) await browser.post('/2fa', { method: 'sms' });
+    await send(browser);
+  });
+
+  it('is told of a registration, too, and the number is not stored', async () => {
+    const example = await startExample();
+    const browser = await example.signedIn('bob');
+    example.emulator.fail({ call: 'create', drop: true });
+    const answer = await browser.post('/2fa/register', { country: 'US', phoneNumber: BOB, method: 'sms' });
+    assert.ok(tells(await pageAfter(browser, answer), 'unavailable'));
+    assert.equal(await example.users.phoneNumberOf({ id: '2', username: 'bob', password: '' }), undefined);
+    await browser.post('/2fa/register', { country: 'US', phoneNumber: BOB, method: 'sms' });
+    await browser.post('/2fa/verify', { code: lastCode(example) });
+    assert.equal(await isIn(browser), true);
+  });
+});
+
+describe('T23: an outage while a code is checked', () => {
+  stopTheClock();
+
+  for (const { name, fault } of OUTAGES) {
+    it(`is told, and the code still works: ${name}`, async () => {
+      const example = await startExample();
+      const told = listen(example);
+      const browser = await example.waiting('alice');
+      const code = lastCode(example);
+      const handle = example.emulator.fail({ call: 'check', ...fault });
+      const answer = await browser.post('/2fa/verify', { code });
+      assert.ok(tells(await pageAfter(browser, answer), 'unavailable'), `${answer.status} ${answer.location}`);
+      assert.equal(handle.hits, 1);
+      assert.deepEqual(told, [{ call: 'check', reason: 'unavailable' }]);
+      assert.equal(await isIn(browser), false);
+      assert.ok((await recordOf(example, browser)).pending, 'nothing is lost');
+      await browser.post('/2fa/verify', { code });
+      assert.equal(await isIn(browser), true);
+    });
+  }
+
+  it('approves nothing where Twilio did and the answer was lost; a new code is to be had', async () => {
+    const example = await startExample();
+    const browser = await example.waiting('alice');
+    const code = lastCode(example);
+    example.emulator.fail({ call: 'check', drop: true, takesEffect: true });
+    await browser.post('/2fa/verify', { code });
+    assert.equal(await isIn(browser), false);
+    const again = await browser.post('/2fa/verify', { code });
+    assert.ok(tells(await pageAfter(browser, again), 'code_expired'));
+    await send(browser, 'call');
+    await browser.post('/2fa/verify', { code: lastCode(example) });
+    assert.equal(await isIn(browser), true);
+  });
+
+  it('is a fault on a route of the application, with a status and without a way in', async () => {
+    for (const { fault } of OUTAGES) {
+      const example = await startExample();
+      addGate(example, '/check');
+      const errors: unknown[] = [];
+      example.app.use(((error, _req, res, _next) => {
+        errors.push(error.code);
+        res.sendStatus(error.status);
+      }) as import('express').ErrorRequestHandler);
+      const browser = await example.waiting('alice');
+      example.emulator.fail({ call: 'check', ...fault });
+      assert.equal((await browser.post('/check', { code: lastCode(example) })).status, 503, JSON.stringify(fault));
+      assert.equal(errors.length, 1);
+      assert.match(String(errors[0]), /^ERR_TWILIO_VERIFY_(UNAVAILABLE|CONFIGURATION)$/);
+      assert.equal(await isIn(browser), false);
+    }
+  });
+});
+
+describe('T23: Twilio slow, or away altogether', () => {
+  it('keeps nobody waiting for longer than the option says', async () => {
+    const example = await startExample({ twoFactor: { timeoutSeconds: 1 } });
+    const browser = await example.signedIn('alice');
+    example.emulator.fail({ call: 'create', delayMs: 30_000 });
+    const startedAt = performance.now();
+    const answer = await browser.post('/2fa', { method: 'sms' });
+    assert.ok(performance.now() - startedAt < 5_000);
+    assert.ok(tells(await pageAfter(browser, answer), 'unavailable'));
+    assert.equal(await isIn(browser), false);
+  });
+
+  it('is told on every page that would need it', async () => {
+    const example = await startExample({ twoFactor: { retryTimeSeconds: 0 } });
+    const browser = await example.waiting('alice');
+    const code = lastCode(example);
+    await example.emulator.stop();
+    const posts = [
+      ['/2fa', { method: 'sms' }],
+      ['/2fa/resend', {}],
+      ['/2fa/verify', { code }],
+    ] as const;
+    for (const [path, fields] of posts) {
+      assert.ok(tells(await pageAfter(browser, await browser.post(path, fields)), 'unavailable'), path);
+    }
+    assert.equal((await browser.get('/2fa/verify')).status, 200, 'the form is still there');
+    assert.equal((await browser.post('/2fa/cancel')).location, '/2fa', 'and can be given up');
+    assert.equal(await isIn(browser), false);
+  });
+});
+
+describe('T23: a refusal of Twilio', () => {
+  stopTheClock();
+
+  for (const { code, create, check } of REFUSALS) {
+    if (create) {
+      it(`${code} of a send is told as ${create}`, async () => {
+        const example = await startExample();
+        const told = listen(example);
+        const browser = await example.signedIn('alice');
+        example.emulator.fail({ call: 'create', code });
+        const answer = await browser.post('/2fa', { method: 'sms' });
+        assert.ok(tells(await pageAfter(browser, answer), create), `${answer.status} ${answer.location}`);
+        assert.deepEqual(told, [{ call: 'create', reason: create }]);
+        assert.equal(await isIn(browser), false);
+        await send(browser);
+      });
+    }
+    if (check) {
+      it(`${code} of a check is told as ${check}`, async () => {
+        const example = await startExample();
+        const told = listen(example);
+        const browser = await example.waiting('alice');
+        example.emulator.fail({ call: 'check', code });
+        const answer = await browser.post('/2fa/verify', { code: lastCode(example) });
+        assert.ok(tells(await pageAfter(browser, answer), check), `${answer.status} ${answer.location}`);
+        assert.deepEqual(told, [{ call: 'check', reason: check }]);
+        assert.equal(await isIn(browser), false);
+        pass(180);
+        await send(browser);
+        await browser.post('/2fa/verify', { code: lastCode(example) });
+        assert.equal(await isIn(browser), true);
+      });
+    }
+  }
+
+  it('429 without a code, as of a proxy, is told as busy', async () => {
+    const example = await startExample();
+    const browser = await example.signedIn('alice');
+    example.emulator.fail({ call: 'create', status: 429, body: 'Too Many Requests' });
+    const answer = await browser.post('/2fa', { method: 'sms' });
+    assert.ok(tells(await pageAfter(browser, answer), 'busy'));
+  });
+});
+
+describe('T23: all of it', () => {
+  it('left no rejection that nobody caught', async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(rejections, []);
+  });
+});
