@@ -6,12 +6,12 @@ import { startModelApp, startRun } from './support/model-site.js';
 import { SecondStepModel } from './support/second-step-model.js';
 import { report, seeds } from './support/seeds.js';
 
-/** `ben` has none, and registers one. */
-const PHONES = { ann: '+12025550161', ben: undefined };
+/** `ann` and `cat` have one telephone; `ben` has none, and registers a number. */
+const PHONES = { ann: '+12025550161', ben: undefined, cat: '+12025550161' };
 const RUNS = 150;
 const STEPS = 80;
 
-describe('random steps of two users in three browsers', () => {
+describe('random steps of three users in three browsers', () => {
   let app: TestApp;
   before(async () => {
     mock.timers.enable({ apis: ['Date'], now: Date.UTC(2026, 0, 1) });

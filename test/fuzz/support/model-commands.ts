@@ -9,7 +9,7 @@ import type { SecondStepModel } from './second-step-model.js';
 type Step = fc.AsyncCommand<SecondStepModel, Run, false>;
 type Perform = (model: SecondStepModel, run: Run, browser: Client) => Promise<void>;
 
-export const USERS = ['ann', 'ben'] as const;
+export const USERS = ['ann', 'ben', 'cat'] as const;
 /** Either user may register them, or change to them. */
 export const NUMBERS = ['+12025550171', '+12025550172'] as const;
 
