@@ -44,7 +44,7 @@ for (const state of STATES) {
     });
     after(async () => {
       await visitor?.close();
-      await app.stop();
+      await app?.stop();
     });
 
     for (const colorScheme of ['light', 'dark'] as const) {

@@ -3,6 +3,7 @@ import { afterEach, describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
 import { type Visitor, visit } from '../support/browser.js';
 import { type RunningExample, startExample } from '../support/example.js';
+import { finish } from './support/finish.js';
 
 /** What has the focus: whether it can be seen to have it, and stands in the window. */
 const FOCUS = `{
@@ -35,11 +36,7 @@ describe('a person with a keyboard only', () => {
         page = visitor.page;
         await page.goto('/login');
       };
-      afterEach(async () => {
-        assert.deepEqual(visitor.complaints, []);
-        await visitor.close();
-        await app.stop();
-      });
+      afterEach(() => finish(visitor, app));
 
       const focus = () => page.evaluate<{ name: string; isSeen: boolean; isBody: boolean }>(FOCUS);
       /** Goes on with Tab until this has the focus; each stop on the way can be seen. */

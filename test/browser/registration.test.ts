@@ -3,6 +3,7 @@ import { afterEach, describe, it, mock } from 'node:test';
 import type { Page } from 'playwright-core';
 import { type Visitor, visit } from '../support/browser.js';
 import { type RunningExample, type RunningExampleOptions, startExample } from '../support/example.js';
+import { finish } from './support/finish.js';
 import { choose, enterCode, enterNumber, press, signIn } from './support/steps.js';
 
 const BOB = '+447400123456';
@@ -23,12 +24,7 @@ describe('a person without a number', () => {
         const bob = app.example.users.byPassword('bob', 'bob');
         return bob && (await app.example.users.phoneNumberOf(bob));
       };
-      afterEach(async () => {
-        mock.timers.reset();
-        assert.deepEqual(visitor.complaints, []);
-        await visitor.close();
-        await app.stop();
-      });
+      afterEach(() => finish(visitor, app));
 
       it('registers one, which is stored only when its code was right', async () => {
         await begin();

@@ -3,6 +3,7 @@ import { afterEach, describe, it, mock } from 'node:test';
 import type { Page } from 'playwright-core';
 import { type Visitor, visit } from '../support/browser.js';
 import { type RunningExample, type RunningExampleOptions, startExample } from '../support/example.js';
+import { finish } from './support/finish.js';
 import { choose, enterCode, press, signIn } from './support/steps.js';
 
 describe('the script of the pages', () => {
@@ -15,12 +16,7 @@ describe('the script of the pages', () => {
     visitor = await visit(app.url, context);
     page = visitor.page;
   };
-  afterEach(async () => {
-    mock.timers.reset();
-    assert.deepEqual(visitor.complaints, []);
-    await visitor.close();
-    await app.stop();
-  });
+  afterEach(() => finish(visitor, app));
 
   describe('counts down until the code may be sent again', () => {
     /** Collects what the page shows of the wait, each time that it changes, and what it reads out. */

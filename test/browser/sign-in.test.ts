@@ -3,6 +3,7 @@ import { afterEach, describe, it, mock } from 'node:test';
 import type { Page } from 'playwright-core';
 import { type Visitor, visit } from '../support/browser.js';
 import { type RunningExample, type RunningExampleOptions, startExample } from '../support/example.js';
+import { finish } from './support/finish.js';
 import { choose, enterCode, press, signIn } from './support/steps.js';
 
 const ALICE = '+12025550123';
@@ -19,12 +20,7 @@ describe('a person who signs in', () => {
         visitor = await visit(app.url, { javaScriptEnabled });
         page = visitor.page;
       };
-      afterEach(async () => {
-        mock.timers.reset();
-        assert.deepEqual(visitor.complaints, []);
-        await visitor.close();
-        await app.stop();
-      });
+      afterEach(() => finish(visitor, app));
 
       it('chooses SMS, types the code of the message, and is in; signs out, and is asked again', async () => {
         await begin();
