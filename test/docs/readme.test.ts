@@ -7,19 +7,20 @@ import { describe, it } from 'node:test';
 
 const ROOT = path.join(__dirname, '..', '..');
 const README = readFileSync(path.join(ROOT, 'README.md'), 'utf8');
+const VIEWS = readFileSync(path.join(ROOT, 'docs/views.md'), 'utf8');
 
-/** The TypeScript of the README; a block without an import goes on with the one before it. */
-function programs(): string[] {
+/** The TypeScript of a text; a block without an import goes on with the one before it. */
+function programs(text: string): string[] {
   const found: string[] = [];
-  for (const [, block = ''] of README.matchAll(/^```ts\n(.*?)^```$/gms)) {
+  for (const [, block = ''] of text.matchAll(/^```ts\n(.*?)^```$/gms)) {
     if (block.includes('import ')) found.push(block);
     else found.push(`${found.pop() ?? ''}\n${block}`);
   }
   return found;
 }
 
-describe('the README', () => {
-  it('has code that compiles', () => {
+describe('the README and the guide to the views', () => {
+  it('have code that compiles', () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'readme-'));
     try {
       symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'));
@@ -31,8 +32,8 @@ describe('the README', () => {
            tellByMail(id: string, previous: string | undefined): Promise<void>;
          };`,
       );
-      const sources = programs();
-      assert.ok(sources.length >= 3);
+      const sources = [...programs(README), ...programs(VIEWS)];
+      assert.ok(sources.length >= 5);
       const files = sources
         .filter((source) => !source.includes("'./support/app'"))
         .map((source, index) => {
@@ -81,5 +82,14 @@ describe('the README', () => {
     for (const [, name] of (events ?? '').split('}')[0]?.matchAll(/^ {2}(\w+):/gm) ?? []) {
       assert.ok(README.includes(`\`${name}\``), name);
     }
+  });
+
+  it('name everything that a page is given', () => {
+    const models = readFileSync(path.join(ROOT, 'src/web/models.ts'), 'utf8');
+    const [, table = ''] = VIEWS.split('## What a page is given');
+    const pages = models.slice(0, models.indexOf('/** What each template gets'));
+    const names = [...pages.matchAll(/^ {2}readonly (\w+):/gm)].map(([, name]) => name ?? '');
+    assert.ok(names.length > 30);
+    for (const name of names) assert.match(table, new RegExp(`\\b${name}\\b`), name);
   });
 });
