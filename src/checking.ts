@@ -7,7 +7,7 @@ import type { Limits } from './limits.js';
 import { type CheckOutcome, type Refusal, refuse, type VerificationInfo } from './outcome.js';
 import type { ReachFinder } from './reach.js';
 import { type Sending, wentTo } from './sending.js';
-import type { Pending, SentCode } from './session-state.js';
+import type { Pending, SentCode } from './session-record.js';
 import type { Settings } from './settings.js';
 import type { VerifyApi } from './twilio/verify-api.js';
 import type { VerifyCaller } from './verify-callback.js';

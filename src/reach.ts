@@ -2,7 +2,7 @@ import { type Address, isEmailAddress, readPhoneNumber } from './address.js';
 import type { Context } from './context.js';
 import { isPhoneMethod, METHODS, type Method } from './methods.js';
 import { type Purpose, type Refusal, refuse } from './outcome.js';
-import type { Pending } from './session-state.js';
+import type { Pending } from './session-record.js';
 import type { Settings } from './settings.js';
 
 /** One way to send a code to a user. */

@@ -14,7 +14,8 @@ import {
 } from './outcome.js';
 import type { Reach, ReachFinder } from './reach.js';
 import { type Sending, wentTo } from './sending.js';
-import type { Pending, SessionState } from './session-state.js';
+import type { Pending } from './session-record.js';
+import type { SessionState } from './session-state.js';
 import type { Settings } from './settings.js';
 
 /** How young a verification must be for the number to be changed. */

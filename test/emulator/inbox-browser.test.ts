@@ -1,28 +1,19 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { launchChromium } from '../support/chromium';
 import { CHROMIUM, find } from '../support/system-packages';
 import { ALICE, BOB, setUp, stopAfterEach } from './support/fixture';
 
 stopAfterEach();
 
-const executablePath = find(CHROMIUM.command);
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-const skip = executablePath === undefined ? `there is no ${CHROMIUM.command} here` : false;
+const skip = find(CHROMIUM.command) ? false : `there is no ${CHROMIUM.command} here`;
 
 describe('the inbox in a browser', { skip }, () => {
   let browser: Browser;
   before(async () => {
-    browser = await chromium.launch({ ...(executablePath && { executablePath }), args: FLAGS });
+    browser = await launchChromium();
   });
   after(() => browser.close());
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Request } from 'express';
-import { fingerprint, type SessionRecord, SessionState } from '../../src/session-state.js';
+import { fingerprint, type SessionRecord } from '../../src/session-record.js';
+import { SessionState } from '../../src/session-state.js';
 
 const NAME = 'twilio-2fa';
 const SENT = { sid: `VE${'a'.repeat(32)}`, method: 'sms', to: 'abc', wrong: 0 } as const;
