@@ -112,6 +112,12 @@ export const STATES: readonly PageState[] = [
       await press(page, 'Send code');
     },
   },
+  {
+    name: 'start-hidden-digits',
+    options: { twoFactor: { showLastDigits: false } },
+    open: (page) => signIn(page, 'alice'),
+  },
+  { name: 'verify-hidden-digits', options: { twoFactor: { showLastDigits: false } }, open: (page) => withCode(page) },
   { name: 'verify-register', open: withNumber },
   {
     name: 'verify-change',
