@@ -87,6 +87,12 @@ export class TwoFactor<TUser> {
     return { purpose, method: sent.method, address, expiresAt, resendAt };
   }
 
+  /** Whether a code is on its way that can still be typed; as far as the session knows, whatever else is out of reach. */
+  hasCode({ session }: Context<TUser>): boolean {
+    const { pending } = session;
+    return pending?.sent !== undefined && !this.isOver(pending);
+  }
+
   /** Sends a code by the method that the user chose. */
   async start(context: Context<TUser>, method: string | undefined): Promise<SendOutcome> {
     const reach = await this.options(context);

@@ -41,7 +41,7 @@ export async function showFailed<TUser>({
   });
   const canRetry = retryAfterSeconds === 0 && !FINAL.includes(code);
   // Too many sends, or Twilio out of reach: the code that was sent before still works.
-  const canEnterCode = (await twoFactor.status(context)) !== undefined;
+  const canEnterCode = twoFactor.hasCode(context);
   const model = { code, reason: texts.refusal(refusal), canRetry, canEnterCode };
   return show('failed', model, { retryAfterSeconds: retryAfterSeconds || undefined });
 }
