@@ -156,6 +156,13 @@ describe('successReturnToOrRedirect', () => {
     assert.equal(second.location, '/account?tab=3');
   });
 
+  it('goes to its own target when the gate stopped this very route: no request goes round in circles', async () => {
+    const { browser, code } = await waitForCode(app);
+    assert.equal((await browser.get('/gate')).location, '/2fa');
+    assert.equal((await browser.post('/2fa/verify', { code })).location, '/gate');
+    assert.equal((await browser.get('/gate')).location, '/done');
+  });
+
   it('takes a later submit on the verified session to where the first went', async () => {
     const { browser, code } = await waitForCode(app);
     await browser.get('/account?tab=4');
