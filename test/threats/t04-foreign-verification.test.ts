@@ -33,7 +33,7 @@ describe("T4: a verification of the attacker's choice", () => {
   it('is not checked, however the request names it', async () => {
     const example = await startExample();
     addGate(example, '/check');
-    const { code, sid } = await attackersOwn(example);
+    const { own, code, sid } = await attackersOwn(example);
     const attacker = await example.waiting('alice');
     const query = new URLSearchParams(namesOf(sid)).toString();
     await attacker.post('/2fa/verify', { code, ...namesOf(sid) });
@@ -41,6 +41,8 @@ describe("T4: a verification of the attacker's choice", () => {
     await attacker.postJson('/2fa/verify', { code, ...namesOf(sid) });
     await attacker.post(`/check?${query}`, { code, ...namesOf(sid) });
     assert.equal(await isIn(attacker), false);
+    await own.post('/2fa/verify', { code });
+    assert.equal(await isIn(own), true, 'the verification was left alone: Twilio was not asked about it');
   });
 
   it('is not cancelled, however the request names it', async () => {
@@ -89,12 +91,12 @@ describe("T4: a verification of the attacker's choice", () => {
   }
 
   it('is not taken for that of another user, as in a session record that was copied', async () => {
-    const example = await startExample();
-    const { own, code } = await attackersOwn(example);
-    const { pending } = await recordOf(example, own);
+    // Both have the one telephone, so that nothing but the user tells the two verifications apart.
+    const example = await startExample({ phoneNumbers: { get: () => ALICE, set: () => undefined } });
+    const own = await example.waiting('bob');
     const attacker = await example.signedIn('alice');
-    await plant(example, attacker, { pending });
-    await attacker.post('/2fa/verify', { code });
+    await plant(example, attacker, { pending: (await recordOf(example, own)).pending });
+    await attacker.post('/2fa/verify', { code: lastCode(example) });
     assert.equal(await isIn(attacker), false);
     assert.equal(callsOf(example, 'check'), 0);
   });
