@@ -8,7 +8,10 @@
  * The session's and the limiter's store down: `test/distributed`.
  */
 import assert from 'node:assert/strict';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
+import type { ErrorRequestHandler } from 'express';
 import type { RefusalCode, TwilioErrorEvent } from 'passport-twilio-verify';
 import type { EmulatorFault } from 'passport-twilio-verify/emulator';
 import { addGate, BOB, isIn, type RunningExample, send, startExample } from './support/example.js';
@@ -163,7 +166,7 @@ describe('T23: an outage while a code is checked', () => {
       example.app.use(((error, _req, res, _next) => {
         errors.push(error.code);
         res.sendStatus(error.status);
-      }) as import('express').ErrorRequestHandler);
+      }) as ErrorRequestHandler);
       const browser = await example.waiting('alice');
       example.emulator.fail({ call: 'check', ...fault });
       assert.equal((await browser.post('/check', { code: lastCode(example) })).status, 503, JSON.stringify(fault));
@@ -184,6 +187,26 @@ describe('T23: Twilio slow, or away altogether', () => {
     assert.ok(performance.now() - startedAt < 5_000);
     assert.ok(tells(await pageAfter(browser, answer), 'unavailable'));
     assert.equal(await isIn(browser), false);
+  });
+
+  it('keeps nobody waiting for an answer that comes byte by byte', { timeout: 20_000 }, async () => {
+    const drip = http.createServer((_request, response) => {
+      response.writeHead(201, { 'content-type': 'application/json' });
+      const timer = setInterval(() => response.write(' '), 100);
+      response.once('close', () => clearInterval(timer));
+    });
+    drip.listen(0, '127.0.0.1');
+    await new Promise((resolve) => drip.once('listening', resolve));
+    const baseUrl = `http://127.0.0.1:${(drip.address() as AddressInfo).port}`;
+    try {
+      const example = await startExample({ twoFactor: { baseUrl, timeoutSeconds: 1 } });
+      const browser = await example.signedIn('alice');
+      const answer = await browser.post('/2fa', { method: 'sms' });
+      assert.ok(tells(await pageAfter(browser, answer), 'unavailable'));
+    } finally {
+      drip.closeAllConnections();
+      drip.close();
+    }
   });
 
   it('is told on every page that would need it', async () => {
