@@ -10,8 +10,8 @@ type Step = fc.AsyncCommand<SecondStepModel, Run, false>;
 type Perform = (model: SecondStepModel, run: Run, browser: Client) => Promise<void>;
 
 export const USERS = ['ann', 'ben', 'cat'] as const;
-/** Either user may register them, or change to them. */
-export const NUMBERS = ['+12025550171', '+12025550172'] as const;
+/** Each user may register them, or change to them. */
+const NUMBERS = ['+12025550171', '+12025550172'] as const;
 
 const slot = fc.nat(2);
 const user = fc.constantFrom(...USERS);
@@ -114,19 +114,34 @@ const resend = slot.map((index) =>
   }),
 );
 
-function giveNumber(purpose: 'register' | 'change'): fc.Arbitrary<Step> {
-  return fc.tuple(slot, number, fc.option(method, { nil: '' })).map(([index, phone, by]) =>
-    step(`${purpose} ${phone} by ${by || 'a method chosen later'}`, index, async (model, { look }, browser) => {
-      const session = model.sessions.get(sessionIdOf(browser));
-      if (session) {
-        session.typed.push({ user: session.user, phone, purpose });
-        // It may have taken the place of what is pending, and wait for its method.
-        if (session.pending) session.pending.isDoubtful = true;
-      }
-      await browser.post(`/2fa/${purpose}`, { country: 'US', phoneNumber: phone, method: by });
-      model.sent(sessionIdOf(browser), look());
-    }),
-  );
+type NumberPurpose = 'register' | 'change';
+
+async function give(
+  purpose: NumberPurpose,
+  phone: string,
+  by: string,
+  model: SecondStepModel,
+  run: Run,
+  browser: Client,
+) {
+  const session = model.sessions.get(sessionIdOf(browser));
+  if (session) {
+    session.typed.push({ user: session.user, phone, purpose });
+    // It may have taken the place of what is pending, and wait for its method.
+    if (session.pending) session.pending.isDoubtful = true;
+  }
+  await browser.post(`/2fa/${purpose}`, { country: 'US', phoneNumber: phone, method: by });
+  model.sent(sessionIdOf(browser), run.look());
+}
+
+function giveNumber(purpose: NumberPurpose): fc.Arbitrary<Step> {
+  return fc
+    .tuple(slot, number, fc.option(method, { nil: '' }))
+    .map(([index, phone, by]) =>
+      step(`${purpose} ${phone} by ${by || 'a method chosen later'}`, index, (model, run, browser) =>
+        give(purpose, phone, by, model, run, browser),
+      ),
+    );
 }
 
 const cancel = slot.map((index) =>
@@ -166,6 +181,19 @@ const signIn = fc.tuple(slot, method, fc.boolean()).map(([index, by, atGate]) =>
   step(`sign in by ${by}${atGate ? ' at the gate' : ''}`, index, async (model, run, browser) => {
     await startBy(by, model, run, browser);
     await type('right', 0, atGate, model, run, browser);
+  }),
+);
+
+const changeNumber = fc.tuple(slot, slot, number).map(([index, waiting, phone]) =>
+  step(`sign in, change to ${phone} while ${waiting} waits, same code there`, index, async (model, run, browser) => {
+    const other = run.browsers[waiting];
+    assert.ok(other);
+    await startBy('whatsapp', model, run, browser);
+    await type('right', 0, false, model, run, browser);
+    await startBy('sms', model, run, other);
+    await give('change', phone, 'call', model, run, browser);
+    await type('right', 0, false, model, run, browser);
+    await type('right', 0, false, model, run, other);
   }),
 );
 
@@ -213,6 +241,7 @@ const rows: readonly { readonly step: fc.Arbitrary<Step>; readonly weight: numbe
   { step: check('wrong', false, 5), weight: 1 },
   { step: check('wrong', true, 3), weight: 1 },
   { step: signIn, weight: 3 },
+  { step: changeNumber, weight: 1 },
   { step: guess, weight: 1 },
   { step: pass, weight: 3 },
 ];
