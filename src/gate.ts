@@ -71,7 +71,7 @@ export class Gate<TUser> {
     return chain(contextOf(this.settings, req, user), (context) =>
       chain(this.twoFactor.isPassed(context, context.session, maxAgeSeconds), (isPassed) =>
         isPassed
-          ? this.success(context, user, {}, context.session.mark?.wentTo, options)
+          ? this.success(context, user, {}, this.wayOfSecondSubmit(context), options)
           : this.secondStep(context, options),
       ),
     );
@@ -86,6 +86,11 @@ export class Gate<TUser> {
     return { action: 'fail', challenge: loginUrl ? { ...challenge, location: loginUrl } : challenge, status: 401 };
   }
 
+  /** A form that was posted twice goes where the first went; every other request that passes stays where it is. */
+  private wayOfSecondSubmit({ req, session }: Context<TUser>): string | undefined {
+    return postedCode(req, this.settings.codeField) && session.mark?.wentTo;
+  }
+
   private async secondStep(context: Context<TUser>, options: GateOptions): Promise<Decision<TUser>> {
     const typed = this.typedCode(context);
     return typed === undefined ? this.stop(context, options) : this.check(context, typed, options);
@@ -94,16 +99,8 @@ export class Gate<TUser> {
   /** The code that this request brings for what is pending; `undefined` if it does not. */
   private typedCode({ req, session }: Context<TUser>): { readonly value: unknown } | undefined {
     const { pending } = session;
-    const { codeField } = this.settings;
-    const body: unknown = req.body;
-    const isCheck =
-      req.method === 'POST' &&
-      pending?.sent !== undefined &&
-      pending.purpose !== 'change' &&
-      typeof body === 'object' &&
-      body !== null &&
-      Object.hasOwn(body, codeField);
-    return isCheck ? { value: (body as Record<string, unknown>)[codeField] } : undefined;
+    const isAwaited = pending?.sent !== undefined && pending.purpose !== 'change';
+    return isAwaited ? postedCode(req, this.settings.codeField) : undefined;
   }
 
   private async check(
@@ -184,6 +181,13 @@ export class Gate<TUser> {
     };
     return { action: 'success', user, info, logInHooks };
   }
+}
+
+/** The field with the code in a posted body; in an object, since anything may stand there. */
+function postedCode(req: Request, codeField: string): { readonly value: unknown } | undefined {
+  const body: unknown = req.body;
+  if (req.method !== 'POST' || typeof body !== 'object' || body === null) return undefined;
+  return Object.hasOwn(body, codeField) ? { value: (body as Record<string, unknown>)[codeField] } : undefined;
 }
 
 /** Whether a path is one of the router's. Mounted at the root, the router leaves every other path to the application. */

@@ -24,6 +24,7 @@ export type {
   ServiceNameContext,
   StorePhoneNumberContext,
   TwilioVerifyStrategyOptions,
+  TwilioVerifyStrategyOptionsWithRequest,
   UserContext,
   ValueOrCallback,
 } from './options.js';

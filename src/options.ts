@@ -179,7 +179,13 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
   /** Makes the store behind each limit. @default in memory */
   createLimiter?: CreateLimiter;
   /** Whether the `verify` callback gets the request as its first argument. @default false */
-  passReqToCallback?: boolean;
+  passReqToCallback?: false;
   /** The time, in epoch milliseconds: for tests that move it. @default `Date.now` */
   clock?: () => number;
 }
+
+/** The options with `passReqToCallback: true`, which go with a {@link VerifyCallbackWithRequest}. */
+export type TwilioVerifyStrategyOptionsWithRequest<TUser = Express.User> = Omit<
+  TwilioVerifyStrategyOptions<TUser>,
+  'passReqToCallback'
+> & { passReqToCallback: true };

@@ -145,7 +145,13 @@ export class SessionState {
     await rotateSessionId(this.req);
     this.rebindOthers(before);
     this.change(mark);
-    await saveSession(this.req);
+    try {
+      await saveSession(this.req);
+    } catch (error) {
+      // express-session tries once more at the end of the answer: then the mark must not be there.
+      this.clear();
+      throw error;
+    }
   }
 
   private get record(): SessionRecord {
@@ -166,11 +172,16 @@ export class SessionState {
   /** Another strategy's mark in this session is bound to the id that is gone: it goes over to the new one. */
   private rebindOthers(before: string): void {
     const session = sessionOf(this.req);
-    for (const [name, record] of Object.entries(session)) {
-      const mark = (record as SessionRecord | null)?.verified;
-      if (!mark?.binding?.endsWith(`.${before}`)) continue;
-      const binding = mark.binding.replace(before, this.sessionDigest);
-      session[name] = { ...(record as SessionRecord), verified: { ...mark, binding } };
+    const rebound = (binding: unknown) =>
+      typeof binding === 'string' && binding.endsWith(`.${before}`)
+        ? binding.replace(before, this.sessionDigest)
+        : undefined;
+    for (const [name, value] of Object.entries(session)) {
+      const record = value as SessionRecord | null | undefined;
+      const binding = rebound(record?.verified?.binding);
+      const skipped = rebound(record?.skipped);
+      if (record?.verified && binding) session[name] = { ...record, verified: { ...record.verified, binding } };
+      else if (skipped) session[name] = { ...record, skipped };
     }
   }
 

@@ -52,10 +52,14 @@ export async function rotateSessionId(req: Request): Promise<void> {
   const before = sessionOf(req);
   if (!before.regenerate || sessionIdOf(before, req) === undefined) return;
   const { cookie, id, sessionId, ...kept } = { ...before };
-  await settled('regenerate', (done) => before.regenerate?.(done));
-  const after = sessionOf(req);
-  Object.assign(after, kept);
-  if (cookie && after.cookie) Object.assign(after.cookie, cookie);
+  try {
+    await settled('regenerate', (done) => before.regenerate?.(done));
+  } finally {
+    // Also where the store has failed: the user stays logged in.
+    const after = sessionOf(req);
+    Object.assign(after, kept);
+    if (cookie && after.cookie) Object.assign(after.cookie, cookie);
+  }
 }
 
 /** Writes the session to its store now: before another process is asked, or the browser told. */

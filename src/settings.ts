@@ -5,7 +5,12 @@ import { chain } from './maybe-promise.js';
 import { DEFAULT_METHODS } from './methods.js';
 import * as a from './option-kinds.js';
 import { OptionReader, type Setting } from './option-reader.js';
-import type { MethodDisplay, TwilioVerifyStrategyOptions, UserContext } from './options.js';
+import type {
+  MethodDisplay,
+  TwilioVerifyStrategyOptions,
+  TwilioVerifyStrategyOptionsWithRequest,
+  UserContext,
+} from './options.js';
 import { TextLibrary } from './texts.js';
 import { resolveBaseUrl } from './twilio/base-url.js';
 import type { TwilioClient } from './twilio/client.js';
@@ -25,9 +30,13 @@ export const aMaxAge = a.aNumber(30, Number.POSITIVE_INFINITY, 'seconds');
  * @param env - Where credentials and base URL come from when the options do not say.
  * @throws TypeError that names the option: an unknown one, one out of its range, or one that must be a callback
  */
-export function resolveSettings<TUser>(given: TwilioVerifyStrategyOptions<TUser>, env: NodeJS.ProcessEnv) {
+export function resolveSettings<TUser>(
+  given: TwilioVerifyStrategyOptions<TUser> | TwilioVerifyStrategyOptionsWithRequest<TUser>,
+  env: NodeJS.ProcessEnv,
+) {
   if (!a.anObject.is(given)) throw new TypeError('TwilioVerifyStrategy: options must be an object with "phoneNumber"');
-  const options: TwilioVerifyStrategyOptions<TUser> = given;
+  const options: Omit<TwilioVerifyStrategyOptions<TUser>, 'passReqToCallback'> & { passReqToCallback?: boolean } =
+    given;
   const read = new OptionReader(options);
   const aRetryTime = a.aNumber(0, DAY_SECONDS, 'seconds');
   const isProduction = env.NODE_ENV === 'production';
@@ -121,7 +130,10 @@ function userIdSetting<TUser>(
  * The key of the hashes under which limits are counted, so that a limiter's store shows neither numbers nor user ids.
  * Every process of an application has the same credentials, and so the same key.
  */
-function hashKeyFrom<TUser>(options: TwilioVerifyStrategyOptions<TUser>, env: NodeJS.ProcessEnv): Buffer {
+function hashKeyFrom<TUser>(
+  options: Omit<TwilioVerifyStrategyOptions<TUser>, 'passReqToCallback'>,
+  env: NodeJS.ProcessEnv,
+): Buffer {
   const secrets = [
     options.authToken ?? env.TWILIO_AUTH_TOKEN,
     options.apiSecret ?? env.TWILIO_API_SECRET,

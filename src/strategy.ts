@@ -8,7 +8,7 @@ import { Limits } from './limits.js';
 import { LineTypes } from './line-types.js';
 import { withQuietLogIn } from './log-in.js';
 import { chain } from './maybe-promise.js';
-import type { TwilioVerifyStrategyOptions } from './options.js';
+import type { TwilioVerifyStrategyOptions, TwilioVerifyStrategyOptionsWithRequest } from './options.js';
 import { actionsOf, PassportStrategy } from './passport-strategy.js';
 import { ReachFinder } from './reach.js';
 import { Sending } from './sending.js';
@@ -53,16 +53,10 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
    * @param verify - Asked after a right code, before the session is marked; without it every right code is enough.
    * @throws TypeError that names an option which is unknown, out of its range, or must be a callback
    */
+  constructor(options: TwilioVerifyStrategyOptionsWithRequest<TUser>, verify: VerifyCallbackWithRequest<TUser>);
+  constructor(options: TwilioVerifyStrategyOptions<TUser>, verify?: VerifyCallback<TUser>);
   constructor(
-    options: TwilioVerifyStrategyOptions<TUser> & { passReqToCallback: true },
-    verify: VerifyCallbackWithRequest<TUser>,
-  );
-  constructor(
-    options: TwilioVerifyStrategyOptions<TUser> & { passReqToCallback?: false },
-    verify?: VerifyCallback<TUser>,
-  );
-  constructor(
-    options: TwilioVerifyStrategyOptions<TUser>,
+    options: TwilioVerifyStrategyOptions<TUser> | TwilioVerifyStrategyOptionsWithRequest<TUser>,
     verify?: VerifyCallback<TUser> | VerifyCallbackWithRequest<TUser>,
   ) {
     super();

@@ -85,6 +85,10 @@ export class WrongCodes {
 
   private async undoLock(user: string): Promise<void> {
     await this.locks.ask((limiter) => limiter.reward(user));
-    await this.inARow.ask((limiter) => limiter.set(user, this.numbers.wrongCodesPerLock - 1, 0));
+    // The block stands for one point more than there are; what others have given back meanwhile is off it.
+    const blocked = await this.inARow.ask((limiter) => limiter.get(user));
+    const others = (blocked?.consumedPoints ?? 0) - 2;
+    const left = Math.min(this.numbers.wrongCodesPerLock - 1, Math.max(0, others));
+    await this.inARow.ask((limiter) => limiter.set(user, left, 0));
   }
 }

@@ -12,6 +12,8 @@ export interface BaseModel {
   readonly t: Texts['text'];
   /** Where the router is mounted: every address of a page starts with it. */
   readonly base: string;
+  /** Of the package: part of the addresses of its stylesheet and script, which browsers keep for a day. */
+  readonly version: string;
   readonly stylesheets: readonly string[];
   /** Our own notices, as texts. */
   readonly notices: readonly string[];

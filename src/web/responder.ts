@@ -7,6 +7,8 @@ import type { BaseModel } from './models.js';
 import type { Renderer } from './renderer.js';
 import type { Reply, ViewReply } from './reply.js';
 
+const { version } = require('../../package.json') as { readonly version: string };
+
 /** What the responder has to know of a request beside the reply. */
 export interface Surroundings {
   readonly req: Request;
@@ -53,6 +55,7 @@ export class Responder<TUser> {
       dir: texts.direction,
       t: typesetting(texts),
       base: req.baseUrl,
+      version,
       stylesheets: this.settings.stylesheets,
       notices: session ? session.takeNotices().map((notice) => texts.text(`notice.${notice}`)) : [],
       messages: session ? takeMessages(req) : [],
