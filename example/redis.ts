@@ -5,6 +5,9 @@ import { RateLimiterRedis } from 'rate-limiter-flexible';
 import { createClient } from 'redis';
 import type { ExampleOptions } from './app.js';
 
+/** How long Redis may take for an answer. Its client waits for ever, and people with it. */
+const ANSWER_WITHIN_MS = 1_500;
+
 /** Connects to Redis, and puts there what several processes share: sessions, limits and the users' numbers. */
 export async function sharedInRedis(url: string): Promise<{ options: ExampleOptions; close: () => void }> {
   const redis = createClient({
@@ -20,15 +23,17 @@ export async function sharedInRedis(url: string): Promise<{ options: ExampleOpti
   await redis.set('example:secret', randomBytes(32).toString('hex'), { condition: 'NX' });
   const secret = (await redis.get('example:secret')) ?? '';
 
+  const inTime = answeringInTime(redis);
+  // The limits have a time limit of their own.
   const createLimiter: CreateLimiter = (options) =>
     new RateLimiterRedis({ storeClient: redis, useRedisPackage: true, ...options });
   return {
     options: {
       secret,
-      store: new RedisStore({ client: redis, prefix: 'example:session:' }),
+      store: new RedisStore({ client: inTime, prefix: 'example:session:' }),
       phoneNumbers: {
-        get: (userId) => redis.get(`example:phone:${userId}`),
-        set: (userId, phoneNumber) => redis.set(`example:phone:${userId}`, phoneNumber),
+        get: (userId) => inTime.get(`example:phone:${userId}`),
+        set: (userId, phoneNumber) => inTime.set(`example:phone:${userId}`, phoneNumber),
       },
       twoFactor: { createLimiter },
     },
@@ -36,4 +41,30 @@ export async function sharedInRedis(url: string): Promise<{ options: ExampleOpti
       if (redis.isOpen) redis.destroy();
     },
   };
+}
+
+/** The same client, of which each command fails when its answer is late. */
+function answeringInTime<TClient extends object>(client: TClient): TClient {
+  return new Proxy(client, {
+    get: (target, name) => {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== 'function') return member;
+      return (...args: unknown[]) => {
+        const answer: unknown = member.apply(target, args);
+        return answer instanceof Promise ? withinTime(answer) : answer;
+      };
+    },
+  });
+}
+
+async function withinTime<T>(answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ANSWER_WITHIN_MS} ms`)), ANSWER_WITHIN_MS);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

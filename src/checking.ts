@@ -103,13 +103,14 @@ export class Checking<TUser> {
     if ('lockedUntil' in guess) return this.locked(context, guess.lockedUntil);
 
     const verdict = await this.ask(attempt);
-    // Only a verdict on the code counts as a guess.
-    if (verdict !== 'right' && verdict !== 'wrong') {
-      await guess.giveBack();
+    if (verdict === 'right') return this.approve(attempt);
+    if (verdict !== 'wrong') {
+      // Not judged, and so no guess. One that comes too late for a verification is one: else those that are made at the
+      // same time would be free.
+      if (verdict instanceof Error || verdict.code === 'busy') await guess.giveBack();
       if (verdict instanceof Error) throw verdict;
       return verdict;
     }
-    if (verdict === 'right') return this.approve(attempt);
 
     const attemptsLeft = Math.max(0, Math.min(CHECKS_PER_VERIFICATION - sent.wrong - 1, guess.left));
     const rejected = refuse('code_wrong', { attemptsLeft });
@@ -141,6 +142,7 @@ export class Checking<TUser> {
 
   private async approve({ context, pending, address, info }: Attempt<TUser>): Promise<Approval<TUser> | Refusal> {
     await this.limits.clearWrongCodes(context.userId);
+    await this.sending.endPause(context, pending.purpose, { method: info.method, address });
     const previous = (await this.reach.phone(context))?.value;
     if (pending.to !== undefined) {
       const refusal = await this.store(context, pending, pending.to, previous);

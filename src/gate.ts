@@ -50,7 +50,7 @@ export type Decision<TUser> =
   | { readonly action: 'redirect'; readonly location: string };
 
 /** The paths that the router answers to GET, below `mountPath`. */
-const PAGES: readonly string[] = ['/', '/verify', '/register', '/change', '/success', '/failed'];
+const PAGES: readonly string[] = ['', '/verify', '/register', '/change', '/success', '/failed'];
 
 /** Decides which step a request is, and what follows from it. */
 export class Gate<TUser> {
@@ -190,10 +190,9 @@ function postedCode(req: Request, codeField: string): { readonly value: unknown 
   return Object.hasOwn(body, codeField) ? { value: (body as Record<string, unknown>)[codeField] } : undefined;
 }
 
-/** Whether a path is one of the router's. Mounted at the root, the router leaves every other path to the application. */
+/** Whether a path is one of the router's pages; it leaves every other path below its own to the application. */
 function isPageOfOurs(pathname: string, mountPath: string): boolean {
-  if (mountPath === '') return PAGES.includes(pathname);
-  return pathname === mountPath || pathname.startsWith(`${mountPath}/`);
+  return pathname.startsWith(mountPath) && PAGES.includes(pathname.slice(mountPath.length).replace(/\/$/, ''));
 }
 
 /** Whether the route answers a refusal itself. */

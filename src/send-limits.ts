@@ -72,7 +72,8 @@ export class SendLimits {
    */
   async count(subject: SendSubject, schedule: readonly number[]): Promise<CountedSend | HeldSend> {
     const sendsBefore = (await this.repeats.ask((limiter) => limiter.get(subject.repeat)))?.consumedPoints ?? 0;
-    const pauseSeconds = schedule[Math.min(sendsBefore, schedule.length - 1)] ?? 0;
+    // Whole seconds: Redis takes a part of one for "for ever".
+    const pauseSeconds = Math.ceil(schedule[Math.min(sendsBefore, schedule.length - 1)] ?? 0);
     const counters = this.countersOf(subject, pauseSeconds);
     const taken = await Promise.all(
       counters.map(async (counter) => ({

@@ -57,7 +57,7 @@ export class Sending<TUser> {
     }
   }
 
-  /** Lets the next code be sent at once: the last one is used up, and a new one is not the same again. */
+  /** Lets the next code be sent at once: the last one is used, or used up, and a new one is not the same again. */
   endPause(context: Context<TUser>, purpose: Purpose, route: Route): Promise<void> {
     return this.limits.endPause(asSend(context, purpose, route));
   }

@@ -42,7 +42,8 @@ export class WrongCodes {
   async count(user: string): Promise<CountedGuess | { readonly lockedUntil: number }> {
     const taken = await this.inARow.take(user);
     if (!taken.isAllowed || taken.msBeforeNext > 0) {
-      return { lockedUntil: (await this.lockedUntil(user)) ?? (await this.lockForAnother(user)) };
+      const lockedUntil = await this.lockedUntil(user);
+      return lockedUntil === undefined ? this.countAfterAnother(user) : { lockedUntil };
     }
     const isLast = taken.consumedPoints >= this.numbers.wrongCodesPerLock;
     if (isLast) await this.lock(user, 1);
@@ -77,10 +78,20 @@ export class WrongCodes {
     return this.now() + seconds * 1000;
   }
 
-  /** Whoever took the last point locks at once. If it has died in between, this one does. */
-  private async lockForAnother(user: string): Promise<number> {
+  /**
+   * Whoever took the last point locks at once, or has given it back, for Twilio did not judge the guess: then this one
+   * counts anew. If it has died in between, this one locks.
+   */
+  private async countAfterAnother(
+    user: string,
+    isFirst: boolean,
+  ): Promise<CountedGuess | { readonly lockedUntil: number }> {
     await setTimeout(ANOTHER_LOCKS_WITHIN_MS);
-    return (await this.lockedUntil(user)) ?? (await this.lock(user, 0));
+    const lockedUntil = await this.lockedUntil(user);
+    if (lockedUntil !== undefined) return { lockedUntil };
+    const inARow = await this.inARow.ask((limiter) => limiter.get(user));
+    const isGivenBack = (inARow?.consumedPoints ?? 0) < this.numbers.wrongCodesPerLock;
+    return isGivenBack ? this.count(user) : { lockedUntil: await this.lock(user, 0) };
   }
 
   private async undoLock(user: string): Promise<void> {
