@@ -82,10 +82,7 @@ export class WrongCodes {
    * Whoever took the last point locks at once, or has given it back, for Twilio did not judge the guess: then this one
    * counts anew. If it has died in between, this one locks.
    */
-  private async countAfterAnother(
-    user: string,
-    isFirst: boolean,
-  ): Promise<CountedGuess | { readonly lockedUntil: number }> {
+  private async countAfterAnother(user: string): Promise<CountedGuess | { readonly lockedUntil: number }> {
     await setTimeout(ANOTHER_LOCKS_WITHIN_MS);
     const lockedUntil = await this.lockedUntil(user);
     if (lockedUntil !== undefined) return { lockedUntil };
