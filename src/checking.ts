@@ -87,17 +87,6 @@ export class Checking<TUser> {
   }
 
   private async judge(attempt: Attempt<TUser>): Promise<Approval<TUser> | Refusal> {
-    const { context, pending, sent, address } = attempt;
-    const judgement = await this.guess(attempt);
-    if (judgement.type === 'refused' && (judgement.code === 'too_many_checks' || judgement.code === 'locked')) {
-      // Used up, but not gone: without this, Twilio would send the dead one again.
-      await this.sending.cancel(context, pending);
-      await this.sending.endPause(context, pending.purpose, { method: sent.method, address });
-    }
-    return judgement;
-  }
-
-  private async guess(attempt: Attempt<TUser>): Promise<Approval<TUser> | Refusal> {
     const { context, sent, info } = attempt;
     const guess = await this.limits.countGuess(context.userId);
     if ('lockedUntil' in guess) return this.locked(context, guess.lockedUntil);
@@ -109,14 +98,23 @@ export class Checking<TUser> {
       // same time would be free.
       if (verdict instanceof Error || verdict.code === 'busy') await guess.giveBack();
       if (verdict instanceof Error) throw verdict;
+      if (verdict.code === 'too_many_checks') await this.discard(attempt);
       return verdict;
     }
 
     const attemptsLeft = Math.max(0, Math.min(CHECKS_PER_VERIFICATION - sent.wrong - 1, guess.left));
     const rejected = refuse('code_wrong', { attemptsLeft });
     this.announcer.rejected(context, info, rejected);
-    if (guess.left === 0) return this.locked(context, await this.limits.lockedUntil(context.userId));
-    return attemptsLeft === 0 ? refuse('too_many_checks') : rejected;
+    if (attemptsLeft > 0) return rejected;
+    await this.discard(attempt);
+    if (guess.left > 0) return refuse('too_many_checks');
+    return this.locked(context, await this.limits.lockedUntil(context.userId));
+  }
+
+  /** A used-up verification is not gone: Twilio would send the dead one again. */
+  private async discard({ context, pending, sent, address }: Attempt<TUser>): Promise<void> {
+    await this.sending.cancel(context, pending);
+    await this.sending.endPause(context, pending.purpose, { method: sent.method, address });
   }
 
   /** What Twilio says of the code: a verdict, or why there is none. */

@@ -17,6 +17,7 @@ const isFilled = (value: unknown) => typeof value === 'string' && value.trim() !
 
 export const aBoolean = kind<boolean>('true or false', (value) => typeof value === 'boolean');
 export const aString = kind<string>('a string that is not empty', isFilled);
+export const anyString = kind<string>('a string', (value) => typeof value === 'string');
 export const aFunction = kind<(...args: never[]) => unknown>('a function', (value) => typeof value === 'function');
 export const anObject = kind<object>('an object', (value) => typeof value === 'object' && value !== null);
 export const aUserId = kind<string | number | bigint>(

@@ -59,11 +59,11 @@ export function resolveSettings<TUser>(
     userId: userIdSetting(read.callback('userId', a.aUserId), options.userId !== undefined),
     isRequired: read.setting('isRequired', a.aBoolean, true),
     allowedMethods: read.setting('allowedMethods', a.aListOf(a.aMethod), DEFAULT_METHODS),
-    phoneNumber: read.callback('phoneNumber', a.aString, { required: true }),
+    phoneNumber: read.callback('phoneNumber', a.anyString, { required: true }),
     storePhoneNumber: read.callback('storePhoneNumber', a.aRefusalMessage, {
       required: options.allowRegister !== false || options.allowChange !== false,
     }),
-    email: read.callback('email', a.aString),
+    email: read.callback('email', a.anyString),
     allowRegister: read.setting('allowRegister', a.aBoolean, true),
     registerOptional: read.setting('registerOptional', a.aBoolean, false),
     allowChange: read.setting('allowChange', a.aBoolean, true),

@@ -128,8 +128,12 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
     return this.limits.clearWrongCodes(String(userId));
   }
 
-  /** When a user's lock ends: `null` if there is none, an invalid date never comes: `Infinity` is given as `Infinity`. */
-  async lockedUntil(userId: string | number | bigint): Promise<Date | typeof Number.POSITIVE_INFINITY | null> {
+  /**
+   * When a user's lock ends; `null` if there is none, `Infinity` if only {@link TwilioVerifyStrategy.unlock} ends it.
+   *
+   * @param userId - As the option `userId` gives it.
+   */
+  async lockedUntil(userId: string | number | bigint): Promise<Date | number | null> {
     const until = await this.limits.lockedUntil(String(userId));
     if (until === undefined) return null;
     return Number.isFinite(until) ? new Date(until) : Number.POSITIVE_INFINITY;

@@ -36,8 +36,10 @@ async function checkRefused<TUser>(request: PageRequest<TUser>, refusal: Refusal
   switch (refusal.code) {
     case 'code_malformed':
     case 'code_wrong':
-    case 'busy':
       return verifyForm(request, { refusal, typed });
+    case 'busy':
+      // Not judged, so it may be right: it must not stand in a page.
+      return verifyForm(request, { refusal, typed: '' });
     case 'address_changed':
       context.session.addNotice('address_changed');
       return redirect(to('/'));

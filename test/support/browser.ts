@@ -33,8 +33,10 @@ export function watch(page: Page, url: string): readonly string[] {
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (line) => {
-    // A page with an error has a status that says so, which Chromium writes there too.
-    if (!line.text().startsWith('Failed to load resource')) complaints.push(line.text());
+    // A page with an error has a status that says so, which Chromium writes there too; and a test can be in the field
+    // before `autofocus` is.
+    const isExpected = /^(Failed to load resource|Autofocus processing was blocked)/.test(line.text());
+    if (!isExpected) complaints.push(line.text());
   });
   page.on('request', (request) => {
     if (new URL(request.url()).origin !== url) complaints.push(`request to ${request.url()}`);

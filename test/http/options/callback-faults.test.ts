@@ -38,7 +38,7 @@ const ROWS: readonly {
   { name: 'apiSecret', step: toSend, gives: [42, ''] },
   { name: 'serviceSid', step: toSend, gives: ['AC123', [], 0] },
   { name: 'allowedMethods', step: toStart, gives: ['sms', ['pigeon'], ['sms', 1]] },
-  { name: 'phoneNumber', step: toStart, gives: [12025550123, ' ', {}] },
+  { name: 'phoneNumber', step: toStart, gives: [12025550123, [], {}] },
   { name: 'email', step: toStart, gives: [42, ['a@example.com']] },
   { name: 'storePhoneNumber', step: toStore, gives: [false, 'in use', { message: 42 }, { error: 'in use' }] },
   { name: 'allowRegister', step: toRegister, gives: ['yes', 1] },

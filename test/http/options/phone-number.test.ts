@@ -201,4 +201,9 @@ describe('options "country" and "allowedCountries"', () => {
     const app = await start({});
     assert.doesNotMatch((await (await app.signedIn('ben')).get('/2fa/register')).text, /<select/);
   });
+
+  it('takes an empty text, as many databases have it, for no number', async () => {
+    const app = await startTestApp({ twoFactor: { phoneNumber: () => '' } });
+    assert.equal((await (await app.signedIn('ann')).get('/2fa')).location, '/2fa/register');
+  });
 });
