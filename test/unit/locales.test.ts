@@ -81,7 +81,8 @@ describe('the languages', () => {
         }
       });
 
-      it('leaves nothing in English', { skip: language === 'en' }, () => {
+      it('leaves nothing in English', () => {
+        if (language === 'en') return;
         for (const [key, text] of Object.entries(texts)) {
           if (key === '_reviewed' || SAME_AS_ENGLISH[key]?.includes(text)) continue;
           assert.notEqual(text, english[key], key);
