@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { type Visitor, visit } from '../support/browser.js';
 import { type RunningExample, startExample } from '../support/example.js';
 import { axe } from './support/axe.js';
+import { OVERFLOWING } from './support/overflow.js';
 import { STATES } from './support/states.js';
 
 /** As wide as a small phone, or as a window of 1280 pixels at 400 %; as high as the second. */
@@ -14,16 +15,6 @@ const TEXT_SPACING = `for (const { style } of document.querySelectorAll('body, b
   style.letterSpacing = '0.12em';
   style.wordSpacing = '0.16em';
 }`;
-
-/** Elements that reach out of the window at either side, or cut off what is in them. */
-const OVERFLOWING = `[document.scrollingElement, ...document.querySelectorAll('body *')]
-  .filter((element) => !element.closest('.visually-hidden, svg, option'))
-  .filter((element) => {
-    const { left, right } = element.getBoundingClientRect();
-    const isCut = element.tagName !== 'INPUT' && element.tagName !== 'SELECT' && element.scrollWidth > element.clientWidth + 1;
-    return left < -0.5 || right > innerWidth + 0.5 || (isCut && getComputedStyle(element).display !== 'inline');
-  })
-  .map((element) => element.outerHTML.slice(0, 100))`;
 
 /** What a finger has to hit, and is smaller than 44 pixels; a link within a sentence may be. */
 const SMALL_TARGETS = `[...document.querySelectorAll('a, button, input:not([type=hidden], [type=radio]), select, label.choice')]
