@@ -1,6 +1,6 @@
 /**
  * `npm run screenshots` takes the pictures of the README, into `docs/images`; with a folder after `--`, every page in
- * every state, light and dark, on a phone and on a desktop, into that.
+ * every state, light and dark, on a phone and on a desktop, and from right to left, into that.
  */
 import { mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -18,6 +18,8 @@ interface Picture {
   readonly state: string;
   readonly size: keyof typeof SIZES;
   readonly colorScheme: 'light' | 'dark';
+  /** Of the page once it is there: the way to it is found by the English words. @default 'en' */
+  readonly language?: string;
   /** Less than the whole window where a page leaves much of it empty. */
   readonly height?: number;
 }
@@ -27,27 +29,38 @@ const README: readonly Picture[] = [
   { file: 'code-dark.png', state: 'verify', size: 'phone', colorScheme: 'dark', height: 680 },
   { file: 'start.png', state: 'start', size: 'phone', colorScheme: 'light', height: 680 },
   { file: 'register.png', state: 'register', size: 'phone', colorScheme: 'light' },
+  { file: 'code-arabic.png', state: 'verify', size: 'phone', colorScheme: 'light', language: 'ar', height: 680 },
 ];
 
 const EVERYTHING: readonly Picture[] = STATES.flatMap(({ name: state }) =>
   (['phone', 'desktop'] as const).flatMap((size) =>
-    (['light', 'dark'] as const).map((colorScheme) => {
-      const file = `${state}-${size}-${colorScheme}.png`;
-      return { file, state, size, colorScheme };
-    }),
+    (['light', 'dark'] as const).flatMap((colorScheme) =>
+      ['en', 'ar'].map((language) => {
+        const file = `${state}-${size}-${colorScheme}-${language}.png`;
+        return { file, state, size, colorScheme, language };
+      }),
+    ),
   ),
 );
 
 async function take(browser: Browser, folder: string, picture: Picture): Promise<void> {
-  const { file, state: name, size, colorScheme, height } = picture;
+  const { file, state: name, size, colorScheme, language = 'en', height } = picture;
   const state = STATES.find((candidate) => candidate.name === name);
   if (!state) throw new Error(`There is no state "${name}".`);
-  const app = await startExample(state.options);
+  let spoken = 'en';
+  const app = await startExample({
+    ...state.options,
+    twoFactor: { ...state.options?.twoFactor, locale: () => spoken },
+  });
   const viewport = { ...SIZES[size], ...(height === undefined ? {} : { height }) };
   const context = await browser.newContext({ baseURL: app.url, viewport, colorScheme, locale: 'en' });
   const page = await context.newPage();
   await state.open(page, app);
   await page.waitForLoadState('networkidle');
+  if (language !== spoken) {
+    spoken = language;
+    await page.reload({ waitUntil: 'networkidle' });
+  }
   const target = path.join(folder, file);
   await page.screenshot({ path: target, fullPage: height === undefined, caret: 'hide' });
   await context.close();
