@@ -8,7 +8,7 @@ import { ALICE, BOB, setUp, stopAfterEach } from './support/fixture';
 
 stopAfterEach();
 
-const skip = find(CHROMIUM.command) ? false : `there is no ${CHROMIUM.command} here`;
+const skip = find(CHROMIUM) ? false : `there is no ${CHROMIUM.command} here`;
 
 describe('the inbox in a browser', { skip }, () => {
   let browser: Browser;

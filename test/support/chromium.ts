@@ -15,7 +15,7 @@ const FLAGS = [
 
 /** Starts the system's Chromium, without a window. */
 export function launchChromium(): Promise<Browser> {
-  const executablePath = find(CHROMIUM.command);
+  const executablePath = find(CHROMIUM);
   if (!executablePath) throw new Error(`${CHROMIUM.command} is missing: apt-get install ${CHROMIUM.debianPackage}`);
   return chromium.launch({ executablePath, args: FLAGS });
 }

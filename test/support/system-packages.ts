@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
 /** A program that some tests need and npm does not bring. */
@@ -9,19 +9,27 @@ export interface SystemProgram {
   readonly debianPackage: string;
   /** The folders of `test` that are left out without it. */
   readonly neededBy: readonly string[];
+  /** Where it stands if not on the `PATH`, best first. */
+  readonly elsewhere?: () => readonly string[];
 }
 
 export const CHROMIUM: SystemProgram = { command: 'chromium', debianPackage: 'chromium', neededBy: ['browser'] };
 export const REDIS_SERVER: SystemProgram = {
   command: 'redis-server',
   debianPackage: 'redis-server',
-  neededBy: ['distributed'],
+  neededBy: ['distributed', 'sessions'],
 };
-export const SYSTEM_PROGRAMS: readonly SystemProgram[] = [CHROMIUM, REDIS_SERVER];
+export const POSTGRES: SystemProgram = {
+  command: 'postgres',
+  debianPackage: 'postgresql',
+  neededBy: ['sessions'],
+  elsewhere: postgresFolders,
+};
+export const SYSTEM_PROGRAMS: readonly SystemProgram[] = [CHROMIUM, REDIS_SERVER, POSTGRES];
 
-/** Where a command stands, if it is installed. */
-export function find(command: string): string | undefined {
-  const folders = (process.env.PATH ?? '').split(path.delimiter);
+/** Where a program stands, if it is installed. */
+export function find({ command, elsewhere }: SystemProgram): string | undefined {
+  const folders = [...(process.env.PATH ?? '').split(path.delimiter), ...(elsewhere?.() ?? [])];
   return folders
     .map((folder) => path.join(folder, command))
     .find((file) => {
@@ -36,16 +44,16 @@ export function find(command: string): string | undefined {
 
 /** Installs what is missing where that is possible, and gives the folders of tests that cannot run. */
 export function provideSystemPrograms(): readonly string[] {
-  const missing = SYSTEM_PROGRAMS.filter(({ command }) => !find(command));
+  const missing = SYSTEM_PROGRAMS.filter((program) => !find(program));
   if (missing.length === 0) return [];
   const packages = missing.map(({ debianPackage }) => debianPackage);
-  if (process.getuid?.() === 0 && find('apt-get')) {
+  if (process.getuid?.() === 0 && find({ command: 'apt-get', debianPackage: 'apt', neededBy: [] })) {
     console.log(`Installing ${packages.join(', ')} from the system's packages, for the tests that need them.`);
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     spawnSync('apt-get', ['update', '-qq'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
     spawnSync('apt-get', ['install', '-y', '-qq', ...packages], { env, stdio: ['ignore', 'ignore', 'inherit'] });
   }
-  const lacking = SYSTEM_PROGRAMS.filter(({ command }) => !find(command));
+  const lacking = SYSTEM_PROGRAMS.filter((program) => !find(program));
   const folders = [...new Set(lacking.flatMap(({ neededBy }) => neededBy))];
   for (const { command, debianPackage, neededBy } of lacking) {
     console.log(
@@ -57,4 +65,13 @@ export function provideSystemPrograms(): readonly string[] {
     process.exit(1);
   }
   return folders;
+}
+
+/** Debian keeps the server of each version in a folder of its own; the newest first. */
+function postgresFolders(): string[] {
+  const base = '/usr/lib/postgresql';
+  if (!existsSync(base)) return [];
+  return readdirSync(base)
+    .sort((one, other) => Number(other) - Number(one))
+    .map((version) => path.join(base, version, 'bin'));
 }

