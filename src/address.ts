@@ -91,3 +91,19 @@ export function maskAddress(address: Address): string {
   const at = address.value.lastIndexOf('@');
   return `${address.value.slice(0, 1)}•••${address.value.slice(at)}`;
 }
+
+/** An address as its owner is shown it, in one piece and in words. */
+export interface ShownAddress {
+  /** Masked, or the whole number while it is being registered; empty where nothing is to be shown. */
+  readonly to: string;
+  /** The last digits of a masked number, for words in place of dots: "ending in 0123"; `undefined` for all others. */
+  readonly ending: string | undefined;
+}
+
+/** Enough of an address for its owner; the whole of a number that is being registered, for finding a slip in it. */
+export function shownAddress(address: Address, isNew: boolean, showLastDigits: boolean): ShownAddress {
+  if (!isNew && !showLastDigits) return { to: '', ending: undefined };
+  if (address.type === 'email') return { to: maskAddress(address), ending: undefined };
+  if (isNew) return { to: formatPhoneNumber(address.value), ending: undefined };
+  return { to: maskAddress(address), ending: address.value.slice(-4) };
+}

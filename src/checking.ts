@@ -86,6 +86,11 @@ export class Checking<TUser> {
     return { type: 'approved', purpose, user: judgement.user, info };
   }
 
+  /** Wrong codes that are still allowed for what was sent. */
+  async attemptsLeft({ userId }: Context<TUser>, { wrong }: SentCode): Promise<number> {
+    return Math.max(0, Math.min(CHECKS_PER_VERIFICATION - wrong, await this.limits.guessesLeft(userId)));
+  }
+
   private async judge(attempt: Attempt<TUser>): Promise<Approval<TUser> | Refusal> {
     const { context, sent, info } = attempt;
     const guess = await this.limits.countGuess(context.userId);

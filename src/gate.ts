@@ -10,7 +10,7 @@ import { returnPathOf } from './return-path.js';
 import { isSameOrigin } from './same-origin.js';
 import { SessionState } from './session-state.js';
 import { sessionOf } from './session-store.js';
-import { aMaxAge, type Settings } from './settings.js';
+import { maxAgeIn, type Settings } from './settings.js';
 import type { TwoFactor } from './two-factor.js';
 
 declare module 'passport' {
@@ -62,10 +62,7 @@ export class Gate<TUser> {
   /** The decision; at once, for a request that may pass and needs no asynchronous callback to know it. */
   decide(req: Request, options: GateOptions): MaybePromise<Decision<TUser>> {
     sessionOf(req);
-    const { maxAgeSeconds } = options;
-    if (maxAgeSeconds !== undefined && !aMaxAge.is(maxAgeSeconds)) {
-      throw new TypeError(`passport.authenticate('${this.settings.name}'): maxAgeSeconds must be ${aMaxAge.expected}`);
-    }
+    const maxAgeSeconds = maxAgeIn(`passport.authenticate('${this.settings.name}')`, options.maxAgeSeconds);
     const user = primaryUserOf<TUser>(req);
     if (user === undefined) return this.withoutUser(req, options);
     return chain(contextOf(this.settings, req, user), (context) =>

@@ -29,6 +29,19 @@ export type {
   ValueOrCallback,
 } from './options.js';
 export type { Purpose, RefusalCode, VerificationInfo } from './outcome.js';
+export type {
+  AvailableMethod,
+  CancelResult,
+  CheckResult,
+  NewNumber,
+  NumberResult,
+  PendingVerification,
+  Refused,
+  RequestLike,
+  SkipResult,
+  StartResult,
+  Status,
+} from './request-api.js';
 export { TwilioVerifyStrategy, TwilioVerifyStrategy as Strategy } from './strategy.js';
 export type { TwilioClient } from './twilio/client.js';
 export type { LineType, RiskCheck } from './twilio/values.js';

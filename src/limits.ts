@@ -69,6 +69,11 @@ export class Limits {
     return this.wrongCodes.lockedUntil(this.hash(userId));
   }
 
+  /** Wrong codes that are left to the user before the lock. */
+  guessesLeft(userId: string): Promise<number> {
+    return this.wrongCodes.left(this.hash(userId));
+  }
+
   /** Counts a send before Twilio is asked to do it. */
   countSend(send: Send, schedule: readonly number[]): Promise<CountedSend | HeldSend> {
     return this.sends.count(this.subjectOf(send), schedule);

@@ -22,7 +22,13 @@ export type Settings<TUser> = ReturnType<typeof resolveSettings<TUser>>;
 const DAY_SECONDS = 86_400;
 
 /** What `maxAgeSeconds` may be: a verification that lasts less would not outlive the way back from the code page. */
-export const aMaxAge = a.aNumber(30, Number.POSITIVE_INFINITY, 'seconds');
+const aMaxAge = a.aNumber(30, Number.POSITIVE_INFINITY, 'seconds');
+
+/** The age that a call asks for. @throws TypeError that names the call */
+export function maxAgeIn(call: string, maxAgeSeconds: number | undefined): number | undefined {
+  if (maxAgeSeconds === undefined || aMaxAge.is(maxAgeSeconds)) return maxAgeSeconds;
+  throw new TypeError(`${call}: maxAgeSeconds must be ${aMaxAge.expected}`);
+}
 
 /**
  * Turns the public options into settings: checks them and applies the defaults.

@@ -11,6 +11,18 @@ import { chain } from './maybe-promise.js';
 import type { TwilioVerifyStrategyOptions, TwilioVerifyStrategyOptionsWithRequest } from './options.js';
 import { actionsOf, PassportStrategy } from './passport-strategy.js';
 import { ReachFinder } from './reach.js';
+import {
+  type AvailableMethod,
+  type CancelResult,
+  type CheckResult,
+  type NewNumber,
+  type NumberResult,
+  RequestApi,
+  type RequestLike,
+  type SkipResult,
+  type StartResult,
+  type Status,
+} from './request-api.js';
 import { Sending } from './sending.js';
 import { sessionBridge } from './session-bridge.js';
 import { resolveSettings, type Settings } from './settings.js';
@@ -47,6 +59,7 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
   private readonly limits: Limits;
   private readonly twoFactor: TwoFactor<TUser>;
   private readonly gate: Gate<TUser>;
+  private readonly api: RequestApi<TUser>;
 
   /**
    * @param options - See {@link TwilioVerifyStrategyOptions}; only `phoneNumber` has no default.
@@ -65,18 +78,19 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
     }
     const settings = resolveSettings(options, process.env);
     const announcer = new Announcer(this.events, settings.clock);
-    const api = new VerifyApi(settings);
+    const verifyApi = new VerifyApi(settings);
     const reach = new ReachFinder(settings);
     const limits = new Limits(settings);
-    const lineTypes = new LineTypes(settings, api, announcer);
-    const sending = new Sending(settings, api, limits, announcer, lineTypes);
+    const lineTypes = new LineTypes(settings, verifyApi, announcer);
+    const sending = new Sending(settings, verifyApi, limits, announcer, lineTypes);
     const verifyCaller = new VerifyCaller(settings, verify);
-    const checking = new Checking(settings, api, limits, announcer, reach, sending, verifyCaller);
+    const checking = new Checking(settings, verifyApi, limits, announcer, reach, sending, verifyCaller);
     this.name = settings.name;
     this.settings = settings;
     this.limits = limits;
     this.twoFactor = new TwoFactor(settings, reach, sending, checking);
     this.gate = new Gate(settings, this.twoFactor);
+    this.api = new RequestApi(settings, this.twoFactor);
   }
 
   /** Called by Passport for each request to a route with this strategy. Ends in exactly one of Passport's actions. */
@@ -121,6 +135,66 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
    */
   sendOnLogin(): RequestHandler {
     return sendOnLogin(this.settings, this.twoFactor);
+  }
+
+  /** The methods by which the user can get a code now; none without a user, or where a number must be registered first. */
+  methods(req: RequestLike): Promise<readonly AvailableMethod[]> {
+    return this.api.methods(req);
+  }
+
+  /** Sends a code by a method that {@link TwilioVerifyStrategy.methods} has named. */
+  start(req: RequestLike, method: string): Promise<StartResult> {
+    return this.api.start(req, method);
+  }
+
+  /** Sends the pending code again, when `retryTimeSeconds` has passed. */
+  resend(req: RequestLike): Promise<StartResult> {
+    return this.api.resend(req);
+  }
+
+  /**
+   * Checks what the user typed. Where it is right the session is verified, has another id, and is stored.
+   *
+   * @throws TwilioVerifyError `ERR_TWILIO_VERIFY_UNAVAILABLE` (status 503) when Twilio cannot be asked
+   */
+  check(req: RequestLike, code: string): Promise<CheckResult<TUser>> {
+    return this.api.check(req, code);
+  }
+
+  /** Gives up what is pending; the code that was sent does not work any more. */
+  cancel(req: RequestLike): Promise<CancelResult> {
+    return this.api.cancel(req);
+  }
+
+  /** Takes the first number of a user who has none, and sends a code to it if a method is given. */
+  register(req: RequestLike, number: NewNumber): Promise<NumberResult> {
+    return this.api.register(req, number);
+  }
+
+  /** Takes another number of a user who was verified in the last 5 minutes. */
+  change(req: RequestLike, number: NewNumber): Promise<NumberResult> {
+    return this.api.change(req, number);
+  }
+
+  /** Leaves registration for later, for this session, where `registerOptional` allows it. */
+  skip(req: RequestLike): Promise<SkipResult> {
+    return this.api.skip(req);
+  }
+
+  /** Where the user stands, and what is pending. */
+  status(req: RequestLike): Promise<Status> {
+    return this.api.status(req);
+  }
+
+  /**
+   * Whether this session holds a verification of the user that is young enough.
+   *
+   * The answer comes at once, unless `userId` is asynchronous: then `await` it.
+   *
+   * @param options - `maxAgeSeconds`: how young it must be, in seconds, at least 30. @default the option `maxAgeSeconds`
+   */
+  isVerified(req: RequestLike, options: { readonly maxAgeSeconds?: number } = {}): boolean | PromiseLike<boolean> {
+    return this.api.isVerified(req, options.maxAgeSeconds);
   }
 
   /** Ends a lock, and forgets the user's wrong codes. @param userId - As the option `userId` gives it. */

@@ -39,6 +39,8 @@ export interface PendingStatus {
   readonly address: Address;
   readonly expiresAt: number;
   readonly resendAt: number;
+  /** Wrong codes that are still allowed. */
+  readonly attemptsLeft: number;
 }
 
 /**
@@ -83,8 +85,11 @@ export class TwoFactor<TUser> {
     const address = await this.reach.addressOf(context, pending, sent.method);
     if (!address || !wentTo(sent, address)) return undefined;
     const { purpose, expiresAt } = pending;
-    const resendAt = await this.sending.resendAt(context, purpose, { method: sent.method, address });
-    return { purpose, method: sent.method, address, expiresAt, resendAt };
+    const [resendAt, attemptsLeft] = await Promise.all([
+      this.sending.resendAt(context, purpose, { method: sent.method, address }),
+      this.checking.attemptsLeft(context, sent),
+    ]);
+    return { purpose, method: sent.method, address, expiresAt, resendAt, attemptsLeft };
   }
 
   /** Whether a code is on its way that can still be typed; as far as the session knows, whatever else is out of reach. */

@@ -69,6 +69,12 @@ export class WrongCodes {
     return inARow && inARow.msBeforeNext > 0 ? this.now() + inARow.msBeforeNext : undefined;
   }
 
+  /** Wrong codes that are left before the lock. */
+  async left(user: string): Promise<number> {
+    const inARow = await this.inARow.ask((limiter) => limiter.get(user));
+    return Math.max(0, this.numbers.wrongCodesPerLock - (inARow?.consumedPoints ?? 0));
+  }
+
   private async lock(user: string, increment: 0 | 1): Promise<number> {
     const { consumedPoints } = await this.locks.ask((limiter) => limiter.penalty(user, increment));
     if (consumedPoints >= this.maxLocks) return Number.POSITIVE_INFINITY;

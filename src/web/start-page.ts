@@ -1,7 +1,8 @@
+import { shownAddress } from '../address.js';
 import { REFUSAL_STATUS, type Refusal } from '../outcome.js';
 import { wayOut } from './destination.js';
 import { goToFailed } from './failure.js';
-import { methodChoice, shownAddress } from './method-choices.js';
+import { methodChoice } from './method-choices.js';
 import type { PageRequest } from './page-request.js';
 import { type Reply, redirect, show } from './reply.js';
 
