@@ -14,7 +14,7 @@ export interface Child {
   output(): string;
   isRunning(): boolean;
   /** Sends a signal. */
-  signal(signal: 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): void;
+  signal(signal: 'SIGINT' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): void;
   /** Ends it at once, whatever it is doing. */
   kill(): Promise<void>;
   /** Waits for its end: its exit code, or `null` after a signal. */
