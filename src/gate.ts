@@ -26,11 +26,11 @@ declare module 'passport' {
 export interface GateOptions {
   /** How young the verification must be on this route, in seconds, at least 30: step-up. */
   readonly maxAgeSeconds?: number;
-  readonly failureRedirect?: unknown;
-  readonly failWithError?: unknown;
+  readonly failureRedirect?: string;
+  readonly failWithError?: boolean;
   /** `false` answers a page request, too, with 401, and not with the way to the pages. */
   readonly redirect?: boolean;
-  readonly successReturnToOrRedirect?: unknown;
+  readonly successReturnToOrRedirect?: string;
 }
 
 /** What `fail` tells Passport's callback and `failureMessage`: an object always, as a string would become a header. */

@@ -42,6 +42,7 @@ export type {
   StartResult,
   Status,
 } from './request-api.js';
+export type { SessionMiddleware } from './session-bridge.js';
 export { TwilioVerifyStrategy, TwilioVerifyStrategy as Strategy } from './strategy.js';
 export type { TwilioClient } from './twilio/client.js';
 export type { LineType, RiskCheck } from './twilio/values.js';

@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import { chain, type MaybePromise } from './maybe-promise.js';
+import { userPropertyOf } from './request-context.js';
 
 type Done = (error?: unknown) => void;
 type LogIn = (this: Request, ...args: unknown[]) => unknown;
@@ -64,7 +65,6 @@ export function withQuietLogIn(req: Request, hooks: LogInHooks, success: () => v
 }
 
 function setUser(req: Request, user: unknown, callback: Done | undefined): unknown {
-  const property = (req as { _userProperty?: string })._userProperty ?? 'user';
-  (req as unknown as Record<string, unknown>)[property] = user;
+  (req as unknown as Record<string, unknown>)[userPropertyOf(req)] = user;
   return callback ? void callback() : Promise.resolve();
 }

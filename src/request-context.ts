@@ -7,8 +7,14 @@ import type { Settings } from './settings.js';
 
 /** The user that a primary strategy has put on the request. */
 export function primaryUserOf<TUser>(req: Request): TUser | undefined {
-  const property = (req as { _userProperty?: string })._userProperty ?? 'user';
-  return ((req as unknown as Record<string, unknown>)[property] ?? undefined) as TUser | undefined;
+  return ((req as unknown as Record<string, unknown>)[userPropertyOf(req)] ?? undefined) as TUser | undefined;
+}
+
+/** Where Passport keeps the user: the application can name it, in `passport.initialize()` or in Fastify's `Authenticator`. */
+export function userPropertyOf(req: Request): string {
+  const { _userProperty, passport } = req as { _userProperty?: string; passport?: { userProperty?: unknown } };
+  const ofFastify = passport?.userProperty;
+  return _userProperty ?? (typeof ofFastify === 'string' ? ofFastify : 'user');
 }
 
 /** Makes the core's context from a request; at once, as long as `userId` is synchronous. */

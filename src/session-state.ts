@@ -12,7 +12,7 @@ import {
   type SessionRecord,
   shorten,
 } from './session-record.js';
-import { bridgeOf, rotateSessionId, type Session, saveSession, sessionIdOf, sessionOf } from './session-store.js';
+import { bridgeOf, entriesOf, forget, rotateSessionId, saveSession, sessionIdOf, sessionOf } from './session-store.js';
 
 /** The session as the strategy sees it: one record, for one user. */
 export class SessionState {
@@ -34,7 +34,8 @@ export class SessionState {
       throw new TwilioVerifyError(
         'ERR_TWILIO_VERIFY_NO_SESSION_ID',
         'The session has no id, as with cookie-session, so a verification cannot be bound to it. ' +
-          'Add app.use(strategy.session()) after passport.session().',
+          'Add app.use(strategy.session()) after passport.session(); with Fastify, ' +
+          "app.addHook('preValidation', strategy.session()) after registering fastifyPassport.secureSession().",
       );
     }
     return new SessionState(req, name, userId);
@@ -132,7 +133,7 @@ export class SessionState {
 
   /** Forgets everything: another user has taken the session over. */
   clear(): void {
-    delete sessionOf(this.req)[this.name];
+    forget(sessionOf(this.req), this.name);
   }
 
   private async rotate(mark: (record: SessionRecord) => unknown): Promise<void> {
@@ -164,9 +165,9 @@ export class SessionState {
     const record = { ...this.record };
     edit(record);
     shorten(record);
-    const session: Session = sessionOf(this.req);
+    const session = sessionOf(this.req);
     if (Object.keys(record).length > 0) session[this.name] = record;
-    else delete session[this.name];
+    else forget(session, this.name);
   }
 
   /** Another strategy's mark in this session is bound to the id that is gone: it goes over to the new one. */
@@ -176,7 +177,7 @@ export class SessionState {
       typeof binding === 'string' && binding.endsWith(`.${before}`)
         ? binding.replace(before, this.sessionDigest)
         : undefined;
-    for (const [name, value] of Object.entries(session)) {
+    for (const [name, value] of entriesOf(session)) {
       const record = value as SessionRecord | null | undefined;
       const binding = rebound(record?.verified?.binding);
       const skipped = rebound(record?.skipped);

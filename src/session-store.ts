@@ -1,12 +1,20 @@
 import type { Request } from 'express';
 import { TwilioVerifyError } from './errors.js';
 
+type Done = (error?: unknown) => void;
+
 /** A session of express-session or of one of its relatives, as far as it is used. */
 export interface Session extends Record<string, unknown> {
   readonly id?: string;
   readonly cookie?: Record<string, unknown>;
-  regenerate?(done: (error?: unknown) => void): void;
-  save?(done: (error?: unknown) => void): void;
+  regenerate?(done: Done): void;
+  save?(done: Done): void;
+}
+
+/** A session of `@fastify/secure-session`: a proxy, whose contents can be read and set as properties, and no more. */
+interface SecureSession {
+  data(): object;
+  set(key: string, value: unknown): void;
 }
 
 const bridged = new WeakSet<object>();
@@ -34,14 +42,39 @@ export function sessionOf(req: Request): Session {
   throw new TwilioVerifyError(
     'ERR_TWILIO_VERIFY_NO_SESSION',
     'There is no session on the request. Add express-session (app.use(session({ … }))) before passport.session() ' +
-      'and before the routes with this strategy.',
+      'and before the routes with this strategy; with Fastify, register @fastify/session or @fastify/secure-session.',
   );
 }
 
-/** The session's id, where its store has one: cookie-session keeps everything in the cookie and has none. */
+/**
+ * The session's id, where its store has one: cookie-session and `@fastify/secure-session` keep everything in the cookie
+ * and have none. What the application itself has put into its session under that name is no id.
+ */
 export function sessionIdOf(session: Session, req: Request): string | undefined {
-  const candidates = [session.id, (req as { sessionID?: unknown }).sessionID, session.sessionId];
+  const isStored = (key: string) => isSecureSession(session) || Object.keys(session).includes(key);
+  const candidates = [
+    isStored('id') ? undefined : session.id,
+    (req as { sessionID?: unknown }).sessionID,
+    isStored('sessionId') ? undefined : session.sessionId,
+  ];
   return candidates.find((id): id is string => typeof id === 'string' && id !== '');
+}
+
+/** Whether this is a session of `@fastify/secure-session`. What a session stores is never a function. */
+export function isSecureSession(session: object): session is SecureSession {
+  return 'data' in session && typeof session.data === 'function';
+}
+
+/** All that the session holds, whoever has put it there. */
+export function entriesOf(session: Session): [string, unknown][] {
+  return Object.entries(isSecureSession(session) ? session.data() : session);
+}
+
+/** Takes something out of the session. */
+export function forget(session: Session, key: string): void {
+  // Its proxy does not hear of `delete`. What is undefined does not get into the cookie.
+  if (isSecureSession(session)) session.set(key, undefined);
+  else delete session[key];
 }
 
 /**
@@ -51,7 +84,8 @@ export function sessionIdOf(session: Session, req: Request): string | undefined 
 export async function rotateSessionId(req: Request): Promise<void> {
   const before = sessionOf(req);
   if (!before.regenerate || sessionIdOf(before, req) === undefined) return;
-  const { cookie, id, sessionId, ...kept } = { ...before };
+  // Not by spreading: Fastify's session holds its id under a symbol, which must not get into the new one.
+  const { cookie, id, sessionId, ...kept } = Object.fromEntries(entriesOf(before));
   try {
     await settled('regenerate', (done) => before.regenerate?.(done));
   } finally {
@@ -65,10 +99,10 @@ export async function rotateSessionId(req: Request): Promise<void> {
 /** Writes the session to its store now: before another process is asked, or the browser told. */
 export async function saveSession(req: Request): Promise<void> {
   const session = sessionOf(req);
-  if (session.save) await settled('save', (done) => session.save?.(done));
+  if (!isSecureSession(session) && session.save) await settled('save', (done) => session.save?.(done));
 }
 
-function settled(step: string, run: (done: (error?: unknown) => void) => void): Promise<void> {
+function settled(step: string, run: (done: Done) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     run((cause) => {
       if (!cause) return resolve();

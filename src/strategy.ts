@@ -24,7 +24,7 @@ import {
   type Status,
 } from './request-api.js';
 import { Sending } from './sending.js';
-import { sessionBridge } from './session-bridge.js';
+import { type SessionMiddleware, sessionBridge } from './session-bridge.js';
 import { resolveSettings, type Settings } from './settings.js';
 import { VerifyApi } from './twilio/verify-api.js';
 import { TwoFactor } from './two-factor.js';
@@ -122,10 +122,11 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
   }
 
   /**
-   * Middleware that goes after `passport.session()`. Sessions without an id, such as those of cookie-session, need it:
-   * it ends a verification at log-in and log-out, which for all others the new session id does.
+   * Middleware that goes after `passport.session()`. Sessions without an id, such as those of cookie-session and of
+   * `@fastify/secure-session`, need it: it ends a verification at log-in and log-out, which for all others the new
+   * session id does. With Fastify: `app.addHook('preValidation', twoFactor.session())`.
    */
-  session(): RequestHandler {
+  session(): SessionMiddleware {
     return sessionBridge(this.settings.name);
   }
 
