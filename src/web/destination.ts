@@ -19,7 +19,7 @@ export async function wayOut<TUser>(request: PageRequest<TUser>): Promise<string
   return (await settings.verifySuccessUrl({ user, req })) ?? to('/success');
 }
 
-/** Sends a verified user on. */
+/** Sends a user on who was verified before. */
 export async function goOn<TUser>(request: PageRequest<TUser>): Promise<RedirectReply> {
-  return redirect(await destination(request));
+  return redirect(await destination(request), 'alreadyVerified');
 }

@@ -1,6 +1,6 @@
 import { type Refusal, type RefusalCode, refuse } from '../outcome.js';
 import type { PageRequest } from './page-request.js';
-import { type Reply, redirect, show } from './reply.js';
+import { goTo, type Reply, show, turnBack } from './reply.js';
 
 /** What no second try can mend. */
 const FINAL: readonly RefusalCode[] = [
@@ -12,25 +12,19 @@ const FINAL: readonly RefusalCode[] = [
 ];
 
 /** Goes to the failed page, which finds the reason in the session. */
-export function goToFailed<TUser>({ context, settings, to }: PageRequest<TUser>, refusal: Refusal): Reply {
+export function goToFailed<TUser>({ context, settings }: PageRequest<TUser>, refusal: Refusal): Reply {
   const { code, retryAfterSeconds, message } = refusal;
   const retryAt = retryAfterSeconds === undefined ? undefined : settings.clock() + retryAfterSeconds * 1000;
   // JSON, in which sessions are kept, has no infinity.
   const stored = retryAt === undefined ? {} : { retryAt: Number.isFinite(retryAt) ? retryAt : null };
   context.session.setFailure({ code, ...stored, ...(message === undefined ? {} : { message }) });
-  return redirect(to('/failed'));
+  return turnBack('/failed', refusal);
 }
 
 /** `GET /failed`: why, and whether a new try is worth it. */
-export async function showFailed<TUser>({
-  context,
-  settings,
-  texts,
-  to,
-  twoFactor,
-}: PageRequest<TUser>): Promise<Reply> {
+export async function showFailed<TUser>({ context, settings, texts, twoFactor }: PageRequest<TUser>): Promise<Reply> {
   const { failure } = context.session;
-  if (!failure) return redirect(to('/'));
+  if (!failure) return goTo('/');
   const { code, retryAt, message } = failure;
   const now = settings.clock();
   const retryAfterSeconds =

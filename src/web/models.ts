@@ -77,6 +77,11 @@ export interface VerifyModel {
   readonly codeLength: number;
   /** What was typed, when the form is shown again. */
   readonly typed: string;
+  readonly expiresAt: Date;
+  /** When the code may be sent again by the same method. */
+  readonly resendAt: Date;
+  /** Wrong codes that are still allowed. */
+  readonly attemptsLeft: number;
   /** How long the code lives, in words. */
   readonly expiresIn: string;
   /** Seconds until the code may be sent again, and in words; 0 if it may. */

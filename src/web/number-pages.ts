@@ -7,7 +7,7 @@ import { destination } from './destination.js';
 import { goToFailed } from './failure.js';
 import { methodChoice } from './method-choices.js';
 import type { PageRequest } from './page-request.js';
-import { type Reply, redirect, show } from './reply.js';
+import { goTo, type Reply, redirect, show, turnBack } from './reply.js';
 import { sendRefused } from './start-page.js';
 
 type NumberView = 'register' | 'change';
@@ -23,9 +23,9 @@ const NOTHING_TYPED: TypedForm = { phoneNumber: '', country: undefined, method: 
 
 /** `GET /register`: the form for a first number. */
 export async function showRegister<TUser>(request: PageRequest<TUser>): Promise<Reply> {
-  const { context, twoFactor, to } = request;
+  const { context, twoFactor } = request;
   // Whoever has an address is asked for a code; the start page also says so where nothing can be done.
-  if (!(await twoFactor.canRegister(context))) return redirect(to('/'));
+  if (!(await twoFactor.canRegister(context))) return goTo('/');
   return numberForm(request, 'register', typedBefore(request, 'register'));
 }
 
@@ -41,7 +41,7 @@ export async function skip<TUser>(request: PageRequest<TUser>): Promise<Reply> {
   if (refusal) return goToFailed(request, refusal);
   // The success page is for verified users only.
   const next = await destination(request);
-  return redirect(next === request.to('/success') ? '/' : next);
+  return redirect(next === request.to('/success') ? '/' : next, 'skipped');
 }
 
 /** `GET /change`: the form for another number. */
@@ -74,9 +74,9 @@ async function numberTaken<TUser>(
 ): Promise<Reply> {
   switch (outcome.type) {
     case 'sent':
-      return redirect(request.to('/verify'));
+      return goTo('/verify', 'sent');
     case 'numberAccepted':
-      return redirect(request.to('/'));
+      return goTo('/', 'numberAccepted');
     case 'refused':
       return numberRefused(request, view, typed, outcome);
   }
@@ -107,7 +107,7 @@ async function changeRefused<TUser>(request: PageRequest<TUser>, refusal: Refusa
   if (refusal.code !== 'verification_required') return goToFailed(request, refusal);
   const { context, to } = request;
   context.session.setReturnTo({ path: to('/change'), age: CHANGE_MAX_AGE_SECONDS });
-  return redirect(to('/'));
+  return turnBack('/', refusal);
 }
 
 function readForm<TUser>({ field }: PageRequest<TUser>): TypedForm {

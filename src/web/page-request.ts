@@ -5,6 +5,7 @@ import { contextOf, primaryUserOf } from '../request-context.js';
 import type { Settings } from '../settings.js';
 import type { Texts } from '../texts.js';
 import type { TwoFactor } from '../two-factor.js';
+import { type PagePath, urlOf } from './reply.js';
 
 /** Longer than anything a person types into our forms. */
 const MAX_FIELD_LENGTH = 256;
@@ -21,7 +22,7 @@ export interface PageRequest<TUser> {
   readonly context: Context<TUser>;
   readonly texts: Texts;
   /** The address of one of our pages: `to('/verify')`. */
-  readonly to: (page: `/${string}`) => string;
+  readonly to: (page: PagePath) => string;
   /** A field of the posted form, trimmed; `undefined` if it is missing. @throws BadFieldError */
   readonly field: (name: string) => string | undefined;
 }
@@ -40,7 +41,7 @@ export async function readPageRequest<TUser>(
     twoFactor,
     context,
     texts: settings.texts.for(await context.locale()),
-    to: (page) => `${req.baseUrl}${page === '/' ? '' : page}` || '/',
+    to: (page) => urlOf(page, req.baseUrl),
     field: (name) => fieldOf(req.body, name),
   };
 }

@@ -7,7 +7,7 @@ import type { TwoFactor } from '../two-factor.js';
 import { goToFailed } from './failure.js';
 import { BadFieldError, type PageRequest, readPageRequest } from './page-request.js';
 import { Renderer } from './renderer.js';
-import { type Reply, redirect, show } from './reply.js';
+import { type FinalReply, type PagePath, type Reply, redirect, show } from './reply.js';
 import { Responder } from './responder.js';
 
 /** Reads a request, calls the core, and gives back what to show. It never writes to the response. */
@@ -22,31 +22,51 @@ export interface Pages<TUser> {
   readonly explainBadRequest: ErrorRequestHandler;
 }
 
-/** Makes Express handlers of ours. */
-export function createPages<TUser>(settings: Settings<TUser>, twoFactor: TwoFactor<TUser>): Pages<TUser> {
+/** Makes Express handlers of ours. `shown` are those that show a page, by its path. */
+export function createPages<TUser>(
+  settings: Settings<TUser>,
+  twoFactor: TwoFactor<TUser>,
+  shown: Readonly<Record<PagePath, Handler<TUser>>>,
+): Pages<TUser> {
   const responder = new Responder(settings, new Renderer(settings.views));
 
   /** For requests that no handler of ours sees: nothing is read from the session, and nothing written. */
   const refuseOutright = async (req: Request, res: Response, code: RefusalCode, status: number) => {
     const texts = settings.texts.for(settings.texts.negotiate(req.headers['accept-language']));
+    const refusal = refuse(code);
     const canRetry = code !== 'login_required';
-    const reply = show(
-      'failed',
-      { code, reason: texts.refusal(refuse(code)), canRetry, canEnterCode: false },
-      { status },
-    );
-    await responder.send(reply, { req, res, texts, session: undefined });
+    const model = { code, reason: texts.refusal(refusal), canRetry, canEnterCode: false };
+    const reply = show('failed', model, { status, error: { refusal } });
+    const surroundings = { req, res, texts, session: undefined };
+    return wantsJson(req) ? responder.sendJson(reply, surroundings) : responder.sendPage(reply, surroundings);
+  };
+
+  const withoutUser = async (req: Request, res: Response) => {
+    const { loginUrl } = settings;
+    if (!loginUrl || req.method !== 'GET' || wantsJson(req)) return refuseOutright(req, res, 'login_required', 401);
+    const surroundings = { req, res, texts: settings.texts.for('en'), session: undefined };
+    return responder.sendPage(redirect(loginUrl), surroundings);
+  };
+
+  const run = (handler: Handler<TUser>, request: PageRequest<TUser>) =>
+    handler(request).catch((error) => explain(request, error));
+
+  /** A program is told at once what it would find at the page to which a person is sent. */
+  const follow = async (reply: Reply, request: PageRequest<TUser>): Promise<FinalReply> => {
+    if (reply.type !== 'page') return reply;
+    const { result } = reply;
+    const next = await follow(await run(shown[reply.page], request), request);
+    return next.type === 'turnBack' || !result ? next : { ...next, result };
   };
 
   const answer = async (handler: Handler<TUser>, req: Request, res: Response) => {
     const request = await readPageRequest(settings, twoFactor, req);
-    if (!request) {
-      const { loginUrl } = settings;
-      if (!loginUrl || req.method !== 'GET') return refuseOutright(req, res, 'login_required', 401);
-      return responder.send(redirect(loginUrl), { req, res, texts: settings.texts.for('en'), session: undefined });
-    }
-    const reply = await handler(request).catch((error) => explain(request, error));
-    await responder.send(reply, { req, res, texts: request.texts, session: request.context.session });
+    if (!request) return withoutUser(req, res);
+    const { texts, context } = request;
+    const surroundings = { req, res, texts, session: context.session };
+    const reply = await run(handler, request);
+    if (wantsJson(req)) responder.sendJson(await follow(reply, request), surroundings);
+    else await responder.sendPage(reply, surroundings);
   };
 
   return {
@@ -70,6 +90,11 @@ export function createPages<TUser>(settings: Settings<TUser>, twoFactor: TwoFact
       else next(error);
     },
   };
+}
+
+/** Whether a program asks, and not a person's browser: in doubt it is a page. */
+function wantsJson(req: Request): boolean {
+  return req.accepts(['html', 'json']) === 'json';
 }
 
 const warned = new Set<string>();

@@ -1,6 +1,12 @@
 import type { Refusal } from '../outcome.js';
 import type { ViewModels, ViewName } from './models.js';
 
+/** Where our pages are, below the path at which the router is mounted. */
+export type PagePath = '/' | '/verify' | '/register' | '/change' | '/success' | '/failed';
+
+/** What a step has come to: JSON says it beside the page that follows. */
+export type StepResult = 'sent' | 'approved' | 'alreadyVerified' | 'numberAccepted' | 'canceled' | 'skipped';
+
 /** Show a page. */
 export type ViewReply = {
   [V in ViewName]: {
@@ -8,31 +14,65 @@ export type ViewReply = {
     readonly view: V;
     readonly model: ViewModels[V];
     readonly status: number;
-    /** The error to show, and the id of the field it is about. */
-    readonly error?: { readonly refusal: Refusal; readonly field: string };
+    /** The error to show, and the id of the field it is about, if it is about one. */
+    readonly error?: { readonly refusal: Refusal; readonly field?: string };
     readonly retryAfterSeconds?: number | undefined;
+    readonly result?: StepResult;
   };
 }[ViewName];
 
-/** Go to another page, with GET. */
+/** Go to another page of ours, with GET. */
+export interface PageReply {
+  readonly type: 'page';
+  readonly page: PagePath;
+  readonly result?: StepResult;
+}
+
+/** Go to another page of ours, because a step was refused. */
+export interface TurnBackReply {
+  readonly type: 'turnBack';
+  readonly page: PagePath;
+  readonly refusal: Refusal;
+}
+
+/** Leave our pages, with GET. */
 export interface RedirectReply {
   readonly type: 'redirect';
   readonly location: string;
+  readonly result?: StepResult;
 }
 
 /** What a handler gives back; the responder makes an answer of it. */
-export type Reply = ViewReply | RedirectReply;
+export type Reply = ViewReply | PageReply | TurnBackReply | RedirectReply;
+
+/** What there is to tell a program: it is not sent from page to page. */
+export type FinalReply = Exclude<Reply, PageReply>;
 
 /** Shows a page, with 200 unless an error says otherwise. */
 export function show<V extends ViewName>(
   view: V,
   model: ViewModels[V],
   rest: Partial<Pick<ViewReply, 'status' | 'error' | 'retryAfterSeconds'>> = {},
-): Reply {
-  return { type: 'view', view, model, status: 200, ...rest } as Reply;
+): ViewReply {
+  return { type: 'view', view, model, status: 200, ...rest } as ViewReply;
 }
 
-/** Goes to another page: 303, so that reloading it posts nothing. */
-export function redirect(location: string): RedirectReply {
-  return { type: 'redirect', location };
+/** Goes to another page of ours. */
+export function goTo(page: PagePath, result?: StepResult): PageReply {
+  return { type: 'page', page, ...(result ? { result } : {}) };
+}
+
+/** Goes to another page of ours because a step was refused. */
+export function turnBack(page: PagePath, refusal: Refusal): TurnBackReply {
+  return { type: 'turnBack', page, refusal };
+}
+
+/** Leaves our pages. */
+export function redirect(location: string, result?: StepResult): RedirectReply {
+  return { type: 'redirect', location, ...(result ? { result } : {}) };
+}
+
+/** The address of one of our pages. */
+export function urlOf(page: PagePath, baseUrl: string): string {
+  return `${baseUrl}${page === '/' ? '' : page}` || '/';
 }

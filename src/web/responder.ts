@@ -3,9 +3,10 @@ import { primaryUserOf } from '../request-context.js';
 import type { SessionState } from '../session-state.js';
 import type { Settings } from '../settings.js';
 import type { Texts } from '../texts.js';
+import { jsonAnswerOf } from './json.js';
 import type { BaseModel } from './models.js';
 import type { Renderer } from './renderer.js';
-import type { Reply, ViewReply } from './reply.js';
+import { type FinalReply, type Reply, urlOf, type ViewReply } from './reply.js';
 
 const { version } = require('../../package.json') as { readonly version: string };
 
@@ -25,24 +26,40 @@ export class Responder<TUser> {
     private readonly renderer: Renderer,
   ) {}
 
-  async send(reply: Reply, surroundings: Surroundings): Promise<void> {
-    const { res } = surroundings;
-    // No page of these may be kept, by a browser or a proxy; and helmet's `no-referrer` would make browsers send
-    // `Origin: null` with our own forms.
-    res.set({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'same-origin', 'X-Content-Type-Options': 'nosniff' });
-    if (reply.type === 'redirect') {
-      res.redirect(303, reply.location);
-      return;
+  /** Answers a person's browser: with a page, or the way to another one. */
+  async sendPage(reply: Reply, surroundings: Surroundings): Promise<void> {
+    const { req, res } = surroundings;
+    setHeaders(res);
+    switch (reply.type) {
+      case 'view':
+        return this.render(reply, surroundings);
+      case 'page':
+      case 'turnBack':
+        return res.redirect(303, urlOf(reply.page, req.baseUrl));
+      case 'redirect':
+        return res.redirect(303, reply.location);
     }
-    if (reply.retryAfterSeconds !== undefined && Number.isFinite(reply.retryAfterSeconds)) {
-      res.set('Retry-After', String(reply.retryAfterSeconds));
-    }
+  }
+
+  /** Answers a program: with what the page would show, or with problem details. */
+  sendJson(reply: FinalReply, { res, texts, session }: Surroundings): void {
+    const { status, type, body, retryAfterSeconds } = jsonAnswerOf(reply, texts);
+    const notices = status === 200 && session ? noticesOf(session, texts) : [];
+    setHeaders(res);
+    setRetryAfter(res, retryAfterSeconds);
+    res.set('Content-Language', texts.language).status(status).type(type);
+    res.send(JSON.stringify({ ...body, ...(notices.length > 0 ? { notices } : {}) }));
+  }
+
+  private async render(reply: ViewReply, surroundings: Surroundings): Promise<void> {
+    const { req, res } = surroundings;
+    setRetryAfter(res, reply.retryAfterSeconds);
     const base = await this.baseModel(reply, surroundings);
     const model = { ...base, ...reply.model };
     res.status(reply.status).type('html');
     const { render } = this.settings;
     const html = render
-      ? await render({ req: surroundings.req, res, view: reply.view, model })
+      ? await render({ req, res, view: reply.view, model })
       : this.renderer.render(reply.view, model as never);
     if (html !== undefined) res.send(html);
   }
@@ -57,7 +74,7 @@ export class Responder<TUser> {
       base: req.baseUrl,
       version,
       stylesheets: this.settings.stylesheets,
-      notices: session ? session.takeNotices().map((notice) => texts.text(`notice.${notice}`)) : [],
+      notices: session ? noticesOf(session, texts) : [],
       messages: session ? takeMessages(req) : [],
       csrf,
       error: refusal && field !== undefined ? { code: refusal.code, text: texts.refusal(refusal), field } : undefined,
@@ -65,6 +82,22 @@ export class Responder<TUser> {
       helpUrl: this.settings.helpUrl,
     };
   }
+}
+
+function setHeaders(res: Response): void {
+  // No page of these may be kept, by a browser or a proxy; and helmet's `no-referrer` would make browsers send
+  // `Origin: null` with our own forms.
+  res.set({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'same-origin', 'X-Content-Type-Options': 'nosniff' });
+  res.vary('Accept');
+}
+
+function setRetryAfter(res: Response, seconds: number | undefined): void {
+  if (seconds !== undefined && Number.isFinite(seconds)) res.set('Retry-After', String(seconds));
+}
+
+/** Our own notices, which are then forgotten. */
+function noticesOf(session: SessionState, texts: Texts): readonly string[] {
+  return session.takeNotices().map((notice) => texts.text(`notice.${notice}`));
 }
 
 /**

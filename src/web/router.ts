@@ -1,12 +1,14 @@
 import path from 'node:path';
+import type Cors from 'cors';
 import type Express from 'express';
-import type { Router } from 'express';
+import type { RequestHandler, Router } from 'express';
 import type { Settings } from '../settings.js';
 import { VIEWS_FOLDER } from '../texts.js';
 import type { TwoFactor } from '../two-factor.js';
 import { showFailed } from './failure.js';
 import { change, register, showChange, showRegister, skip } from './number-pages.js';
-import { createPages } from './pages.js';
+import { createPages, type Handler } from './pages.js';
+import type { PagePath } from './reply.js';
 import { cancel, resend, showStart, startVerification } from './start-page.js';
 import { showSuccess } from './success-page.js';
 import { checkCode, showVerify } from './verify-page.js';
@@ -18,26 +20,41 @@ const MAX_BODY = '16kb';
 export function createRouter<TUser>(settings: Settings<TUser>, twoFactor: TwoFactor<TUser>): Router {
   // Express is needed here only: the strategy itself runs without it.
   const express = require('express') as typeof Express;
-  const { page, ownOriginOnly, explainBadRequest } = createPages(settings, twoFactor);
+  const shown: Readonly<Record<PagePath, Handler<TUser>>> = {
+    '/': showStart,
+    '/verify': showVerify,
+    '/register': showRegister,
+    '/change': showChange,
+    '/success': showSuccess,
+    '/failed': showFailed,
+  };
+  const { page, ownOriginOnly, explainBadRequest } = createPages(settings, twoFactor, shown);
   const router = express.Router();
 
   router.use('/assets', express.static(path.join(VIEWS_FOLDER, 'assets'), { index: false, maxAge: '1d' }));
+  if (settings.allowedOrigins.length > 0) router.use(readableBy(settings.allowedOrigins));
   router.use(
     ownOriginOnly,
     express.urlencoded({ extended: false, limit: MAX_BODY }),
     express.json({ limit: MAX_BODY }),
   );
 
-  router.route('/').get(page(showStart)).post(page(startVerification));
-  router.route('/verify').get(page(showVerify)).post(page(checkCode));
+  for (const [path, handler] of Object.entries(shown)) router.get(path, page(handler));
+  router.post('/', page(startVerification));
+  router.post('/verify', page(checkCode));
   router.post('/resend', page(resend));
   router.post('/cancel', page(cancel));
-  router.route('/register').get(page(showRegister)).post(page(register));
+  router.post('/register', page(register));
   router.post('/skip', page(skip));
-  router.route('/change').get(page(showChange)).post(page(change));
-  router.get('/success', page(showSuccess));
-  router.get('/failed', page(showFailed));
+  router.post('/change', page(change));
 
   router.use(explainBadRequest);
   return router;
+}
+
+/** Lets the pages of other origins read our answers, and send the session's cookie. */
+function readableBy(allowedOrigins: readonly string[]): RequestHandler {
+  const cors = require('cors') as typeof Cors;
+  const methods = ['GET', 'POST'];
+  return cors({ origin: [...allowedOrigins], methods, credentials: true, exposedHeaders: ['Retry-After'] });
 }

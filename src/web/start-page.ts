@@ -4,51 +4,51 @@ import { wayOut } from './destination.js';
 import { goToFailed } from './failure.js';
 import { methodChoice } from './method-choices.js';
 import type { PageRequest } from './page-request.js';
-import { type Reply, redirect, show } from './reply.js';
+import { goTo, type Reply, redirect, show, turnBack } from './reply.js';
 
 /** `GET /`: the user chooses a method. */
 export async function showStart<TUser>(request: PageRequest<TUser>): Promise<Reply> {
-  const { context, twoFactor, to } = request;
+  const { context, twoFactor } = request;
   const { session } = context;
   // A route that asked for a younger verification is why a verified user is here.
   const isYoungEnough = twoFactor.isVerified(session, session.returnTo?.age);
   const isChanging = session.pending?.purpose === 'change';
   if (isYoungEnough && !isChanging) return redirect(await wayOut(request));
-  if (!session.pending?.to && (await twoFactor.canRegister(context))) return redirect(to('/register'));
+  if (!session.pending?.to && (await twoFactor.canRegister(context))) return goTo('/register');
   return startForm(request);
 }
 
 /** `POST /`: sends the code by the method that was chosen. */
 export async function startVerification<TUser>(request: PageRequest<TUser>): Promise<Reply> {
-  const { context, twoFactor, field, to } = request;
+  const { context, twoFactor, field } = request;
   const outcome = await twoFactor.start(context, field('method'));
-  return outcome.type === 'sent' ? redirect(to('/verify')) : sendRefused(request, outcome);
+  return outcome.type === 'sent' ? goTo('/verify', 'sent') : sendRefused(request, outcome);
 }
 
 /** `POST /resend`: sends the pending code again. */
 export async function resend<TUser>(request: PageRequest<TUser>): Promise<Reply> {
-  const { context, twoFactor, to } = request;
+  const { context, twoFactor } = request;
   const outcome = await twoFactor.resend(context);
   if (outcome.type === 'refused') return sendRefused(request, outcome);
   context.session.addNotice('code_sent_again');
-  return redirect(to('/verify'));
+  return goTo('/verify', 'sent');
 }
 
 /** `POST /cancel`: gives up. */
-export async function cancel<TUser>({ context, twoFactor, to }: PageRequest<TUser>): Promise<Reply> {
+export async function cancel<TUser>({ context, twoFactor }: PageRequest<TUser>): Promise<Reply> {
   await twoFactor.cancel(context);
-  return redirect(to('/'));
+  return goTo('/', 'canceled');
 }
 
 /** The answer to a code that was not sent: the form with a reason, or the failed page where no form helps. */
 export async function sendRefused<TUser>(request: PageRequest<TUser>, refusal: Refusal): Promise<Reply> {
-  const { context, twoFactor, to } = request;
+  const { context, twoFactor } = request;
   switch (refusal.code) {
     case 'nothing_pending':
-      return redirect(to('/'));
+      return turnBack('/', refusal);
     case 'retry_later':
       // The code that was sent still works: the page with its field is the more useful one.
-      return (await twoFactor.status(context)) ? redirect(to('/verify')) : startForm(request, refusal);
+      return (await twoFactor.status(context)) ? turnBack('/verify', refusal) : startForm(request, refusal);
     case 'method_unknown':
     case 'method_unavailable':
     case 'landline':

@@ -1,11 +1,11 @@
 import { wayOut } from './destination.js';
 import type { PageRequest } from './page-request.js';
-import { type Reply, redirect, show } from './reply.js';
+import { goTo, type Reply, show } from './reply.js';
 
 /** `GET /success`: only for a verified user. */
 export async function showSuccess<TUser>(request: PageRequest<TUser>): Promise<Reply> {
   const { context, settings, twoFactor, to } = request;
-  if (!twoFactor.isVerified(context.session)) return redirect(to('/'));
+  if (!twoFactor.isVerified(context.session)) return goTo('/');
   const next = await wayOut(request);
   const continueUrl = next === to('/success') ? undefined : next;
   const canChange = (await settings.allowChange(context)) && (await twoFactor.newNumberMethods(context)).length > 0;

@@ -1,11 +1,11 @@
 import { shownAddress } from '../address.js';
-import { REFUSAL_STATUS, type Refusal } from '../outcome.js';
+import { REFUSAL_STATUS, type Refusal, refuse } from '../outcome.js';
 import { destination, goOn } from './destination.js';
 import { goToFailed } from './failure.js';
 import { methodChoice } from './method-choices.js';
 import { numberRejected } from './number-pages.js';
 import type { PageRequest } from './page-request.js';
-import { type Reply, redirect, show } from './reply.js';
+import { goTo, type Reply, redirect, show, turnBack } from './reply.js';
 
 /** `GET /verify`: the form for the code. */
 export async function showVerify<TUser>(request: PageRequest<TUser>): Promise<Reply> {
@@ -14,7 +14,7 @@ export async function showVerify<TUser>(request: PageRequest<TUser>): Promise<Re
 
 /** `POST /verify`: checks the code. */
 export async function checkCode<TUser>(request: PageRequest<TUser>): Promise<Reply> {
-  const { context, settings, twoFactor, field, to } = request;
+  const { context, settings, twoFactor, field } = request;
   const typed = field(settings.codeField) ?? '';
   const typedNumber = context.session.pending?.to;
   // Read before the check: success takes it out of the session.
@@ -22,7 +22,7 @@ export async function checkCode<TUser>(request: PageRequest<TUser>): Promise<Rep
   const outcome = await twoFactor.check(context, typed);
   switch (outcome.type) {
     case 'approved':
-      return redirect(outcome.purpose === 'change' ? to('/success') : next);
+      return outcome.purpose === 'change' ? goTo('/success', 'approved') : redirect(next, 'approved');
     case 'alreadyVerified':
       return goOn(request);
     case 'refused':
@@ -33,7 +33,7 @@ export async function checkCode<TUser>(request: PageRequest<TUser>): Promise<Rep
 }
 
 async function checkRefused<TUser>(request: PageRequest<TUser>, refusal: Refusal, typed: string): Promise<Reply> {
-  const { context, to } = request;
+  const { context } = request;
   switch (refusal.code) {
     case 'code_malformed':
     case 'code_wrong':
@@ -43,9 +43,9 @@ async function checkRefused<TUser>(request: PageRequest<TUser>, refusal: Refusal
       return verifyForm(request, { refusal, typed: '' });
     case 'address_changed':
       context.session.addNotice('address_changed');
-      return redirect(to('/'));
+      return turnBack('/', refusal);
     case 'nothing_pending':
-      return redirect(to('/'));
+      return turnBack('/', refusal);
     default:
       return goToFailed(request, refusal);
   }
@@ -55,12 +55,12 @@ async function verifyForm<TUser>(
   request: PageRequest<TUser>,
   again?: { readonly refusal: Refusal; readonly typed: string },
 ): Promise<Reply> {
-  const { context, settings, twoFactor, texts, to } = request;
+  const { context, settings, twoFactor, texts } = request;
   const { pending } = context.session;
   const now = settings.clock();
-  if (pending?.sent && now >= pending.expiresAt) return goToFailed(request, { type: 'refused', code: 'code_expired' });
+  if (pending?.sent && now >= pending.expiresAt) return goToFailed(request, refuse('code_expired'));
   const status = await twoFactor.status(context);
-  if (!status) return redirect(to('/'));
+  if (!status) return turnBack('/', refuse('nothing_pending'));
 
   const reach = await twoFactor.options(context);
   const resendAfterSeconds = Math.max(0, Math.ceil((status.resendAt - now) / 1000));
@@ -75,6 +75,9 @@ async function verifyForm<TUser>(
     codeField: settings.codeField,
     codeLength: settings.codeLength,
     typed: again?.typed ?? '',
+    expiresAt: new Date(status.expiresAt),
+    resendAt: new Date(status.resendAt),
+    attemptsLeft: status.attemptsLeft,
     expiresIn: texts.duration((status.expiresAt - now) / 1000),
     resendAfterSeconds,
     resendAfter: texts.duration(resendAfterSeconds),
