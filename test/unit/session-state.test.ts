@@ -22,7 +22,8 @@ function requestWith(id = 'first'): {
 } {
   const holder = {} as { session: FakeSession; sessionID: string; headers: object };
   const create = (sessionId: string): FakeSession =>
-    Object.defineProperties({ id: sessionId, cookie: {}, saves: 0 } as FakeSession, {
+    Object.defineProperties({ cookie: {}, saves: 0 } as FakeSession, {
+      id: { value: sessionId },
       regenerate: {
         value: (done: () => void) => {
           holder.session = create(`${sessionId}+`);
@@ -57,12 +58,20 @@ describe('SessionState', () => {
   });
 
   for (const { name, req } of [
-    { name: 'session.id, as of express-session', req: { session: { id: 'x' } } },
+    { name: 'session.id, as of express-session', req: { session: Object.defineProperty({}, 'id', { value: 'x' }) } },
     { name: 'req.sessionID', req: { session: {}, sessionID: 'x' } },
-    { name: 'session.sessionId, as of Fastify', req: { session: { sessionId: 'x' } } },
+    { name: 'session.sessionId, as of Fastify', req: { session: Object.create({ sessionId: 'x' }) } },
   ]) {
     it(`finds the id in ${name}`, () => {
       assert.equal(SessionState.open(req as unknown as Request, NAME, 'ann').id, 'x');
+    });
+  }
+
+  for (const key of ['id', 'sessionId']) {
+    it(`takes ${key} that the application has stored in its session for no id of the session`, () => {
+      assert.throws(() => SessionState.open({ session: { [key]: 'x' } } as unknown as Request, NAME, 'ann'), {
+        code: 'ERR_TWILIO_VERIFY_NO_SESSION_ID',
+      });
     });
   }
 
@@ -73,7 +82,7 @@ describe('SessionState', () => {
     assert.deepEqual(read, [undefined, undefined, false, undefined, undefined, []]);
     state.dropPending();
     assert.equal(state.takeNotices().length, 0);
-    assert.deepEqual(Object.keys(session()), ['id', 'cookie', 'saves']);
+    assert.deepEqual(Object.keys(session()), ['cookie', 'saves']);
   });
 
   it('holds what is pending for its user only', () => {

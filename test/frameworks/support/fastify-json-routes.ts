@@ -1,0 +1,36 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { NewNumber, Refused } from 'passport-twilio-verify';
+import type { TestStrategy } from '../../support/test-app.js';
+
+/** The second step as an application's own JSON routes: the core API, called with Fastify's requests. */
+export function addJsonRoutes(app: FastifyInstance, twoFactor: TestStrategy): void {
+  app.get('/second-step', async (request) => ({
+    ...(await twoFactor.status(request)),
+    methods: await twoFactor.methods(request),
+    isFresh: await twoFactor.isVerified(request, { maxAgeSeconds: 300 }),
+  }));
+  app.post<{ Body: { method: string } }>('/second-step/start', async (request, reply) =>
+    tell(reply, await twoFactor.start(request, request.body.method)),
+  );
+  app.post('/second-step/resend', async (request, reply) => tell(reply, await twoFactor.resend(request)));
+  app.post<{ Body: { code: string } }>('/second-step/check', async (request, reply) =>
+    tell(reply, await twoFactor.check(request, request.body.code)),
+  );
+  app.post('/second-step/cancel', async (request, reply) => tell(reply, await twoFactor.cancel(request)));
+  app.post('/second-step/skip', async (request, reply) => tell(reply, await twoFactor.skip(request)));
+  app.post<{ Body: NewNumber }>('/second-step/register', async (request, reply) =>
+    tell(reply, await twoFactor.register(request, request.body)),
+  );
+  app.post<{ Body: NewNumber }>('/second-step/change', async (request, reply) =>
+    tell(reply, await twoFactor.change(request, request.body)),
+  );
+}
+
+function tell<T extends { readonly type: string }>(reply: FastifyReply, result: T | Refused) {
+  if (isRefused(result)) reply.code(result.status);
+  return result;
+}
+
+function isRefused(result: { readonly type: string }): result is Refused {
+  return result.type === 'refused';
+}
