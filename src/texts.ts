@@ -133,7 +133,8 @@ function makeTexts(language: string, messages: Messages): Texts {
     const wait = Number.isFinite(retryAfterSeconds)
       ? text('wait', { wait: duration(retryAfterSeconds) })
       : text('wait.unlock');
-    return `${why} ${wait}`;
+    // Chinese and Japanese write sentences without a space between them.
+    return why.endsWith('。') ? why + wait : `${why} ${wait}`;
   };
   return { language, direction: directionOf(language), text, refusal, duration };
 }

@@ -170,6 +170,15 @@ describe('texts', () => {
 });
 
 describe('the texts that come with the package', () => {
+  for (const language of ['ja', 'zh-Hans', 'zh-Hant']) {
+    it(`join two sentences in ${language} without a space`, () => {
+      const told = new TextLibrary({})
+        .for(language)
+        .refusal({ type: 'refused', code: 'locked', retryAfterSeconds: 900 });
+      assert.match(told, /。\S+15/);
+    });
+  }
+
   it('are in English where nothing else is asked for', () => {
     const library = new TextLibrary({});
     assert.equal(library.negotiate(undefined), 'en');
