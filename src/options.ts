@@ -2,9 +2,9 @@
 import type { Request, Response } from 'express';
 import type { LimitOptions } from './limit-numbers.js';
 import type { CreateLimiter } from './limiter-store.js';
+import type { Strings } from './locales.js';
 import type { MaybePromise } from './maybe-promise.js';
 import type { Method } from './methods.js';
-import type { Strings } from './texts.js';
 import type { TwilioClient } from './twilio/client.js';
 import type { LineType, RiskCheck } from './twilio/values.js';
 import type { BaseModel, ViewModels, ViewName } from './web/models.js';

@@ -1,16 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import type { IntlMessageFormat } from 'intl-messageformat';
 import type Negotiator from 'negotiator';
+import { FALLBACK_LANGUAGE, type Messages, ownLanguages, ownMessages, type Strings } from './locales.js';
 import type { Refusal } from './outcome.js';
-
-/** Where templates, styles and texts lie; the same from `src` and from `dist`. */
-export const VIEWS_FOLDER = path.join(__dirname, '..', 'views');
-
-const LOCALES_FOLDER = path.join(VIEWS_FOLDER, 'locales');
-
-/** What is used where nothing better is known, and where a language lacks a text. */
-const FALLBACK_LANGUAGE = 'en';
 
 /** Values that a text has places for. */
 export type TextValues = Readonly<Record<string, string | number>>;
@@ -28,9 +19,6 @@ export interface Texts {
   duration(seconds: number): string;
 }
 
-/** Texts by language and key. */
-export type Strings = Readonly<Record<string, Readonly<Record<string, string>>>>;
-
 /** Tags under which a language of ours goes as well. */
 const ALIASES: Readonly<Record<string, string>> = { no: 'nb', nn: 'nb' };
 
@@ -42,7 +30,7 @@ export class TextLibrary {
   /** @throws TypeError for a key that no page has */
   constructor(private readonly strings: Strings) {
     const keys = Object.values(strings).flatMap((texts) => Object.keys(texts));
-    const unknown = keys.length > 0 ? keys.find((key) => !(key in readMessages(FALLBACK_LANGUAGE))) : undefined;
+    const unknown = keys.length > 0 ? keys.find((key) => !(key in englishMessages())) : undefined;
     if (unknown !== undefined) {
       throw new TypeError(
         `TwilioVerifyStrategy: option "strings" has a key "${unknown}", which views/locales/en.json has not`,
@@ -83,15 +71,14 @@ export class TextLibrary {
   }
 
   private languages(): readonly Intl.Locale[] {
-    const own = () => readdirSync(LOCALES_FOLDER).map((file) => path.basename(file, '.json'));
-    this.available ??= [...new Set([...Object.keys(this.strings), ...own()])].map((tag) => new Intl.Locale(tag));
+    const tags = () => [...new Set([...Object.keys(this.strings), ...ownLanguages()])];
+    this.available ??= tags().map((tag) => new Intl.Locale(tag));
     return this.available;
   }
 
   private messages(language: string): Messages {
-    const own = existsSync(fileOf(language)) ? readMessages(language) : {};
     const given = Object.entries(this.strings).find(([tag]) => new Intl.Locale(tag).baseName === language)?.[1];
-    return { ...readMessages(FALLBACK_LANGUAGE), ...own, ...given };
+    return { ...englishMessages(), ...ownMessages(language), ...given };
   }
 }
 
@@ -139,14 +126,8 @@ function makeTexts(language: string, messages: Messages): Texts {
   return { language, direction: directionOf(language), text, refusal, duration };
 }
 
-type Messages = Readonly<Record<string, string>>;
-
-function fileOf(language: string): string {
-  return path.join(LOCALES_FOLDER, `${language}.json`);
-}
-
-function readMessages(language: string): Messages {
-  return JSON.parse(readFileSync(fileOf(language), 'utf8'));
+function englishMessages(): Messages {
+  return ownMessages(FALLBACK_LANGUAGE) ?? {};
 }
 
 function inLargestUnit(seconds: number): [value: number, unit: 'second' | 'minute' | 'hour'] {

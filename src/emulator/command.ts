@@ -7,7 +7,7 @@ import {
   describeStart,
   warnOfHost,
 } from './command-output.js';
-import { startVerifyEmulator } from './emulator.js';
+import { startVerifyEmulator } from './index.js';
 import { DEFAULTS, type VerifyEmulatorOptions } from './options.js';
 
 const EXIT = { failed: 1, misused: 2 } as const;

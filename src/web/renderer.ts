@@ -1,5 +1,5 @@
 import type { Environment } from 'nunjucks';
-import { VIEWS_FOLDER } from '../texts.js';
+import { VIEWS_FOLDER } from '../locales.js';
 import type { BaseModel, ViewModels, ViewName } from './models.js';
 
 /** Renders our templates, or those that the application puts in their place. */

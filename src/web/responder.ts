@@ -3,12 +3,11 @@ import { primaryUserOf } from '../request-context.js';
 import type { SessionState } from '../session-state.js';
 import type { Settings } from '../settings.js';
 import type { Texts } from '../texts.js';
+import { version } from '../version.js';
 import { jsonAnswerOf } from './json.js';
 import type { BaseModel } from './models.js';
 import type { Renderer } from './renderer.js';
 import { type FinalReply, type Reply, urlOf, type ViewReply } from './reply.js';
-
-const { version } = require('../../package.json') as { readonly version: string };
 
 /** What the responder has to know of a request beside the reply. */
 export interface Surroundings {

@@ -1,0 +1,86 @@
+/**
+ * Builds what is published, into `dist`.
+ *
+ * Each entry point becomes one file of code and one of declarations: an application loads a file in place of eighty, and
+ * declarations hold what an application can reach, with its comments, and nothing else. The texts of all languages but
+ * English are packed: as they stand here they would be more than half of the package.
+ */
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { brotliCompressSync, constants } from 'node:zlib';
+import { build } from 'esbuild';
+import { rollup } from 'rollup';
+import { dts } from 'rollup-plugin-dts';
+
+const ROOT = path.join(import.meta.dirname, '..');
+const SOURCES = path.join(ROOT, 'src');
+const DIST = path.join(ROOT, 'dist');
+const LOCALES = path.join(ROOT, 'views', 'locales');
+
+const ENTRY_POINTS = ['index', 'emulator/index'];
+const COMMAND = 'emulator/command';
+
+/** Lies beside what is built, and so is never built into it. */
+const BESIDE = '../package.json';
+
+async function writeCode(entryPoints: readonly string[], external: readonly string[] = []): Promise<void> {
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: entryPoints.map((name) => path.join('src', `${name}.ts`)),
+    outbase: 'src',
+    outdir: 'dist',
+    bundle: true,
+    packages: 'external',
+    external: [BESIDE, ...external],
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20.19',
+    charset: 'utf8',
+    legalComments: 'none',
+    // Names stay, so that a stack trace says where it was; comments and indentation are in the repository.
+    minifyWhitespace: true,
+    lineLimit: 120,
+  });
+}
+
+async function writeDeclarations(name: string): Promise<void> {
+  const plugin = dts({ tsconfig: path.join(SOURCES, 'tsconfig.json') });
+  const input = path.join(SOURCES, `${name}.ts`);
+  const bundle = await rollup({ input, plugins: [plugin], external: (id) => !/^[./]/.test(id) });
+  const { output } = await bundle.generate({ format: 'es' });
+  await bundle.close();
+  // `Express.User` is a global name that Passport's types declare, and importing Express's does not bring them.
+  const needed = output[0].code.includes('Express.User') ? '/// <reference types="passport" />\n' : '';
+  const declarations = output[0].code.replace(/^( {4})+/gm, (spaces) => '\t'.repeat(spaces.length / 4));
+  writeFileSync(path.join(DIST, `${name}.d.ts`), needed + declarations);
+}
+
+/** The same class for `import` as for `require`: what is imported is what is required. */
+function writeModule(name: string): void {
+  for (const extension of ['mjs', 'd.mts']) {
+    copyFileSync(path.join(SOURCES, `${name}.mts`), path.join(DIST, `${name}.${extension}`));
+  }
+}
+
+/** What `src/locales.ts` reads where it is there. */
+function packLocales(): void {
+  const languages = readdirSync(LOCALES).filter((file) => file !== 'en.json');
+  const texts = languages.map((file) => [
+    path.basename(file, '.json'),
+    JSON.parse(readFileSync(path.join(LOCALES, file), 'utf8')),
+  ]);
+  const text = JSON.stringify(Object.fromEntries(texts));
+  const params = { [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS };
+  writeFileSync(path.join(DIST, 'locales.json.br'), brotliCompressSync(text, { params }));
+}
+
+rmSync(DIST, { recursive: true, force: true });
+mkdirSync(path.join(DIST, 'emulator'), { recursive: true });
+await Promise.all([
+  writeCode(ENTRY_POINTS),
+  // The command shares the emulator's code with who imports it.
+  writeCode([COMMAND], ['./index.js']),
+  ...ENTRY_POINTS.map(writeDeclarations),
+]);
+ENTRY_POINTS.forEach(writeModule);
+packLocales();
