@@ -1,5 +1,6 @@
 import type { CountryCode, NumberType } from 'libphonenumber-js/max';
 import { type Refusal, refuse } from './outcome.js';
+import { Remembered } from './remembered.js';
 
 /** A telephone number that can be sent to. */
 export interface PhoneAddress {
@@ -29,6 +30,9 @@ const REFUSED_TYPES: readonly (NumberType | undefined)[] = [
 /** Longer than any way of writing a number; longer input is refused before it is parsed. */
 const MAX_TYPED_LENGTH = 64;
 
+/** A sign-in looks at its number seven times, at each step anew, for it may have changed. */
+const lastRead = new Remembered<ReturnType<typeof parse>>(1_000);
+
 // The metadata takes time and memory to load: only whoever looks at a number pays for it.
 function metadata(): typeof import('libphonenumber-js/max') {
   return require('libphonenumber-js/max') as typeof import('libphonenumber-js/max');
@@ -47,14 +51,21 @@ export function readPhoneNumber(
   allowedCountries?: readonly string[],
 ): PhoneAddress | Refusal {
   if (typed.length > MAX_TYPED_LENGTH) return refuse('number_invalid');
+  const read = lastRead.get(`${country} ${typed}`, () => parse(typed, country));
+  if ('code' in read) return read;
+  if (allowedCountries && !(read.country && allowedCountries.includes(read.country))) return refuse('country_refused');
+  return { type: 'phone', value: read.value };
+}
+
+function parse(
+  typed: string,
+  country: string,
+): Refusal | { readonly value: string; readonly country?: string | undefined } {
   const number = metadata().parsePhoneNumberFromString(typed, country as CountryCode);
   // An extension cannot be dialled by Twilio: a number with one is not the number that was proven.
   if (!number?.isValid() || number.ext) return refuse('number_invalid');
   if (REFUSED_TYPES.includes(number.getType())) return refuse('number_refused');
-  if (allowedCountries && !(number.country && allowedCountries.includes(number.country))) {
-    return refuse('country_refused');
-  }
-  return { type: 'phone', value: number.number };
+  return { value: number.number, country: number.country };
 }
 
 /** Whether a string has the form of an e-mail address: one `@`, something on both sides, no space. */

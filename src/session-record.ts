@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Address } from './address.js';
 import type { Method } from './methods.js';
 import type { Purpose, RefusalCode } from './outcome.js';
@@ -94,5 +94,5 @@ export function bytesOf(record: SessionRecord): number {
 
 /** The first characters of a hash, in base64url: 6 bits each. */
 export function digest(text: string, length: number): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, length);
+  return hash('sha256', text, 'base64url').slice(0, length);
 }

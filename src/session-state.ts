@@ -16,6 +16,8 @@ import { bridgeOf, entriesOf, forget, rotateSessionId, saveSession, sessionIdOf,
 
 /** The session as the strategy sees it: one record, for one user. */
 export class SessionState {
+  private ownerDigest: string | undefined;
+
   private constructor(
     private readonly req: Request,
     private readonly name: string,
@@ -191,7 +193,8 @@ export class SessionState {
   }
 
   private get owner(): string {
-    return digest(`user\0${this.userId}`, 8);
+    this.ownerDigest ??= digest(`user\0${this.userId}`, 8);
+    return this.ownerDigest;
   }
 
   private get sessionDigest(): string {

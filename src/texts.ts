@@ -2,6 +2,10 @@ import type { IntlMessageFormat } from 'intl-messageformat';
 import type Negotiator from 'negotiator';
 import { FALLBACK_LANGUAGE, type Messages, ownLanguages, ownMessages, type Strings } from './locales.js';
 import type { Refusal } from './outcome.js';
+import { Remembered } from './remembered.js';
+
+/** Headers and tags whose language is kept: it takes some twenty objects of `Intl` to find it. */
+const REMEMBERED = 200;
 
 /** Values that a text has places for. */
 export type TextValues = Readonly<Record<string, string | number>>;
@@ -25,6 +29,8 @@ const ALIASES: Readonly<Record<string, string>> = { no: 'nb', nn: 'nb' };
 /** All languages: ours, with what the application adds and overrides. */
 export class TextLibrary {
   private readonly loaded = new Map<string, Texts>();
+  private readonly negotiated = new Remembered<string>(REMEMBERED);
+  private readonly matched = new Remembered<string | undefined>(REMEMBERED);
   private available: readonly Intl.Locale[] | undefined;
 
   /** @throws TypeError for a key that no page has */
@@ -47,7 +53,11 @@ export class TextLibrary {
   }
 
   /** The best of our languages for a header `Accept-Language`. */
-  negotiate(acceptLanguage: string | undefined): string {
+  negotiate(acceptLanguage = ''): string {
+    return this.negotiated.get(acceptLanguage, () => this.best(acceptLanguage));
+  }
+
+  private best(acceptLanguage: string): string {
     const PreferredLanguages = require('negotiator') as typeof Negotiator;
     const wanted = new PreferredLanguages({ headers: { 'accept-language': acceptLanguage } }).languages();
     for (const tag of wanted) {
@@ -57,8 +67,12 @@ export class TextLibrary {
     return FALLBACK_LANGUAGE;
   }
 
-  /** By the whole tag, else by language and script (zh-TW is written as zh-Hant is), else by language. */
   private match(tag: string): string | undefined {
+    return this.matched.get(tag, () => this.nearest(tag));
+  }
+
+  /** By the whole tag, else by language and script (zh-TW is written as zh-Hant is), else by language. */
+  private nearest(tag: string): string | undefined {
     if (!isLocale(tag)) return undefined;
     const given = new Intl.Locale(tag);
     const wanted = new Intl.Locale(given, { language: ALIASES[given.language] ?? given.language });
@@ -97,6 +111,7 @@ function isLocale(tag: string): boolean {
 function makeTexts(language: string, messages: Messages): Texts {
   const { IntlMessageFormat } = require('intl-messageformat') as typeof import('intl-messageformat');
   const formats = new Map<string, IntlMessageFormat>();
+  const durations = new Map<string, Intl.NumberFormat>();
 
   const text = (key: string, values: TextValues = {}): string => {
     let format = formats.get(key);
@@ -111,7 +126,10 @@ function makeTexts(language: string, messages: Messages): Texts {
   };
   const duration = (seconds: number): string => {
     const [value, unit] = inLargestUnit(seconds);
-    return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(value);
+    // To make one takes forty times as long as to use it.
+    const format = durations.get(unit) ?? new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' });
+    durations.set(unit, format);
+    return format.format(value);
   };
   const refusal = ({ code, retryAfterSeconds, attemptsLeft, message }: Refusal): string => {
     if (message !== undefined) return message;

@@ -37,7 +37,8 @@ describe('texts', () => {
     mkdirSync(path.join(folder, 'views', 'locales'), { recursive: true });
     mkdirSync(path.join(folder, 'src'));
     symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'));
-    for (const file of ['texts.ts', 'locales.ts']) cpSync(path.join(ROOT, 'src', file), path.join(folder, 'src', file));
+    for (const file of ['texts.ts', 'locales.ts', 'remembered.ts'])
+      cpSync(path.join(ROOT, 'src', file), path.join(folder, 'src', file));
     for (const [language, messages] of Object.entries(LOCALES)) {
       writeFileSync(path.join(folder, 'views', 'locales', `${language}.json`), JSON.stringify(messages));
     }
