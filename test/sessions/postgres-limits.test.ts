@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { Pool } from 'pg';
+import { resolveLimitNumbers } from '../../src/limit-numbers.js';
+import { SendLimits, type SendSubject } from '../../src/send-limits.js';
+import { WrongCodes } from '../../src/wrong-codes.js';
+import { limitsInPostgres } from './support/postgres-limiter.js';
+import { type PostgresServer, startPostgres } from './support/postgres-server.js';
+
+const NOW = 1_800_000_000_000;
+
+let server: PostgresServer;
+/** Two processes have a pool each. */
+let pools: readonly [Pool, Pool];
+before(async () => {
+  server = await startPostgres();
+  pools = [new Pool({ connectionString: server.url }), new Pool({ connectionString: server.url })];
+});
+after(async () => {
+  await Promise.all(pools.map((pool) => pool.end()));
+  await server.stop();
+});
+
+let made = 0;
+beforeEach(() => {
+  made += 1;
+});
+
+describe('wrong codes counted in Postgres', () => {
+  /** The counters of two processes. */
+  function counters() {
+    const numbers = resolveLimitNumbers({ wrongCodesPerLock: 3, wrongCodesInAll: 9 });
+    const of = (pool: Pool) => new WrongCodes(limitsInPostgres(pool), `wrong-${made}`, numbers, Date.now);
+    return [of(pools[0]), of(pools[1])] as const;
+  }
+
+  it('lock everywhere at the last one, twice as long each time, and then for good', async (t) => {
+    t.mock.timers.enable({ apis: ['Date'], now: NOW });
+    const [one, other] = counters();
+    for (const seconds of [900, 1_800]) {
+      for (const [codes, left] of [
+        [one, 2],
+        [other, 1],
+        [one, 0],
+      ] as const) {
+        const counted = await codes.count('user');
+        assert.equal('left' in counted && counted.left, left);
+      }
+      for (const codes of [one, other]) {
+        assert.deepEqual(await codes.count('user'), { lockedUntil: Date.now() + seconds * 1_000 });
+      }
+      t.mock.timers.tick(seconds * 1_000);
+      assert.equal(await other.lockedUntil('user'), undefined);
+    }
+    for (const codes of [one, other, one]) assert.ok('left' in (await codes.count('user')));
+    assert.equal(await other.lockedUntil('user'), Number.POSITIVE_INFINITY);
+    await other.clear('user');
+    assert.equal(await one.lockedUntil('user'), undefined);
+  });
+
+  it('are given back, the last one with its lock', async () => {
+    const [one, other] = counters();
+    await one.count('user');
+    await other.count('user');
+    const last = await one.count('user');
+    assert.ok('giveBack' in last);
+    assert.notEqual(await other.lockedUntil('user'), undefined);
+    await last.giveBack();
+    assert.equal(await other.lockedUntil('user'), undefined);
+    const again = await other.count('user');
+    assert.equal('left' in again && again.left, 0);
+  });
+
+  it('allow exactly as many as the limit says, however many come at once, while the table is being made', async () => {
+    await pools[0].query('drop table if exists second_step_limits');
+    const both = counters();
+    const counted = await Promise.all(Array.from({ length: 30 }, (_, index) => both[index % 2 ? 1 : 0].count('user')));
+    assert.equal(counted.filter((guess) => 'left' in guess).length, 3);
+  });
+});
+
+describe('sends counted in Postgres', () => {
+  const subject: SendSubject = { user: 'u', address: 'a', repeat: 'r', isSignIn: true, network: undefined };
+
+  it('are held for the time of the schedule, and refused where there were too many, in every process', async (t) => {
+    t.mock.timers.enable({ apis: ['Date'], now: NOW });
+    const of = (pool: Pool) => new SendLimits(limitsInPostgres(pool), `send-${made}`, resolveLimitNumbers({}));
+    const [one, other] = [of(pools[0]), of(pools[1])];
+    assert.ok('giveBack' in (await one.count(subject, [90, 120])));
+    assert.deepEqual(await other.count(subject, [90, 120]), { heldBy: 'pause', retryAfterMs: 90_000 });
+    t.mock.timers.tick(90_000);
+    assert.ok('giveBack' in (await other.count(subject, [90, 120])));
+    assert.equal(await one.pauseMs(subject), 120_000);
+    for (const repeat of ['a', 'b', 'c']) assert.ok('giveBack' in (await one.count({ ...subject, repeat }, [90])));
+    assert.deepEqual(await other.count({ ...subject, repeat: 'd' }, [90]), { heldBy: 'limit', retryAfterMs: 510_000 });
+  });
+});

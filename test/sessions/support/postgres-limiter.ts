@@ -1,0 +1,12 @@
+import type { CreateLimiter } from 'passport-twilio-verify';
+import type { Pool } from 'pg';
+import { RateLimiterPostgres } from 'rate-limiter-flexible';
+
+/** As docs/sessions.md has it: one table for all limiters, which is made first. */
+export function limitsInPostgres(pool: Pool): CreateLimiter {
+  return (options) =>
+    new Promise((resolve, reject) => {
+      const settings = { storeClient: pool, tableName: 'second_step_limits', ...options };
+      const limiter = new RateLimiterPostgres(settings, (error) => (error ? reject(error) : resolve(limiter)));
+    });
+}
