@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import connectPgSimple from 'connect-pg-simple';
 import session from 'express-session';
-import { Client, Pool } from 'pg';
+import { Client } from 'pg';
 import { eventually } from '../distributed/support/eventually.js';
 import { addUser, waitForCode } from '../support/second-step.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { atTheEnd } from './support/at-the-end.js';
+import { openPool } from './support/pool.js';
 import { limitsInPostgres } from './support/postgres-limiter.js';
 import { type PostgresServer, startPostgres } from './support/postgres-server.js';
 
@@ -39,8 +40,7 @@ for (const { name, goesAway } of rows) {
     before(async () => {
       server = await startPostgres();
       // With the time limits of docs/sessions.md.
-      const pool = new Pool({ connectionString: server.url, connectionTimeoutMillis: 2_000, query_timeout: 2_000 });
-      pool.on('error', () => undefined);
+      const pool = openPool(server.url, { connectionTimeoutMillis: 2_000, query_timeout: 2_000 });
       atTheEnd(async () => {
         await pool.end();
         await server.stop();

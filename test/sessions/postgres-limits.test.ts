@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
 import { resolveLimitNumbers } from '../../src/limit-numbers.js';
 import { SendLimits, type SendSubject } from '../../src/send-limits.js';
 import { WrongCodes } from '../../src/wrong-codes.js';
+import { openPool } from './support/pool.js';
 import { limitsInPostgres } from './support/postgres-limiter.js';
 import { type PostgresServer, startPostgres } from './support/postgres-server.js';
 
@@ -14,7 +15,7 @@ let server: PostgresServer;
 let pools: readonly [Pool, Pool];
 before(async () => {
   server = await startPostgres();
-  pools = [new Pool({ connectionString: server.url }), new Pool({ connectionString: server.url })];
+  pools = [openPool(server.url), openPool(server.url)];
 });
 after(async () => {
   await Promise.all(pools.map((pool) => pool.end()));

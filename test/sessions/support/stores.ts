@@ -3,12 +3,12 @@ import { RedisStore } from 'connect-redis';
 import cookieSession from 'cookie-session';
 import type { RequestHandler } from 'express';
 import session from 'express-session';
-import { Pool } from 'pg';
 import { createClient } from 'redis';
 import { startRedis } from '../../distributed/support/redis-server.js';
 import type { Client } from '../../support/client.js';
 import { sessionIdOf } from '../../support/second-step.js';
 import type { StoreName } from './combinations.js';
+import { openPool } from './pool.js';
 import { startPostgres } from './postgres-server.js';
 
 export type SessionContent = Readonly<Record<string, unknown>>;
@@ -57,7 +57,7 @@ async function openRedis(): Promise<OpenStore> {
 /** The Postgres of the run, or one of its own. */
 async function openPostgres(): Promise<OpenStore> {
   const own = process.env.DATABASE_URL ? undefined : await startPostgres();
-  const pool = new Pool({ connectionString: own?.url ?? process.env.DATABASE_URL });
+  const pool = openPool(own?.url ?? process.env.DATABASE_URL ?? '');
   // Several runs at a time have the same Postgres.
   const schemaName = `test_${process.pid}`;
   await pool.query(`create schema ${schemaName}`);
