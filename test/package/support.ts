@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 export const ROOT = path.join(__dirname, '..', '..');
 
 /** What goes into the package, and what it is built with. */
-const SOURCES = ['src', 'views', 'scripts', 'package.json', 'tsconfig.json', 'README.md', 'LICENSE', 'CHANGELOG.md'];
+const SOURCES = ['src', 'views', 'scripts', 'package.json', 'tsconfig.json', 'README.md', 'LICENSE'];
 
 /** What a run of a command came to. */
 export interface Run {
@@ -32,14 +32,26 @@ export async function run(folder: string, command: string, args: readonly string
 /** A project that has installed the packed package. */
 export interface Project {
   readonly folder: string;
+  /** The package as it was packed. */
+  readonly tarball: string;
   /** The package as it was installed. */
   readonly installed: string;
   /** Paths in the tarball. */
   readonly packed: readonly string[];
+  /** Bytes that the package takes, without what it depends on. */
+  readonly unpackedSize: number;
   /** Writes a file into the project, and gives its path. */
   write(name: string, text: string): string;
+  /** Runs a file of the project with Node. */
+  node(file: string, ...args: readonly string[]): Promise<Run>;
   /** Removes it all. */
   remove(): void;
+}
+
+interface Packed {
+  readonly filename: string;
+  readonly unpackedSize: number;
+  readonly files: readonly { readonly path: string }[];
 }
 
 /**
@@ -49,35 +61,42 @@ export interface Project {
  */
 export async function installPackage(packages: readonly string[]): Promise<Project> {
   const base = mkdtempSync(path.join(os.tmpdir(), 'packed-'));
-  const copy = path.join(base, 'copy');
   const folder = path.join(base, 'project');
-  mkdirSync(copy);
   mkdirSync(folder);
-  const present = new Set(readdirSync(ROOT));
-  for (const name of SOURCES.filter((source) => present.has(source))) {
-    cpSync(path.join(ROOT, name), path.join(copy, name), { recursive: true });
-  }
-  symlinkSync(path.join(ROOT, 'node_modules'), path.join(copy, 'node_modules'));
-  const { stdout } = await run(copy, 'npm', ['pack', '--json', '--pack-destination', base]);
-  const [{ filename, files }] = JSON.parse(stdout.slice(stdout.indexOf('['))) as [
-    { filename: string; files: { path: string }[] },
-  ];
+  const { filename, unpackedSize, files } = await pack(base);
+  const tarball = path.join(base, filename);
 
   writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true }));
   const quiet = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
-  await run(folder, 'npm', ['install', ...quiet, path.join(base, filename), ...packages]);
+  await run(folder, 'npm', ['install', ...quiet, tarball, ...packages]);
   return {
     folder,
+    tarball,
     installed: path.join(folder, 'node_modules', 'passport-twilio-verify'),
     packed: files.map((file) => file.path),
+    unpackedSize,
     write(name, text) {
       const file = path.join(folder, name);
       mkdirSync(path.dirname(file), { recursive: true });
       writeFileSync(file, text);
       return file;
     },
+    node: (file, ...args) => run(folder, process.execPath, [file, ...args]),
     remove: () => rmSync(base, { recursive: true, force: true }),
   };
+}
+
+async function pack(destination: string): Promise<Packed> {
+  const copy = path.join(destination, 'copy');
+  mkdirSync(copy);
+  const present = new Set(readdirSync(ROOT));
+  for (const name of SOURCES.filter((source) => present.has(source))) {
+    cpSync(path.join(ROOT, name), path.join(copy, name), { recursive: true });
+  }
+  symlinkSync(path.join(ROOT, 'node_modules'), path.join(copy, 'node_modules'));
+  const { stdout } = await run(copy, 'npm', ['pack', '--json', '--pack-destination', destination]);
+  const [packed] = JSON.parse(stdout.slice(stdout.search(/^\[/m))) as [Packed];
+  return packed;
 }
 
 /** The version of a package that the tests themselves use, for `npm install`. */

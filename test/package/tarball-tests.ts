@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { it } from 'node:test';
+import { type Project, ROOT, run } from './support.js';
+
+const MOST_BYTES = 400_000;
+
+/** What is in the tarball, and whether its `package.json` tells every tool where things are. */
+export function testTarball(given: () => Project): void {
+  it('has the code, its declarations, the views and the licence, and nothing else', () => {
+    const { packed } = given();
+    for (const file of [
+      'package.json',
+      'LICENSE',
+      'dist/index.js',
+      'dist/index.mjs',
+      'dist/index.d.ts',
+      'dist/index.d.mts',
+      'dist/emulator/index.js',
+      'dist/emulator/index.mjs',
+      'dist/emulator/command.js',
+      'dist/locales.json.br',
+      'views/_base.html',
+      'views/verify.html',
+      'views/locales/en.json',
+    ]) {
+      assert.ok(packed.includes(file), file);
+    }
+    const allowed = /^(dist\/.+\.(js|mjs|d\.ts|d\.mts|json\.br)|views\/.+|package\.json|README\.md|LICENSE)$/;
+    assert.deepEqual(
+      packed.filter((file) => !allowed.test(file)),
+      [],
+    );
+  });
+
+  it(`takes ${MOST_BYTES / 1000} KB at most, with all its languages`, () => {
+    assert.ok(given().unpackedSize <= MOST_BYTES, `${given().unpackedSize} bytes`);
+  });
+
+  it('is clean to publint, its suggestions too', async () => {
+    const { publint } = await import('publint');
+    const { messages } = await publint({ pkgDir: given().installed, pack: false, strict: true });
+    assert.deepEqual(messages, []);
+  });
+
+  it('has types that attw finds no fault in', async () => {
+    const attw = path.join(path.dirname(require.resolve('@arethetypeswrong/cli/package.json')), 'dist', 'index.js');
+    await run(ROOT, process.execPath, [attw, given().tarball, '--no-color', '--no-emoji']);
+  });
+}
