@@ -5,7 +5,7 @@ export const METHODS = ['sms', 'call', 'whatsapp', 'email'] as const;
 export type Method = (typeof METHODS)[number];
 
 /** The methods that reach a telephone number. */
-export const PHONE_METHODS: readonly Method[] = ['sms', 'call', 'whatsapp'];
+const PHONE_METHODS: readonly Method[] = ['sms', 'call', 'whatsapp'];
 
 /**
  * What is offered unless `allowedMethods` says otherwise. E-mail is left out: NIST SP 800-63B-4 does not accept it as

@@ -236,7 +236,7 @@ export class RequestApi<TUser> {
 }
 
 /** What a user is told of a code on its way. */
-export function describePending(status: PendingStatus, showLastDigits: boolean): PendingVerification {
+function describePending(status: PendingStatus, showLastDigits: boolean): PendingVerification {
   const { purpose, method, address, expiresAt, resendAt, attemptsLeft } = status;
   const { to } = shownAddress(address, purpose !== 'signIn', showLastDigits);
   return { purpose, method, to, expiresAt: new Date(expiresAt), resendAt: new Date(resendAt), attemptsLeft };

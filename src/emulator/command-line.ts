@@ -4,7 +4,7 @@ import { DEFAULTS, type VerifyEmulatorOptions } from './options.js';
 import { resolveOptions } from './resolve-options.js';
 
 /** The port that the command listens on where nothing else is said. */
-export const DEFAULT_PORT = 4010;
+const DEFAULT_PORT = 4010;
 
 /** What the command was told to do. */
 export type CommandLine =

@@ -29,7 +29,7 @@ export async function visit(url: string, options: BrowserContextOptions = {}): P
 }
 
 /** Collects what goes wrong on a page. */
-export function watch(page: Page, url: string): readonly string[] {
+function watch(page: Page, url: string): readonly string[] {
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (line) => {

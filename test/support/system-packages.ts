@@ -14,7 +14,7 @@ export interface SystemProgram {
 }
 
 export const CHROMIUM: SystemProgram = { command: 'chromium', debianPackage: 'chromium', neededBy: ['browser'] };
-export const REDIS_SERVER: SystemProgram = {
+const REDIS_SERVER: SystemProgram = {
   command: 'redis-server',
   debianPackage: 'redis-server',
   neededBy: ['distributed', 'sessions'],
@@ -25,7 +25,7 @@ export const POSTGRES: SystemProgram = {
   neededBy: ['sessions'],
   elsewhere: postgresFolders,
 };
-export const SYSTEM_PROGRAMS: readonly SystemProgram[] = [CHROMIUM, REDIS_SERVER, POSTGRES];
+const SYSTEM_PROGRAMS: readonly SystemProgram[] = [CHROMIUM, REDIS_SERVER, POSTGRES];
 
 /** Where a program stands, if it is installed. */
 export function find({ command, elsewhere }: SystemProgram): string | undefined {

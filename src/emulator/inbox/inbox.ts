@@ -21,7 +21,7 @@ export interface EmulatorMessage {
 }
 
 /** Messages that the inbox keeps; older ones are dropped. */
-export const INBOX_CAPACITY = 1_000;
+const INBOX_CAPACITY = 1_000;
 
 /** How long `codeFor` waits where nothing else is said, in milliseconds. */
 const WAIT_MS = 2_000;

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 /** Largest body that the emulator reads, in bytes. */
-export const MAX_BODY_BYTES = 64 * 1024;
+const MAX_BODY_BYTES = 64 * 1024;
 
 /** Reads a request's body; `undefined` where it is larger than {@link MAX_BODY_BYTES}, `null` where it broke off. */
 export function readBody(request: IncomingMessage): Promise<string | undefined | null> {
