@@ -9,7 +9,7 @@ export function clientIpOf(req: Request): string | undefined {
     hasWarned = true;
     process.emitWarning(
       'Requests come with X-Forwarded-For, but "trust proxy" is off: the limit per IP address would count all users as ' +
-        "one. Add app.set('trust proxy', 1), or as many proxies as there are.",
+        "one. Add app.set('trust proxy', 1), or as many proxies as there are; with Fastify, the option trustProxy: 1.",
       { code: 'TWILIO_VERIFY_TRUST_PROXY' },
     );
   }
@@ -17,6 +17,7 @@ export function clientIpOf(req: Request): string | undefined {
 }
 
 function trustsNoProxy(req: Request): boolean {
-  const trusts: unknown = req.app?.get?.('trust proxy');
+  // Fastify's request has `ips` only where it trusts a proxy.
+  const trusts: unknown = 'server' in req ? req.ips : req.app?.get?.('trust proxy');
   return trusts === false || trusts === undefined;
 }

@@ -2,7 +2,7 @@ import { after } from 'node:test';
 import fastifyCookie from '@fastify/cookie';
 import { Authenticator } from '@fastify/passport';
 import fastifySecureSession from '@fastify/secure-session';
-import fastifySession from '@fastify/session';
+import fastifySession, { MemoryStore, type SessionStore } from '@fastify/session';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { type GateOptions, TwilioVerifyStrategy } from 'passport-twilio-verify';
 import { startVerifyEmulator, type VerifyEmulator } from 'passport-twilio-verify/emulator';
@@ -28,6 +28,8 @@ export interface FastifyAppOptions {
   /** Without `strategy.session()`. */
   readonly isUnwatched?: boolean;
   readonly trustProxy?: boolean;
+  /** Of `@fastify/session`, in place of its own in memory. */
+  readonly store?: SessionStore;
   readonly routes?: (
     app: FastifyInstance,
     passport: InstanceType<typeof Authenticator>,
@@ -74,7 +76,8 @@ export async function startFastifyApp(options: FastifyAppOptions): Promise<Fasti
   if (options.kind === '@fastify/session') {
     await app.register(fastifyCookie);
     const secret = 'a secret of the test, of 32 characters';
-    await app.register(fastifySession, { secret, cookie: { secure: false }, saveUninitialized: false });
+    const store = options.store ?? new MemoryStore();
+    await app.register(fastifySession, { secret, store, cookie: { secure: false }, saveUninitialized: false });
   } else {
     await app.register(fastifySecureSession, { key: Buffer.alloc(32, 'a key of the test'), cookie: { path: '/' } });
   }

@@ -24,6 +24,10 @@ describe('a session without an id, with strategy.session()', () => {
       (req.session as unknown as Record<string, unknown>).cart = ['book'];
       res.send('remembered');
     });
+    server.post('/name', (req, res) => {
+      Object.assign(req.session as object, { id: 'a cart', sessionId: 'a till' });
+      res.send('named');
+    });
     server.post('/again/:id', (req, res, next) => {
       const user = app.users.get(String(req.params.id)) as TestUser;
       req.logIn(user, { session: true, keepSessionInfo: true }, (error) => (error ? next(error) : void res.send('in')));
@@ -73,6 +77,17 @@ describe('a session without an id, with strategy.session()', () => {
       if (leave === '/logout') await browser.post(`/login/${user.id}`);
       assert.equal((await browser.get('/account')).location, '/2fa');
     }
+  });
+
+  it('takes what the application stores as "id" for no id of the session', async () => {
+    const { user, browser, code } = await waiting();
+    await browser.post('/name');
+    await browser.post('/2fa/verify', { code });
+    assert.equal((await browser.get('/account')).status, 200);
+    await browser.post('/name');
+    await browser.post(`/again/${user.id}`);
+    assert.equal(sessionIn(browser).id, 'a cart');
+    assert.equal((await browser.get('/account')).location, '/2fa');
   });
 
   it('is worth nothing to another user', async () => {
