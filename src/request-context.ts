@@ -24,7 +24,10 @@ export function contextOf<TUser>(settings: Settings<TUser>, req: Request, user: 
     user,
     userId,
     session: SessionState.open(req, settings.name, userId),
-    ip: clientIpOf(req),
+    // Few ask for it, and Express looks through what proxies say.
+    get ip() {
+      return clientIpOf(req);
+    },
     locale: () => localeOf(settings, req, user),
   }));
 }

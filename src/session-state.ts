@@ -17,6 +17,7 @@ import { bridgeOf, entriesOf, forget, rotateSessionId, saveSession, sessionIdOf,
 /** The session as the strategy sees it: one record, for one user. */
 export class SessionState {
   private ownerDigest: string | undefined;
+  private digested: { readonly id: string; readonly digest: string } | undefined;
 
   private constructor(
     private readonly req: Request,
@@ -198,6 +199,9 @@ export class SessionState {
   }
 
   private get sessionDigest(): string {
-    return digest(`session\0${sessionIdOf(sessionOf(this.req), this.req) ?? ''}`, 22);
+    const id = sessionIdOf(sessionOf(this.req), this.req) ?? '';
+    // The id changes in the midst of a request.
+    if (this.digested?.id !== id) this.digested = { id, digest: digest(`session\0${id}`, 22) };
+    return this.digested.digest;
   }
 }
