@@ -4,6 +4,7 @@ export type {
   AuditRecord,
   BaseEvent,
   EventName,
+  Listener,
   PhoneNumberChangedEvent,
   PhoneNumberRegisteredEvent,
   RateLimitedEvent,
@@ -15,12 +16,15 @@ export type {
 export type { FailureInfo, GateOptions } from './gate.js';
 export type { LimitOptions, Rate } from './limit-numbers.js';
 export type { CreateLimiter, Limiter, LimiterOptions, LimiterResult } from './limiter-store.js';
+export type { Messages, Strings } from './locales.js';
+export type { MaybePromise } from './maybe-promise.js';
 export type { Method } from './methods.js';
 export type {
   Callback,
   CsrfField,
   MethodDisplay,
   MethodDisplayContext,
+  RenderContext,
   ServiceNameContext,
   StorePhoneNumberContext,
   TwilioVerifyStrategyOptions,
@@ -29,6 +33,7 @@ export type {
   ValueOrCallback,
 } from './options.js';
 export type { Purpose, RefusalCode, VerificationInfo } from './outcome.js';
+export { REFUSAL_STATUS } from './outcome.js';
 export type {
   AvailableMethod,
   CancelResult,
@@ -44,6 +49,26 @@ export type {
 } from './request-api.js';
 export type { SessionMiddleware } from './session-bridge.js';
 export { TwilioVerifyStrategy, TwilioVerifyStrategy as Strategy } from './strategy.js';
-export type { TwilioClient } from './twilio/client.js';
+export type { TextValues } from './texts.js';
+export type {
+  TwilioClient,
+  TwilioLookup,
+  TwilioVerification,
+  TwilioVerificationParams,
+} from './twilio/client.js';
+export type { TwilioCall } from './twilio/failure.js';
 export type { LineType, RiskCheck } from './twilio/values.js';
 export type { VerifyCallback, VerifyCallbackWithRequest, VerifyDone } from './verify-callback.js';
+export type {
+  BaseModel,
+  CountryChoice,
+  FailedModel,
+  FormError,
+  MethodChoice,
+  NumberModel,
+  StartModel,
+  SuccessModel,
+  VerifyModel,
+  ViewModels,
+  ViewName,
+} from './web/models.js';

@@ -18,12 +18,19 @@ export interface LimiterResult {
 
 /** What is used of a limiter of `rate-limiter-flexible`. `consume` rejects with a result when the points are used up. */
 export interface Limiter {
+  /** Takes points; rejects with a {@link LimiterResult} when there are none left, with an Error when the store fails. */
   consume(key: string, points?: number, options?: { customDuration?: number }): Promise<LimiterResult>;
+  /** Takes points, also where there are none left. */
   penalty(key: string, points?: number): Promise<LimiterResult>;
+  /** Gives points back. */
   reward(key: string, points?: number): Promise<LimiterResult>;
+  /** Leaves no points, for a while. */
   block(key: string, seconds: number): Promise<unknown>;
+  /** Sets the points that were taken, for a while. */
   set(key: string, points: number, seconds: number): Promise<unknown>;
+  /** What was taken; `null` if nothing was. */
   get(key: string): Promise<LimiterResult | null>;
+  /** Forgets what was taken. */
   delete(key: string): Promise<boolean>;
 }
 

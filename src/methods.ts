@@ -1,8 +1,8 @@
-/** The ways a code can reach a user, in the order in which they are offered. */
-export const METHODS = ['sms', 'call', 'whatsapp', 'email'] as const;
-
 /** What the user chooses. Twilio calls it a channel, and spells these four the same. */
-export type Method = (typeof METHODS)[number];
+export type Method = 'sms' | 'call' | 'whatsapp' | 'email';
+
+/** The ways a code can reach a user, in the order in which they are offered. */
+export const METHODS: readonly Method[] = ['sms', 'call', 'whatsapp', 'email'];
 
 /** The methods that reach a telephone number. */
 const PHONE_METHODS: readonly Method[] = ['sms', 'call', 'whatsapp'];

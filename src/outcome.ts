@@ -38,7 +38,7 @@ export const REFUSAL_STATUS = {
   unavailable: 503,
 } as const;
 
-/** See {@link REFUSAL_STATUS}. */
+/** A reason for which a step is refused: one of {@link REFUSAL_STATUS}. */
 export type RefusalCode = keyof typeof REFUSAL_STATUS;
 
 /** An expected "no": the person is told what to do, and nothing is broken. */

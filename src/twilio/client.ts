@@ -37,17 +37,30 @@ export interface TwilioClient {
   /** Needed where `allowedLineTypes` is set. */
   readonly lookups?: {
     readonly v2: {
-      phoneNumbers(phoneNumber: string): { fetch(params: { fields: string }): Promise<TwilioLookup> };
+      /** One number, in E.164. */
+      phoneNumbers(phoneNumber: string): {
+        /** Looks the number up. */
+        fetch(params: { fields: string }): Promise<TwilioLookup>;
+      };
     };
   };
   readonly verify: {
     readonly v2: {
+      /** One Verify service, `VA…`. */
       services(serviceSid: string): {
+        /** Its verifications: all, or the one with a `sid`. */
         readonly verifications: {
-          (sid: string): { update(params: { status: 'canceled' }): Promise<{ readonly status: string }> };
+          (
+            sid: string,
+          ): {
+            /** Cancels the verification. */
+            update(params: { status: 'canceled' }): Promise<{ readonly status: string }>;
+          };
+          /** Sends a code. */
           create(params: TwilioVerificationParams): Promise<TwilioVerification>;
         };
         readonly verificationChecks: {
+          /** Checks a code. */
           create(params: { code: string; verificationSid: string }): Promise<TwilioVerification>;
         };
       };

@@ -1,5 +1,20 @@
-/** Kinds of line, as Twilio Lookup names them. */
-export const LINE_TYPES = [
+/** A kind of line, as Twilio Lookup names it. */
+export type LineType =
+  | 'mobile'
+  | 'landline'
+  | 'fixedVoip'
+  | 'nonFixedVoip'
+  | 'personal'
+  | 'tollFree'
+  | 'premium'
+  | 'sharedCost'
+  | 'uan'
+  | 'voicemail'
+  | 'pager'
+  | 'unknown';
+
+/** All of them. */
+export const LINE_TYPES: readonly LineType[] = [
   'mobile',
   'landline',
   'fixedVoip',
@@ -12,13 +27,10 @@ export const LINE_TYPES = [
   'voicemail',
   'pager',
   'unknown',
-] as const;
-
-/** See {@link LINE_TYPES}. */
-export type LineType = (typeof LINE_TYPES)[number];
+];
 
 /** Whether Twilio's fraud guard judges a send. */
-export const RISK_CHECKS = ['enable', 'disable'] as const;
+export type RiskCheck = 'enable' | 'disable';
 
-/** See {@link RISK_CHECKS}. */
-export type RiskCheck = (typeof RISK_CHECKS)[number];
+/** Both of them. */
+export const RISK_CHECKS: readonly RiskCheck[] = ['enable', 'disable'];
