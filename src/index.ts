@@ -1,3 +1,8 @@
+/**
+ * A second authentication step for Passport: a code by SMS, call or WhatsApp through Twilio Verify.
+ *
+ * @packageDocumentation
+ */
 export type { TwilioVerifyErrorCode } from './errors.js';
 export { TwilioFaultError, TwilioVerifyError } from './errors.js';
 export type {

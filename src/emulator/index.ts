@@ -1,4 +1,8 @@
-/** An emulator of Twilio's Verify API, for development and tests without a Twilio account. */
+/**
+ * An emulator of Twilio's Verify API, for development and tests without a Twilio account.
+ *
+ * @packageDocumentation
+ */
 export type { EmulatorCall } from './api/call-kinds.js';
 export type { EmulatorClock } from './clock.js';
 export { startVerifyEmulator, type VerifyEmulator } from './emulator.js';

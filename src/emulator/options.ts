@@ -7,15 +7,15 @@ export interface VerifyEmulatorOptions {
   readonly port?: number;
   /** Address or host name to listen on. Anything but loopback lets other machines read the codes. @default '127.0.0.1' */
   readonly host?: string;
-  /** The account that calls are made with. */
+  /** The account that calls are made with. @default `AC` and sixteen times `e0` */
   readonly accountSid?: string;
-  /** The password of the account. */
+  /** The password of the account. @default 'emulator-auth-token' */
   readonly authToken?: string;
   /** An API key that is accepted as well, with `apiSecret`. @default none */
   readonly apiKey?: string;
-  /** The secret of `apiKey`. */
+  /** The secret of `apiKey`. @default none */
   readonly apiSecret?: string;
-  /** The Verify service that is there from the start. */
+  /** The Verify service that is there from the start. @default `VA` and sixteen times `e0` */
   readonly serviceSid?: string;
   /** Friendly name of that service: what its messages call the sender, 30 characters at most. @default 'Emulator' */
   readonly serviceName?: string;
@@ -35,7 +35,7 @@ export interface VerifyEmulatorOptions {
   readonly maxVerifications?: number;
   /** The time that the emulator's clock starts from, in milliseconds. @default Date.now */
   readonly now?: () => number;
-  /** Called with each message as it is "sent". What it throws is dropped. */
+  /** Called with each message as it is "sent". What it throws is dropped. @default none */
   readonly onMessage?: (message: EmulatorMessage) => void;
   /**
    * What becomes of a verification after its last wrong check: it can still be fetched, as `max_attempts_reached`, and
