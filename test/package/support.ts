@@ -63,7 +63,7 @@ export async function installPackage(packages: readonly string[]): Promise<Proje
   const base = mkdtempSync(path.join(os.tmpdir(), 'packed-'));
   const folder = path.join(base, 'project');
   mkdirSync(folder);
-  const { filename, unpackedSize, files } = await pack(base);
+  const { filename, unpackedSize, files } = await packPackage(base);
   const tarball = path.join(base, filename);
 
   writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true }));
@@ -86,7 +86,8 @@ export async function installPackage(packages: readonly string[]): Promise<Proje
   };
 }
 
-async function pack(destination: string): Promise<Packed> {
+/** Packs it from a copy, into a folder. */
+export async function packPackage(destination: string): Promise<Packed> {
   const copy = path.join(destination, 'copy');
   mkdirSync(copy);
   const present = new Set(readdirSync(ROOT));
