@@ -14,7 +14,7 @@ export interface SystemProgram {
 }
 
 export const CHROMIUM: SystemProgram = { command: 'chromium', debianPackage: 'chromium', neededBy: ['browser'] };
-const REDIS_SERVER: SystemProgram = {
+export const REDIS_SERVER: SystemProgram = {
   command: 'redis-server',
   debianPackage: 'redis-server',
   neededBy: ['distributed', 'sessions'],
