@@ -8,9 +8,10 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
-import { build } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
+import ts from 'typescript';
 
 const ROOT = path.join(import.meta.dirname, '..');
 const SOURCES = path.join(ROOT, 'src');
@@ -18,28 +19,39 @@ const DIST = path.join(ROOT, 'dist');
 const LOCALES = path.join(ROOT, 'views', 'locales');
 
 const ENTRY_POINTS = ['index', 'emulator/index'];
-const COMMAND = 'emulator/command';
+
+/** Names stay, so that a stack trace says where it was. */
+const COMPACT: BuildOptions = { minifyWhitespace: true, lineLimit: 120 };
 
 /** Lies beside what is built, and so is never built into it. */
 const BESIDE = '../package.json';
 
-async function writeCode(entryPoints: readonly string[], external: readonly string[] = []): Promise<void> {
+/** Comments are for who reads the source; those that a user needs are in the declarations. */
+const withoutComments: Plugin = {
+  name: 'without-comments',
+  setup({ onLoad }) {
+    const compilerOptions = { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext, removeComments: true };
+    onLoad({ filter: /\.ts$/ }, ({ path: file }) => ({
+      contents: ts.transpileModule(readFileSync(file, 'utf8'), { compilerOptions }).outputText,
+      loader: 'js',
+    }));
+  },
+};
+
+async function writeCode(name: string, more: BuildOptions = {}): Promise<void> {
   await build({
     absWorkingDir: ROOT,
-    entryPoints: entryPoints.map((name) => path.join('src', `${name}.ts`)),
-    outbase: 'src',
-    outdir: 'dist',
+    entryPoints: [path.join('src', `${name}.ts`)],
+    outfile: path.join('dist', `${name}.js`),
     bundle: true,
     packages: 'external',
-    external: [BESIDE, ...external],
+    external: [BESIDE],
     platform: 'node',
     format: 'cjs',
     target: 'node20.19',
     charset: 'utf8',
-    legalComments: 'none',
-    // Names stay, so that a stack trace says where it was; comments and indentation are in the repository.
-    minifyWhitespace: true,
-    lineLimit: 120,
+    plugins: [withoutComments],
+    ...more,
   });
 }
 
@@ -77,9 +89,11 @@ function packLocales(): void {
 rmSync(DIST, { recursive: true, force: true });
 mkdirSync(path.join(DIST, 'emulator'), { recursive: true });
 await Promise.all([
-  writeCode(ENTRY_POINTS),
+  writeCode('index'),
+  // The emulator runs where nobody debugs it: without its indentation the package stays small.
+  writeCode('emulator/index', COMPACT),
   // The command shares the emulator's code with who imports it.
-  writeCode([COMMAND], ['./index.js']),
+  writeCode('emulator/command', { ...COMPACT, external: [BESIDE, './index.js'] }),
   ...ENTRY_POINTS.map(writeDeclarations),
 ]);
 ENTRY_POINTS.forEach(writeModule);
