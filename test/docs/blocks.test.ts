@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { transformSync } from 'esbuild';
+import { Environment } from 'nunjucks';
+import { parse as parseYaml } from 'yaml';
+import { allGuides, type Block, blocksOf, ROOT } from './support/markdown.js';
+
+interface Manifest {
+  readonly name: string;
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly bin: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+}
+const MANIFEST: Manifest = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
+
+/** Not installed here, but in the projects in which the guides are followed. */
+const INSTALLED_BY_READERS = ['jest', 'vitest', '@swc/core', '@swc/jest', 'supertest', '@types/supertest'];
+
+/** Programs that come with a package of another name, or with npm. */
+const PROGRAMS = ['tsx', 'tsc', 'twilio-verify-emulator', 'jest', 'vitest'];
+
+/** What each language is held to. What is not in this list is not for the guides. */
+const CHECKS: Readonly<Record<string, (block: Block) => void>> = {
+  // Compiled by compile.test.ts; those with a name are run by guides.test.ts.
+  ts: () => {},
+  tsx: ({ text }) => void transformSync(text, { loader: 'tsx' }),
+  js: ({ text }) => void transformSync(text, { loader: 'js' }),
+  css: ({ text }) => {
+    const { warnings } = transformSync(text, { loader: 'css' });
+    assert.deepEqual(warnings, []);
+  },
+  json: ({ text }) => void JSON.parse(text),
+  yaml: ({ text }) => void parseYaml(text),
+  // A page, or a template of one.
+  html: ({ text }) => void new Environment(null, { throwOnUndefined: false }).renderString(withoutExtends(text), {}),
+  http: checkHttp,
+  sh: checkCommands,
+  // Drawn by diagram.test.ts.
+  mermaid: () => {},
+};
+
+describe('every block of every guide', () => {
+  const blocks = allGuides().flatMap((guide) => guide.blocks.map((block) => ({ guide: guide.name, block })));
+
+  for (const { guide, block } of blocks) {
+    it(`is right: ${guide}:${block.line}, ${block.language || 'without a language'}`, () => {
+      const check = CHECKS[block.language];
+      assert.ok(check, `"${block.language}" is none of ${Object.keys(CHECKS).join(', ')}`);
+      check(block);
+    });
+  }
+
+  it('is found', () => {
+    assert.ok(blocks.length > 20);
+    const found = blocksOf('# One\n\n```ts file=a.ts\nx\n```\n## Two\n```\ny\n```\n');
+    assert.deepEqual(found, [
+      { language: 'ts', file: 'a.ts', text: 'x\n', line: 3, headings: ['One'] },
+      { language: '', file: undefined, text: 'y\n', line: 7, headings: ['One', 'Two'] },
+    ]);
+  });
+});
+
+/** A template that stands alone here: what it extends and includes lies beside it only in an application. */
+function withoutExtends(text: string): string {
+  return text.replace(/\{% (?:extends|include) [^%]*%\}/g, '');
+}
+
+/** A request, or an answer, and its body. */
+function checkHttp({ text }: Block): void {
+  const [head = '', ...bodies] = text.split('\n\n');
+  assert.match(head, /^(?:(?:GET|POST) \/\S*(?: HTTP\/1\.1)?|HTTP\/1\.1 \d{3} [A-Z].*)(?:\n[\w-]+: .+)*$/);
+  const body = bodies.join('\n\n').trim();
+  if (body.startsWith('{')) JSON.parse(body);
+}
+
+/** Commands are of a right form, and name scripts, packages and programs that there are. */
+function checkCommands({ text }: Block): void {
+  const { status, stderr } = spawnSync('sh', ['-n'], { input: text });
+  assert.equal(status, 0, stderr.toString());
+  const lines = text.replace(/\\\n/g, ' ').replace(/(?:^|\s)#.*$/gm, '');
+  for (const command of lines.split(/\n|&&|\||;|&(?!\w)/).map((part) => part.trim())) {
+    const [program = '', verb = '', ...rest] = command.replace(/^(?:\w+=\S*\s+)+/, '').split(/\s+/);
+    if (program === 'npm') checkNpm(verb, rest);
+    if (program === 'npx') assert.ok(PROGRAMS.includes(verb), `there is no program ${verb}`);
+  }
+}
+
+function checkNpm(verb: string, rest: readonly string[]): void {
+  const has = (name: string) => assert.ok(Object.hasOwn(MANIFEST.scripts, name), `there is no script ${name}`);
+  if (verb === 'start' || verb === 'test') return has(verb);
+  if (verb === 'run') return has(rest[0] ?? '');
+  if (verb !== 'install') return void assert.ok(['ci', 'init', 'pkg'].includes(verb), `npm ${verb}`);
+  const { name, dependencies, devDependencies } = MANIFEST;
+  const known = [name, ...Object.keys(dependencies), ...Object.keys(devDependencies), ...INSTALLED_BY_READERS];
+  for (const wanted of rest.filter((word) => !word.startsWith('-'))) {
+    assert.ok(known.includes(wanted.replace(/(?<=.)@[^/]*$/, '')), `${wanted} is used nowhere here`);
+  }
+}

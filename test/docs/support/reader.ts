@@ -1,0 +1,129 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { freePort } from '../../distributed/support/free-port.js';
+import { ROOT, readGuide } from './markdown.js';
+import { type Running, runCommands } from './terminal.js';
+
+/** What to follow. */
+export interface Route {
+  /** The guide. */
+  readonly guide: string;
+  /** Under which headings. @default the whole guide */
+  readonly sections?: readonly string[];
+  /** The packed package, in place of what the registry has under its name. */
+  readonly tarball: string;
+  /** What the reader has set in the terminal. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** Where the reader has come to. */
+export interface Arrival {
+  readonly folder: string;
+  /** What the started applications say they are reached at, in the order in which they are written in the guide. */
+  readonly urls: readonly string[];
+  /** The newest code that the emulator has shown. */
+  lastCode(): Promise<string>;
+  /** Names of the files written. */
+  readonly files: readonly string[];
+  /** Whether a command was run that holds this text. */
+  hasRun(text: string): boolean;
+  leave(): Promise<void>;
+}
+
+const EMULATOR = /\bnpx twilio-verify-emulator\b/;
+const APPLICATION = /\b(?:tsx|node) (?!--test\b)[^\n&|;]*\b(?:app|main|server)\.(?:ts|mts|js|mjs)\b/g;
+
+/**
+ * Follows a guide in an empty folder, block by block, as somebody would who does what it says: writes the files, runs the
+ * commands, leaves running what runs. Changed is only what a test must change: which package is installed, and the ports.
+ */
+export async function follow({ guide, sections, tarball, env = {} }: Route): Promise<Arrival> {
+  const base = mkdtempSync(path.join(os.tmpdir(), 'reader-'));
+  const folder = path.join(base, 'app');
+  mkdirSync(folder);
+  const running: Running[] = [];
+  const urls: string[] = [];
+  const files: string[] = [];
+  const run: string[] = [];
+  const leave = async () => {
+    await Promise.all(running.map((program) => program.end()));
+    rmSync(base, { recursive: true, force: true });
+  };
+  try {
+    const blocks = readGuide(guide).blocks.filter(
+      ({ headings }) => sections === undefined || headings.some((heading) => sections.includes(heading)),
+    );
+    for (const { language, file, text } of blocks) {
+      if (file !== undefined) {
+        mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
+        writeFileSync(path.join(folder, file), text);
+        files.push(file);
+      } else if (language === 'sh') {
+        run.push(text);
+        const applications = [...text.matchAll(APPLICATION)].length;
+        const ports = await portsFor(text);
+        const commands = adapt(text, tarball, ports);
+        const settings = { PORT: String(await freePort()), ...env };
+        if (EMULATOR.test(text)) {
+          running.push(await runCommands(folder, commands, settings, (output) => /^# The messages/m.test(output)));
+        } else if (applications > 0) {
+          const isReady = (output: string) => urlsIn(output).length >= applications;
+          const application = await runCommands(folder, commands, settings, isReady);
+          running.push(application);
+          const order = [...ports.values()];
+          const place = (url: string) => order.indexOf(new URL(url).port);
+          urls.push(...urlsIn(application.output).sort((one, other) => place(one) - place(other)));
+        } else await runCommands(folder, commands, settings);
+      }
+    }
+    return {
+      folder,
+      urls,
+      files,
+      lastCode: () => lastCodeIn(folder),
+      hasRun: (text) => run.some((commands) => commands.includes(text)),
+      leave,
+    };
+  } catch (error) {
+    await leave();
+    throw error;
+  }
+}
+
+/** A free port for each one that the guide names. */
+async function portsFor(text: string): Promise<ReadonlyMap<string, string>> {
+  const named = [...new Set([...text.matchAll(/\bPORT=(\d+)/g)].map(([, port]) => port ?? ''))];
+  return new Map(await Promise.all(named.map(async (port) => [port, String(await freePort())] as const)));
+}
+
+function adapt(text: string, tarball: string, ports: ReadonlyMap<string, string>): string {
+  return text
+    .replace(/^(.*\bnpm install .*)$/gm, (line) => line.replace(/(?<= )passport-twilio-verify(?= |$)/, tarball))
+    .replace(new RegExp(EMULATOR, 'g'), '$& --port 0')
+    .replace(/\bPORT=(\d+)/g, (_, port: string) => `PORT=${ports.get(port)}`);
+}
+
+function urlsIn(output: string): string[] {
+  return output.match(/http:\/\/(?:127\.0\.0\.1|localhost):\d+\S*/g) ?? [];
+}
+
+async function lastCodeIn(folder: string): Promise<string> {
+  const [, url] = /^TWILIO_VERIFY_BASE_URL=(\S+)$/m.exec(readFileSync(path.join(folder, 'emulator.env'), 'utf8')) ?? [];
+  const messages = (await (await fetch(`${url}/emulator/messages`)).json()) as { readonly code: string }[];
+  const code = messages.at(-1)?.code;
+  if (code === undefined) throw new Error('no code was sent');
+  return code;
+}
+
+/** What the editor of a reader would mark as wrong, with the packages that the guide has installed and no others. */
+export function typeErrorsIn({ folder, files }: Pick<Arrival, 'folder' | 'files'>): string {
+  const own = existsSync(path.join(folder, 'tsconfig.json'));
+  const settings = own
+    ? ['-p', folder]
+    : ['--strict', '--module', 'nodenext', '--target', 'es2023', '--types', 'node', '--skipLibCheck'];
+  const named = own ? [] : files.filter((file) => /\.m?ts$/.test(file));
+  const tsc = path.join(ROOT, 'node_modules/typescript/bin/tsc');
+  return spawnSync(process.execPath, [tsc, '--noEmit', ...settings, ...named], { cwd: folder }).stdout.toString();
+}
