@@ -6,40 +6,43 @@ import ts from 'typescript';
 
 const ROOT = path.join(__dirname, '..', '..');
 
-/** The package as it is published, with the servers that are measured beside it. */
+/** What the package is built from. */
+const SOURCES = ['src', 'scripts', 'views', 'package.json', 'tsconfig.json'];
+
+/** The package as it is published, with the programs that are measured beside it. */
 export interface Build {
-  /** The compiled file of a server in `test/bench/servers`. */
-  server(name: string): string;
-  readonly folder: string;
+  /** A compiled program of `test/bench/servers`. */
+  program(name: string): string;
   remove(): void;
 }
 
 /**
- * Compiles everything that is measured into a temporary folder, as it is published: what tsx makes of a source marks
- * every function with its name, and that costs.
+ * Builds all that is measured in a temporary folder, as it is published: with what tsx makes of a source every function
+ * is given its name when it is made, and that costs.
  */
 export function build(): Build {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'twilio-2fa-bench-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });
-  const tsc = path.join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-  const compiled = spawnSync(process.execPath, [tsc, '-p', 'src', '--outDir', path.join(folder, 'dist')], {
-    cwd: ROOT,
+  for (const source of SOURCES) cpSync(path.join(ROOT, source), path.join(folder, source), { recursive: true });
+  symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'), 'junction');
+  const built = spawnSync(process.execPath, ['--import', 'tsx', 'scripts/build.mts'], {
+    cwd: folder,
     encoding: 'utf8',
   });
-  if (compiled.status !== 0) {
-    console.error(`The package does not compile:\n${compiled.stdout}`);
+  if (built.status !== 0) {
+    remove();
+    throw new Error(`The package cannot be built:\n${built.stdout}${built.stderr}`);
   }
-  for (const part of ['package.json', 'views']) cpSync(path.join(ROOT, part), path.join(folder, part), { recursive: true });
-  symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'), 'junction');
 
+  // In the package's own folder, its name stands for the package itself.
+  const programs = path.join(folder, 'programs');
+  mkdirSync(programs);
   const servers = path.join(__dirname, 'servers');
-  mkdirSync(path.join(folder, 'servers'));
   for (const file of readdirSync(servers)) {
     const { outputText } = ts.transpileModule(readFileSync(path.join(servers, file), 'utf8'), {
       compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2023, esModuleInterop: true },
     });
-    // In the package's own folder its name stands for the package itself.
-    writeFileSync(path.join(folder, 'servers', file.replace(/\.ts$/, '.js')), outputText);
+    writeFileSync(path.join(programs, file.replace(/\.ts$/, '.js')), outputText);
   }
-  return { folder, remove, server: (name) => path.join(folder, 'servers', `${name}.js`) };
+  return { program: (name) => path.join(programs, `${name}.js`), remove };
 }

@@ -1,63 +1,68 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import type { Build } from './build.js';
 import type { Question } from './servers/talk.js';
 
-/** A server in a process of its own. */
-export interface Server<TReady> {
+/** A program of `servers`, in a process of its own. */
+export interface Program<TReady> {
+  /** The first that it said. */
   readonly ready: TReady;
   ask<T>(question: Question): Promise<T>;
   stop(): Promise<void>;
 }
 
-const running = new Set<Server<unknown>>();
-
-/** Ends every server that is left. */
-export async function stopAll(): Promise<void> {
-  await Promise.all([...running].map((server) => server.stop()));
+/** What a server says first. */
+export interface Listening {
+  readonly url: string;
 }
 
-/** Starts a server and waits until it is ready. It ends with this process, however that ends: its channel closes. */
-export async function startServer<TReady = { readonly url: string }>(
+const running = new Set<ChildProcess>();
+
+/** Ends every process that is left. */
+export async function stopAll(): Promise<void> {
+  await Promise.all([...running].map(stop));
+}
+
+/** Starts a program and waits until it says that it is ready. It ends when its channel to this process closes. */
+export async function start<TReady = Listening>(
   build: Build,
   name: string,
-  env: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string>> = {},
   nodeOptions: readonly string[] = [],
-): Promise<Server<TReady>> {
-  const child = fork(build.server(name), {
+): Promise<Program<TReady>> {
+  const child = fork(build.program(name), {
     env: { ...process.env, NODE_ENV: '', NODE_NO_WARNINGS: '1', ...env },
     execArgv: [...nodeOptions],
-    serialization: 'advanced',
   });
-  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const asked = new Map<number, { resolve: (answer: unknown) => void; reject: (error: Error) => void }>();
-  let questions = 0;
+  running.add(child);
+  const asked = new Map<number, { resolve: (answer: never) => void; reject: (error: Error) => void }>();
   const ready = await new Promise<TReady>((resolve, reject) => {
     child.once('message', (message) => resolve(message as TReady));
-    child.once('exit', (code) => reject(new Error(`The server "${name}" ended with ${code}.`)));
+    child.once('exit', (code) => {
+      running.delete(child);
+      const error = new Error(`The program "${name}" has ended with ${code}.`);
+      for (const waiting of [{ reject }, ...asked.values()]) waiting.reject(error);
+    });
   });
-  child.on('message', ({ id, answer }: { id: number; answer: unknown }) => {
+  child.on('message', ({ id, answer }: { id: number; answer: never }) => {
     asked.get(id)?.resolve(answer);
     asked.delete(id);
   });
-  child.once('exit', () => {
-    for (const { reject } of asked.values()) reject(new Error(`The server "${name}" has ended.`));
-  });
-
-  const server: Server<TReady> = {
+  let questions = 0;
+  return {
     ready,
-    ask: <T>(question: Question) =>
-      new Promise<T>((resolve, reject) => {
+    ask: (question) =>
+      new Promise((resolve, reject) => {
         questions += 1;
-        const id = questions;
-        asked.set(id, { resolve: (answer) => resolve(answer as T), reject });
-        child.send({ id, question });
+        asked.set(questions, { resolve, reject });
+        child.send({ id: questions, question });
       }),
-    stop: async () => {
-      running.delete(server);
-      if (child.connected) child.disconnect();
-      await gone;
-    },
+    stop: () => stop(child),
   };
-  running.add(server);
-  return server;
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (!running.has(child)) return;
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  if (child.connected) child.disconnect();
+  await gone;
 }

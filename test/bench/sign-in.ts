@@ -21,8 +21,8 @@ export async function haveCodeSent(connection: Connection, cookie: string): Prom
 }
 
 /** The code, which is always right. Gives the cookie of the session that has passed. */
-export async function typeCode(connection: Connection, cookie: string): Promise<string> {
-  const answer = expect(await connection.post('/2fa/verify', 'code=482913', cookie), 303, '/2fa/success');
+export async function typeCode(connection: Connection, cookie: string, next = '/2fa/success'): Promise<string> {
+  const answer = expect(await connection.post('/2fa/verify', 'code=482913', cookie), 303, next);
   return answer.cookie ?? cookie;
 }
 

@@ -1,6 +1,7 @@
+import type { AddressInfo } from 'node:net';
 import { RedisStore } from 'connect-redis';
 import express, { type Express } from 'express';
-import session, { type Store } from 'express-session';
+import session, { MemoryStore, type Store } from 'express-session';
 import passport from 'passport';
 import { createClient } from 'redis';
 
@@ -10,33 +11,54 @@ export interface User {
   readonly phoneNumber: string;
 }
 
-type Redis = ReturnType<typeof createClient>;
-
-/** What both applications have in common: Express, sessions, Passport, a primary step. */
+/** What the two applications have in common: Express, sessions, Passport, a first step. */
 export interface BaseApp {
   readonly app: Express;
   readonly store: Store;
-  readonly redis: Redis | undefined;
+  /** Calls to the session store so far. */
+  readonly storeCalls: () => number;
+  readonly redis: Awaited<ReturnType<typeof connectToRedis>>;
+  /** Gives the address. */
+  listen(): Promise<string>;
 }
 
 /** Makes an application up to where the two differ. */
 export async function createBaseApp(): Promise<BaseApp> {
-  const { REDIS_URL } = process.env;
-  const redis = REDIS_URL ? createClient({ url: REDIS_URL, disableOfflineQueue: true }) : undefined;
-  await redis?.connect();
-  const store = redis ? new RedisStore({ client: redis }) : new session.MemoryStore();
-
+  const redis = await connectToRedis();
+  const store = redis ? new RedisStore({ client: redis }) : new MemoryStore();
+  let storeCalls = 0;
+  for (const call of ['get', 'set', 'touch', 'destroy'] as const) {
+    const original = store[call] as (...args: unknown[]) => unknown;
+    store[call] = (...args: unknown[]) => {
+      storeCalls += 1;
+      return original.apply(store, args);
+    };
+  }
   passport.serializeUser((user, done) => done(null, (user as User).id));
   passport.deserializeUser((id: string, done) => done(null, userOf(id)));
+
   const app = express();
   app.use(session({ secret: 'bench', resave: false, saveUninitialized: false, store }), passport.session());
   app.post('/login', express.urlencoded({ extended: false }), (req, res, next) => {
     req.logIn(userOf(String(req.body.username)), (error) => (error ? next(error) : res.redirect(303, '/2fa')));
   });
-  return { app, store, redis };
+  const listen = () =>
+    new Promise<string>((resolve) => {
+      // A thousand people may come at once.
+      const server = app.listen(0, '127.0.0.1', 4_096, () =>
+        resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+      );
+    });
+  return { app, store, storeCalls: () => storeCalls, redis, listen };
 }
 
-/** Each user has a number of his own: `u7` has `+12022000007`. */
+async function connectToRedis() {
+  const { REDIS_URL } = process.env;
+  if (!REDIS_URL) return undefined;
+  return createClient({ url: REDIS_URL, disableOfflineQueue: true }).connect();
+}
+
+/** Each has a number of his own: `u7` has `+12022000007`. */
 function userOf(id: string): User {
   return { id, phoneNumber: `+1202${2_000_000 + Number(id.slice(1))}` };
 }

@@ -1,8 +1,7 @@
 /**
- * The floor: the same steps by hand with the official SDK and nothing else. No limits, no checks, pages as constants of
- * the same length as ours.
+ * The floor: the same steps by hand with the official SDK and nothing else. No limits, no checks, no new session id after
+ * the code; pages are constants of the same length as ours.
  */
-import type { AddressInfo } from 'node:net';
 import express from 'express';
 import twilio from 'twilio';
 import { createBaseApp, type User } from './base-app.js';
@@ -15,7 +14,12 @@ declare module 'express-session' {
   }
 }
 
-const { TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_VERIFY_SERVICE_SID = '', TWILIO_VERIFY_BASE_URL = '' } = process.env;
+const {
+  TWILIO_ACCOUNT_SID,
+  TWILIO_AUTH_TOKEN,
+  TWILIO_VERIFY_SERVICE_SID = '',
+  TWILIO_VERIFY_BASE_URL = '',
+} = process.env;
 const START_PAGE = page(Number(process.env.START_PAGE_LENGTH));
 const CODE_PAGE = page(Number(process.env.CODE_PAGE_LENGTH));
 
@@ -30,7 +34,7 @@ class Redirected extends twilio.RequestClient {
 }
 
 async function start(): Promise<void> {
-  const { app } = await createBaseApp();
+  const { app, storeCalls, listen } = await createBaseApp();
   const client = twilio(TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, { httpClient: new Redirected() });
   const service = client.verify.v2.services(TWILIO_VERIFY_SERVICE_SID);
   const parse = express.urlencoded({ extended: false });
@@ -44,8 +48,8 @@ async function start(): Promise<void> {
   });
   app.get('/2fa/verify', (_req, res) => void res.send(CODE_PAGE));
   app.post('/2fa/verify', parse, async (req, res) => {
-    const { code } = req.body;
-    const { status } = await service.verificationChecks.create({ verificationSid: req.session.sid, code });
+    const { sid = '' } = req.session;
+    const { status } = await service.verificationChecks.create({ verificationSid: sid, code: req.body.code });
     req.session.ok = status === 'approved';
     res.redirect(303, '/2fa/success');
   });
@@ -53,9 +57,7 @@ async function start(): Promise<void> {
     if (req.isAuthenticated() && req.session.ok) res.send('verified');
     else res.sendStatus(401);
   });
-  const server = app.listen(0, '127.0.0.1', () =>
-    talk({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }, {}),
-  );
+  talk({ url: await listen() }, { touched: () => ({ store: storeCalls(), limiter: 0 }) });
 }
 
 void start();

@@ -1,26 +1,49 @@
-/** The application with this package: `passport-twilio-verify` as its README puts it in, limits included. */
-import type { AddressInfo } from 'node:net';
+/** The application with `passport-twilio-verify`, put in as its README says, limits included. */
+import type { MemoryStore } from 'express-session';
 import passport from 'passport';
-import { TwilioVerifyStrategy } from 'passport-twilio-verify';
-import { RateLimiterRedis } from 'rate-limiter-flexible';
+import { type CreateLimiter, TwilioVerifyStrategy } from 'passport-twilio-verify';
+import { RateLimiterMemory, RateLimiterRedis } from 'rate-limiter-flexible';
 import { createBaseApp, type User } from './base-app.js';
+import { collectLateTimers } from './late-timers.js';
 import { talk } from './talk.js';
 
 async function start(): Promise<void> {
-  const { app, redis } = await createBaseApp();
+  const expire = process.env.EXPIRE_ON_DEMAND ? collectLateTimers() : undefined;
+  const { app, store, storeCalls, redis, listen } = await createBaseApp();
+  let limiterCalls = 0;
+  const createLimiter: CreateLimiter = (options) => {
+    const limiter = redis
+      ? new RateLimiterRedis({ storeClient: redis, useRedisPackage: true, ...options })
+      : new RateLimiterMemory(options);
+    if (!process.env.COUNT_LIMITER_CALLS) return limiter;
+    return new Proxy(limiter, {
+      get: (target, name) => {
+        if (name === 'then') return undefined;
+        limiterCalls += 1;
+        return Reflect.get(target, name).bind(target);
+      },
+    });
+  };
   const twoFactor = new TwilioVerifyStrategy<User>({
     phoneNumber: ({ user }) => user.phoneNumber,
     storePhoneNumber: () => undefined,
-    ...(redis && {
-      createLimiter: (options) => new RateLimiterRedis({ storeClient: redis, useRedisPackage: true, ...options }),
-    }),
+    ...(redis || process.env.COUNT_LIMITER_CALLS ? { createLimiter } : {}),
   });
   passport.use(twoFactor);
   app.use(twoFactor.session());
   app.use('/2fa', twoFactor.router());
   app.get('/account', passport.authenticate('twilio-2fa'), (_req, res) => void res.send('verified'));
-  const server = app.listen(0, '127.0.0.1', () =>
-    talk({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }, {}),
+
+  const { sessions } = store as MemoryStore & { sessions: Record<string, string> };
+  talk(
+    { url: await listen() },
+    {
+      ...(expire ? { expire } : {}),
+      touched: () => ({ store: storeCalls(), limiter: limiterCalls }),
+      forgetSessions: () => void (store as MemoryStore).clear(),
+      // Bytes of what stands in the newest session.
+      record: () => JSON.stringify(JSON.parse(Object.values(sessions).at(-1) ?? '{}')[twoFactor.name]).length,
+    },
   );
 }
 

@@ -1,0 +1,77 @@
+import { Connection } from './connection.js';
+
+/** What a comparison came to: medians, in the unit that was measured. */
+export interface Compared {
+  readonly ours: number;
+  readonly floor: number;
+  /** Median of the ratios of single rounds: what the machine does besides, it does to both sides of a round. */
+  readonly ratio: number;
+}
+
+type Measure = () => Promise<number>;
+
+/** Measures both in turn, so often; rounds to warm up come first and do not count. */
+export async function inTurn(rounds: number, warmUp: number, ours: Measure, floor: Measure): Promise<Compared> {
+  const pairs: { ours: number; floor: number }[] = [];
+  for (let round = -warmUp; round < rounds; round += 1) {
+    const pair = { ours: 0, floor: 0 };
+    // Who is second meets a machine that is warm, or in the midst of tidying up: that befalls each as often.
+    const order = round % 2 === 0 ? (['ours', 'floor'] as const) : (['floor', 'ours'] as const);
+    for (const side of order) pair[side] = await (side === 'ours' ? ours() : floor());
+    if (round >= 0) pairs.push(pair);
+  }
+  return {
+    ours: median(pairs.map((pair) => pair.ours)),
+    floor: median(pairs.map((pair) => pair.floor)),
+    ratio: median(pairs.map((pair) => pair.ours / pair.floor)),
+  };
+}
+
+/** Does a job again and again on so many connections at once, and gives how often in a second. */
+export async function perSecond(
+  url: string,
+  connections: number,
+  ms: number,
+  job: (connection: Connection, index: number) => Promise<unknown>,
+): Promise<number> {
+  const open = await Promise.all(Array.from({ length: connections }, () => Connection.open(url)));
+  const start = performance.now();
+  let done = 0;
+  await Promise.all(
+    open.map(async (connection, index) => {
+      while (performance.now() < start + ms) {
+        await job(connection, index);
+        done += 1;
+      }
+    }),
+  );
+  const seconds = (performance.now() - start) / 1000;
+  for (const connection of open) connection.close();
+  return done / seconds;
+}
+
+/** The one in the middle. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;
+}
+
+/** Does a job once on each of so many connections, all at once. */
+export async function onEach<T>(
+  url: string,
+  connections: number,
+  job: (connection: Connection, index: number) => Promise<T>,
+): Promise<T[]> {
+  return Promise.all(
+    Array.from({ length: connections }, async (_, index) => {
+      const connection = await Connection.open(url);
+      try {
+        return await job(connection, index);
+      } finally {
+        connection.close();
+      }
+    }),
+  );
+}

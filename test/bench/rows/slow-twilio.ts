@@ -1,0 +1,70 @@
+import type { Build } from '../build.js';
+import { Connection } from '../connection.js';
+import { startVerify } from '../pair.js';
+import { start } from '../process.js';
+import { median, onEach, perSecond } from '../rounds.js';
+import { expect, logIn, signIn } from '../sign-in.js';
+import { figure, type Row } from '../table.js';
+
+const DELAY_MS = 2_000;
+const SIGN_INS = 500;
+const WAVES = 3;
+const USERS = 10;
+
+/** A Twilio that takes two seconds for each call, when five hundred people come at once, three times. */
+export async function slowTwilio(build: Build): Promise<Row> {
+  const { verify, env } = await startVerify(build, DELAY_MS);
+  const ours = await start(build, 'ours', env, ['--expose-gc']);
+  const { url } = ours.ready;
+  const cookies = await onEach(url, USERS, signIn);
+  const gated = () =>
+    perSecond(url, USERS, DELAY_MS * 2, async (connection, user) =>
+      expect(await connection.get('/account', cookies[user]), 200),
+    );
+  await gated();
+
+  const kept: number[] = [];
+  const heap: number[] = [];
+  let longestMs = 0;
+  for (let wave = 0; wave < WAVES; wave += 1) {
+    const connections = await Promise.all(Array.from({ length: SIGN_INS }, () => Connection.open(url)));
+    const sessions = await Promise.all(connections.map((connection) => logIn(connection)));
+    const before = await gated();
+    const signIns = connections.map((connection, index) => longestOf(connection, sessions[index] ?? ''));
+    const [meanwhile, ...longest] = await Promise.all([gated(), ...signIns]);
+    longestMs = Math.max(longestMs, ...longest);
+    kept.push(meanwhile / before);
+    for (const connection of connections) connection.close();
+    heap.push(await ours.ask<number>('memory'));
+  }
+  await ours.stop();
+  await verify.stop();
+
+  const ratio = median(kept);
+  const growth = ((heap.at(-1) ?? 0) - (heap[0] ?? 0)) / (WAVES - 1);
+  return {
+    what: 'Twilio takes 2 s per call, 500 sign-ins at once: longest request / gated requests meanwhile / heap per wave',
+    ours: `${figure(longestMs / 1000)} s / ${figure(ratio)} of their rate / ${figure(growth)} MB`,
+    floor: '',
+    ratio: '',
+    target: '≤ 6 s / ≥ 0.9 / flat (≤ 5 MB)',
+    isReached: longestMs <= 6_000 && ratio >= 0.9 && growth <= 5,
+  };
+}
+
+/** Sends a code and types it; the longest time that one of the requests took. */
+async function longestOf(connection: Connection, cookie: string): Promise<number> {
+  const requests = [
+    () => connection.post('/2fa', 'method=sms', cookie),
+    () => connection.get('/2fa/verify', cookie),
+    () => connection.post('/2fa/verify', 'code=482913', cookie),
+  ];
+  let longest = 0;
+  for (const request of requests) {
+    const start = performance.now();
+    const { status } = await request();
+    if (status !== 200 && status !== 303) throw new Error(`a sign-in was answered with ${status}`);
+    longest = Math.max(longest, performance.now() - start);
+  }
+  return longest;
+}

@@ -1,0 +1,22 @@
+/** From here on, what is to happen in more than a minute can also be made to happen at once: nobody waits for a day. */
+export function collectLateTimers(): () => void {
+  const { setTimeout: set, clearTimeout: clear } = globalThis;
+  const late = new Map<NodeJS.Timeout, () => void>();
+  const setAndCollect = (run: (...given: unknown[]) => void, ms?: number, ...given: unknown[]) => {
+    const timer = set(run, ms, ...given);
+    if ((ms ?? 0) > 60_000) late.set(timer, run);
+    return timer;
+  };
+  const forgetAndClear = (timer: NodeJS.Timeout) => {
+    late.delete(timer);
+    clear(timer);
+  };
+  Object.assign(globalThis, { setTimeout: setAndCollect, clearTimeout: forgetAndClear });
+  return () => {
+    for (const [timer, run] of late) {
+      clear(timer);
+      run();
+    }
+    late.clear();
+  };
+}

@@ -1,0 +1,45 @@
+import type { Compared } from './rounds.js';
+
+/** One row of the table. */
+export interface Row {
+  readonly what: string;
+  readonly ours: string;
+  readonly floor: string;
+  /** Ours in terms of the floor. */
+  readonly ratio: string;
+  readonly target: string;
+  readonly isReached: boolean;
+}
+
+/** A number as it is read: three digits are enough. */
+export function figure(value: number): string {
+  if (value >= 100) return Math.round(value).toLocaleString('en');
+  return value >= 10 ? value.toFixed(1) : value.toFixed(2);
+}
+
+/** The table, as it stands in `docs/performance.md`. */
+export function markdown(rows: readonly Row[]): string {
+  const head = ['what', 'ours', 'floor', 'ours / floor', 'to reach', ''];
+  const body = rows.map(({ what, ours, floor, ratio, target, isReached }) => [
+    what,
+    ours,
+    floor,
+    ratio,
+    target,
+    isReached ? 'reached' : 'not reached',
+  ]);
+  const lines = [head, head.map(() => '---'), ...body];
+  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** A row of two rates, ours and the floor's. */
+export function comparison(what: string, { ours, floor, ratio }: Compared, target: number): Row {
+  return {
+    what,
+    ours: figure(ours),
+    floor: figure(floor),
+    ratio: figure(ratio),
+    target: `≥ ${target.toFixed(2)}`,
+    isReached: ratio >= target,
+  };
+}
