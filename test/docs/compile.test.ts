@@ -16,6 +16,10 @@ const READERS_OWN: Readonly<Record<string, string>> = {
       setPhoneNumber(id: string, phoneNumber: string): Promise<void>;
       tellByMail(id: string, previous: string | undefined): Promise<void>;
     };`,
+  './two-factor.js': `
+    import type { TwilioVerifyStrategy } from 'passport-twilio-verify';
+    import type { User } from './users.js';
+    export declare const twoFactor: TwilioVerifyStrategy<User>;`,
   './support/app.js': `
     export declare function createApp(options: { verifyBaseUrl: string }): Promise<{
       post(path: string, body: object): Promise<{ status: number }>;
@@ -42,11 +46,7 @@ describe('the code of the guides', () => {
     writeFileSync(path.join(folder, 'others.d.ts'), Object.values(OTHERS).join('\n'));
     const written = programs.flatMap(({ from, files }) => {
       const own = path.join(folder, from.replace(/\W+/g, '-'));
-      const text = [...files.values()].join('\n');
-      const needed = Object.entries(READERS_OWN).filter(
-        ([name]) => text.includes(`'${name}'`) && !files.has(name.replace(/^\.\/(.*)\.js$/, '$1.ts')),
-      );
-      for (const [name, stub] of needed) write(path.join(own, name.replace(/\.js$/, '.ts')), stub);
+      for (const [name, stub] of Object.entries(READERS_OWN)) write(path.join(own, name.replace(/\.js$/, '.ts')), stub);
       return [...files].map(([name, source]) => write(path.join(own, name), source));
     });
     const compilerOptions = {
