@@ -13,6 +13,8 @@ const STRICT = {
   noUncheckedIndexedAccess: true,
   esModuleInterop: true,
   skipLibCheck: false,
+  // TypeScript's own declarations are not in question, and take a third of the time.
+  skipDefaultLibCheck: true,
   types: ['node'],
 };
 
