@@ -42,7 +42,8 @@ export async function readPageRequest<TUser>(
     context,
     texts: settings.texts.for(await context.locale()),
     to: (page) => urlOf(page, req.baseUrl),
-    field: (name) => fieldOf(req.body, name),
+    // The application may parse every body: what comes with a GET is no form.
+    field: (name) => (req.method === 'POST' ? fieldOf(req.body, name) : undefined),
   };
 }
 

@@ -33,20 +33,17 @@ export function createRouter<TUser>(settings: Settings<TUser>, twoFactor: TwoFac
 
   router.use('/assets', express.static(path.join(VIEWS_FOLDER, 'assets'), { index: false, maxAge: '1d' }));
   if (settings.allowedOrigins.length > 0) router.use(readableBy(settings.allowedOrigins));
-  router.use(
-    ownOriginOnly,
-    express.urlencoded({ extended: false, limit: MAX_BODY }),
-    express.json({ limit: MAX_BODY }),
-  );
+  router.use(ownOriginOnly);
+  const body = [express.urlencoded({ extended: false, limit: MAX_BODY }), express.json({ limit: MAX_BODY })];
 
   for (const [path, handler] of Object.entries(shown)) router.get(path, page(handler));
-  router.post('/', page(startVerification));
-  router.post('/verify', page(checkCode));
-  router.post('/resend', page(resend));
-  router.post('/cancel', page(cancel));
-  router.post('/register', page(register));
-  router.post('/skip', page(skip));
-  router.post('/change', page(change));
+  router.post('/', body, page(startVerification));
+  router.post('/verify', body, page(checkCode));
+  router.post('/resend', body, page(resend));
+  router.post('/cancel', body, page(cancel));
+  router.post('/register', body, page(register));
+  router.post('/skip', body, page(skip));
+  router.post('/change', body, page(change));
 
   router.use(explainBadRequest);
   return router;

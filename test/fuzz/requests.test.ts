@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import type { VerificationEvent } from 'passport-twilio-verify';
 import { readPhoneNumber } from '../../src/address.js';
 import type { Client } from '../support/client.js';
+import { assertDescribed } from '../support/openapi.js';
 import { startTestApp, type TestApp, type TestUser } from '../support/test-app.js';
 import { type GeneratedRequest, generatedRequest, SENDERS, type Sender } from './support/generated-request.js';
 import { report, seeds } from './support/seeds.js';
@@ -130,7 +131,15 @@ describe(`${REQUESTS} generated requests`, () => {
           text += chunk;
         });
         response.once('error', reject);
-        response.once('end', () => resolve({ status: response.statusCode ?? 0, text }));
+        response.once('end', () => {
+          const { statusCode: status = 0, headers: received } = response;
+          try {
+            assertDescribed({ method, path, status, headers: received, text });
+            resolve({ status, text });
+          } catch (error) {
+            reject(error);
+          }
+        });
       });
       request.end(body);
     }).catch((error: unknown) => {

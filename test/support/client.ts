@@ -1,4 +1,5 @@
 import http from 'node:http';
+import { assertDescribed } from './openapi.js';
 
 /** What a request came back with. */
 export interface Answer {
@@ -10,11 +11,23 @@ export interface Answer {
 
 type Values = Readonly<Record<string, string>>;
 
-/** A browser without a window: keeps cookies, asks for pages, follows nothing by itself. */
+/** What a test may say of the application that it asks. */
+export interface ClientOptions {
+  /** `false` where the pages are the application's own: its answers are not those of `docs/openapi.yaml`. */
+  readonly isDescribed?: boolean;
+}
+
+/**
+ * A browser without a window: keeps cookies, asks for pages, follows nothing by itself. Every answer of the router is
+ * held against `docs/openapi.yaml`.
+ */
 export class Client {
   readonly cookies = new Map<string, string>();
 
-  constructor(readonly origin: string) {}
+  constructor(
+    readonly origin: string,
+    private readonly options: ClientOptions = {},
+  ) {}
 
   get(path: string, headers: Values = {}): Promise<Answer> {
     return this.send('GET', path, undefined, headers);
@@ -63,12 +76,14 @@ export class Client {
         response.once('error', reject);
         response.once('end', () => {
           for (const cookie of response.headers['set-cookie'] ?? []) this.keep(cookie);
-          resolve({
-            status: response.statusCode ?? 0,
-            headers: response.headers,
-            location: response.headers.location ?? null,
-            text: Buffer.concat(chunks).toString('utf8'),
-          });
+          const { statusCode: status = 0, headers: received } = response;
+          const text = Buffer.concat(chunks).toString('utf8');
+          try {
+            if (this.options.isDescribed ?? true) assertDescribed({ method, path, status, headers: received, text });
+            resolve({ status, headers: received, location: received.location ?? null, text });
+          } catch (error) {
+            reject(error);
+          }
         });
       });
       request.end(payload);
@@ -77,7 +92,7 @@ export class Client {
 
   /** Another tab, or a thief with a copy of the cookies. */
   fork(): Client {
-    const copy = new Client(this.origin);
+    const copy = new Client(this.origin, this.options);
     for (const [name, value] of this.cookies) copy.cookies.set(name, value);
     return copy;
   }

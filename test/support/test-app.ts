@@ -129,7 +129,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     server.close();
   });
 
-  const client = () => new Client(url);
+  const client = () => new Client(url, { isDescribed: options.twoFactor?.render === undefined });
   const signedIn = async (id: string) => {
     const browser = client();
     await browser.post(`/login/${id}`);
