@@ -7,8 +7,11 @@ import type { TwilioCall } from './twilio/failure.js';
 
 /** What every event carries. */
 export interface BaseEvent<TUser> {
+  /** The user of the primary step. */
   readonly user: TUser;
+  /** The request that made it happen. */
   readonly req: Request;
+  /** When it happened, by the option `clock`. */
   readonly timestamp: Date;
 }
 
@@ -28,6 +31,7 @@ export interface VerificationRejectedEvent<TUser> extends BaseEvent<TUser> {
   readonly verificationSid: string;
   readonly purpose: Purpose;
   readonly method: Method;
+  /** `code_wrong`, `code_expired`, or whatever else the person was told. */
   readonly reason: RefusalCode;
   /** Wrong codes that are still allowed for this verification. */
   readonly attemptsLeft?: number;
@@ -35,17 +39,21 @@ export interface VerificationRejectedEvent<TUser> extends BaseEvent<TUser> {
 
 /** A user has a first number. */
 export interface PhoneNumberRegisteredEvent<TUser> extends BaseEvent<TUser> {
+  /** E.164. */
   readonly phoneNumber: string;
 }
 
 /** A user has another number: tell the user by another way, as NIST SP 800-63B-4 asks. */
 export interface PhoneNumberChangedEvent<TUser> extends BaseEvent<TUser> {
+  /** The new number, in E.164. */
   readonly phoneNumber: string;
+  /** The number it takes the place of, in E.164. */
   readonly previous: string | undefined;
 }
 
 /** A limit, ours or Twilio's, has refused something. */
 export interface RateLimitedEvent<TUser> extends BaseEvent<TUser> {
+  /** Which limit, as the person was told. */
   readonly reason: RefusalCode;
   /** `Infinity` when only `unlock` helps; `undefined` when Twilio refused and did not say. */
   readonly retryAfterSeconds?: number;
@@ -53,6 +61,7 @@ export interface RateLimitedEvent<TUser> extends BaseEvent<TUser> {
 
 /** Twilio refused a call, or could not be asked. */
 export interface TwilioErrorEvent<TUser> extends BaseEvent<TUser> {
+  /** Which call failed. */
   readonly call: TwilioCall;
   /** Twilio's own code, where it gave one. */
   readonly twilioCode?: number;
@@ -86,13 +95,21 @@ export interface AuditRecord {
 export interface TwilioVerifyEvents<TUser> {
   /** On every send, resends too. */
   verificationSent: VerificationEvent<TUser>;
+  /** The code was right, and the session is verified. */
   verificationApproved: VerificationEvent<TUser>;
+  /** The code was wrong, or came too late. */
   verificationRejected: VerificationRejectedEvent<TUser>;
+  /** Given up, used up, or the address has changed. */
   verificationCanceled: Omit<VerificationEvent<TUser>, 'phoneNumber' | 'email'>;
+  /** A first number was stored. */
   phoneNumberRegistered: PhoneNumberRegisteredEvent<TUser>;
+  /** Another number was stored: tell the user by another way. */
   phoneNumberChanged: PhoneNumberChangedEvent<TUser>;
+  /** A limit, ours or Twilio's, has refused something. */
   rateLimited: RateLimitedEvent<TUser>;
+  /** Twilio refused a call, or could not be asked. */
   twilioError: TwilioErrorEvent<TUser>;
+  /** Each of these, as one flat record that is safe to log. */
   audit: AuditRecord;
 }
 

@@ -2,7 +2,9 @@ import { aNumber, anInteger, anObject, type Kind } from './option-kinds.js';
 
 /** So many points in so many seconds. */
 export interface Rate {
+  /** How many. */
   readonly points: number;
+  /** In how many seconds. */
   readonly durationSeconds: number;
 }
 

@@ -5,6 +5,7 @@ import type { MaybePromise } from './maybe-promise.js';
 export interface LimiterOptions {
   /** Unlike every other limiter's. */
   readonly keyPrefix: string;
+  /** How many it gives. */
   readonly points: number;
   /** Seconds; 0 means for ever. */
   readonly duration: number;
@@ -12,7 +13,9 @@ export interface LimiterOptions {
 
 /** State of one key of a limiter. */
 export interface LimiterResult {
+  /** Until there are points again, in milliseconds. */
   readonly msBeforeNext: number;
+  /** Taken so far. */
   readonly consumedPoints: number;
 }
 

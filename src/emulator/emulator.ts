@@ -19,8 +19,11 @@ import { createRequestLog, type EmulatorRequest } from './server/request-log.js'
 export interface VerifyEmulator {
   /** Where it listens, such as `http://127.0.0.1:4010`: the base URL of the API, and the inbox's page. */
   readonly url: string;
+  /** The account that calls are made with. */
   readonly accountSid: string;
+  /** Its auth token. */
   readonly authToken: string;
+  /** The Verify service. */
   readonly serviceSid: string;
   /** The emulator's time. */
   readonly clock: EmulatorClock;

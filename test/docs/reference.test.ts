@@ -5,8 +5,8 @@ import type { DeclarationReflection, ProjectReflection } from 'typedoc';
 
 const ROOT = path.join(__dirname, '..', '..');
 
-/** Interfaces of options: each is a table with a default per row, which only its comments hold. */
-const OPTIONS = ['TwilioVerifyStrategyOptions', 'LimitOptions', 'VerifyEmulatorOptions'];
+/** Interfaces that are tables: a row per option or event, whose meaning and default only its comment holds. */
+const TABLES = ['TwilioVerifyStrategyOptions', 'LimitOptions', 'TwilioVerifyEvents', 'VerifyEmulatorOptions'];
 
 /** Optional, and yet what happens without it is no value: its comment says it. */
 const WITHOUT_DEFAULT = ['client', 'storePhoneNumber'];
@@ -34,7 +34,7 @@ describe('the API reference', () => {
     assert.deepEqual(complaints, []);
   });
 
-  for (const name of OPTIONS) {
+  for (const name of TABLES) {
     it(`says of every member of ${name} what it is, and what is taken without it`, () => {
       const members = membersOf(reference, name);
       assert.ok(members.length > 3);

@@ -41,6 +41,7 @@ twoFactor.on('verificationSent', ({ verificationSid, user, method, timestamp }) 
 /** What the types must let through, and what they must not. */
 export const TYPES = `
 import type { Request } from 'express';
+import passport from 'passport';
 import { Strategy, TwilioVerifyError, TwilioVerifyStrategy } from 'passport-twilio-verify';
 import type { CreateLimiter, Method, RefusalCode, TwilioVerifyStrategyOptions, VerifyCallback } from 'passport-twilio-verify';
 import { startVerifyEmulator, type VerifyEmulator } from 'passport-twilio-verify/emulator';
@@ -81,6 +82,8 @@ new TwilioVerifyStrategy<User>({ ...options, fone: 1 });
 new TwilioVerifyStrategy<User>({ ...options, allowedMethods: ['pigeon'] });
 // @ts-expect-error with passReqToCallback the request comes first
 new TwilioVerifyStrategy<User>({ ...options, passReqToCallback: true }, (user: User, _info: object, done: () => void) => done());
+// @ts-expect-error an age is a number of seconds
+passport.authenticate('twilio-2fa', { maxAgeSeconds: 'young' });
 // @ts-expect-error there is no such event
 strategy.on('verified', () => {});
 `;

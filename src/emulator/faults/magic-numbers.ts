@@ -6,7 +6,9 @@ export const MAGIC_PREFIX = '+1907555';
 
 /** How the emulator behaves towards one number. */
 export interface MagicNumber {
+  /** E.164. */
   readonly number: string;
+  /** What it does, in words. */
   readonly meaning: string;
   /** A create is refused with this code, on these channels or on all. */
   readonly create?: { readonly code: ApiErrorCode; readonly channels?: readonly EmulatorChannel[] };

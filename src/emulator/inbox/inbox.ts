@@ -5,10 +5,15 @@ import { createRing } from '../server/ring.js';
 export interface EmulatorMessage {
   /** Rises by one with each message. */
   readonly id: number;
+  /** The number, in E.164, or the e-mail address. */
   readonly to: string;
+  /** How it went out. */
   readonly channel: EmulatorChannel;
+  /** The code in it. */
   readonly code: string;
+  /** The verification, `VE…`. */
   readonly verificationSid: string;
+  /** The service, `VA…`. */
   readonly serviceSid: string;
   /** The name that the message calls the sender by. */
   readonly serviceName: string;
