@@ -49,7 +49,7 @@ for (const kind of KINDS) {
 
     it('successReturnToOrRedirect goes back to the page that the gate stopped', async () => {
       const { browser, code } = await waiting();
-      assert.equal((await browser.get('/account?tab=2')).location, '/2fa');
+      assert.equal((await browser.get('/account?tab=2')).location, '/code');
       assert.equal((await browser.postJson('/back', { code })).location, '/account?tab=2');
       assert.equal((await browser.postJson('/back', {})).location, '/nowhere');
     });

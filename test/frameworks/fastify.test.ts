@@ -58,7 +58,7 @@ for (const kind of KINDS) {
       await signIn();
       assert.equal((await account()).status, 401);
       const page = await browser.get('/account');
-      assert.deepEqual([page.status, page.location], [302, '/2fa']);
+      assert.deepEqual([page.status, page.location], [302, '/code']);
     });
 
     it('goes through the whole flow with the core alone', async () => {

@@ -64,6 +64,8 @@ export async function startFastifyApp(options: FastifyAppOptions): Promise<Fasti
     authToken: emulator.authToken,
     serviceSid: emulator.serviceSid,
     baseUrl: emulator.url,
+    // A page of the application's own: ours are Express's.
+    mountPath: '/code',
     phoneNumber: ({ user }) => user.phone,
     storePhoneNumber: ({ user, phoneNumber }) => {
       user.phone = phoneNumber;
