@@ -39,8 +39,7 @@ const CHECKS: Readonly<Record<string, (block: Block) => void>> = {
   html: ({ text }) => void new Environment(null, { throwOnUndefined: false }).renderString(withoutExtends(text), {}),
   http: checkHttp,
   sh: checkCommands,
-  // Drawn by diagram.test.ts.
-  mermaid: () => {},
+  mermaid: checkDiagram,
 };
 
 describe('every block of every guide', () => {
@@ -90,13 +89,32 @@ function checkCommands({ text }: Block): void {
 }
 
 function checkNpm(verb: string, rest: readonly string[]): void {
-  const has = (name: string) => assert.ok(Object.hasOwn(MANIFEST.scripts, name), `there is no script ${name}`);
-  if (verb === 'start' || verb === 'test') return has(verb);
-  if (verb === 'run') return has(rest[0] ?? '');
-  if (verb !== 'install') return void assert.ok(['ci', 'init', 'pkg'].includes(verb), `npm ${verb}`);
-  const { name, dependencies, devDependencies } = MANIFEST;
+  const { name, scripts, dependencies, devDependencies } = MANIFEST;
+  const script = verb === 'run' ? rest[0] : ['start', 'test'].includes(verb) ? verb : undefined;
+  if (script !== undefined) assert.ok(Object.hasOwn(scripts, script), `there is no script ${script}`);
+  else assert.ok(['ci', 'init', 'pkg', 'install'].includes(verb), `npm ${verb}`);
+  if (verb !== 'install') return;
   const known = [name, ...Object.keys(dependencies), ...Object.keys(devDependencies), ...INSTALLED_BY_READERS];
   for (const wanted of rest.filter((word) => !word.startsWith('-'))) {
     assert.ok(known.includes(wanted.replace(/(?<=.)@[^/]*$/, '')), `${wanted} is used nowhere here`);
+  }
+}
+
+/** A sequence diagram: who takes part is said first, and nobody else does. What a page makes of it was looked at. */
+function checkDiagram({ text }: Block): void {
+  const [kind, ...lines] = text.trimEnd().split('\n');
+  assert.equal(kind, 'sequenceDiagram');
+  const parties = new Set<string>();
+  for (const line of lines) {
+    const [, party] = /^ {2}participant (\w+) as [^;#]+$/.exec(line) ?? [];
+    const [, from, to] = /^ {2}(\w+)--?>>(\w+): [^;#]+$/.exec(line) ?? [];
+    const [, over] = /^ {2}Note over (\w+(?:,\w+)?): [^;#]+$/.exec(line) ?? [];
+    if (party) parties.add(party);
+    const named = over ? over.split(',') : [from, to];
+    if (!party)
+      assert.ok(
+        named.every((name) => name !== undefined && parties.has(name)),
+        line,
+      );
   }
 }

@@ -27,6 +27,16 @@ const READERS_OWN: Readonly<Record<string, string>> = {
     }>;`,
 };
 const OTHERS: Readonly<Record<string, string>> = {
+  supertest: `declare module "supertest" {
+    interface Test extends PromiseLike<{ text: string }> {
+      type(name: string): Test;
+      send(body: object): Test;
+      expect(status: number): Test;
+      expect(header: string, value: string): Test;
+    }
+    const request: { agent(app: object): { get(path: string): Test; post(path: string): Test } };
+    export default request;
+  }`,
   vitest: 'declare module "vitest" { export { test } from "node:test"; export { expect } from "@jest/globals"; }',
   '@jest/globals': `declare module "@jest/globals" {
     export { test } from "node:test";

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { startRedis } from '../distributed/support/redis-server.js';
 import { packPackage } from '../package/support.js';
+import { Client } from '../support/client.js';
 import { find, REDIS_SERVER } from '../support/system-packages.js';
 import { type Arrival, follow, typeErrorsIn } from './support/reader.js';
 import { Visitor } from './support/visitor.js';
@@ -37,6 +38,38 @@ describe('whoever follows', () => {
       assert.ok(visitor.seen.includes('/2fa/verify'), 'nobody gets in without a code');
       assert.equal(visitor.seen.includes('/2fa/register'), name === 'bob');
     }
+  });
+
+  it('the guide to Nest signs in as alice, and registers a number as bob', async (test) => {
+    const arrival = await arrive(test, { guide: 'docs/nest-and-fastify.md', sections: ['Nest'] });
+    assert.equal(typeErrorsIn(arrival), '');
+    for (const name of ['alice', 'bob']) {
+      const visitor = new Visitor(name, arrival.lastCode);
+      assert.equal(await visitor.open(String(arrival.urls[0])), `Hello ${name}`);
+      assert.ok(visitor.seen.includes('/2fa/verify'), 'nobody gets in without a code');
+    }
+  });
+
+  it('the guide to Fastify signs in as alice by JSON', async (test) => {
+    const arrival = await arrive(test, { guide: 'docs/nest-and-fastify.md', sections: ['Fastify'] });
+    assert.equal(typeErrorsIn(arrival), '');
+    const program = new Client(new URL(String(arrival.urls[0])).origin);
+    const json = { accept: 'application/json' };
+    await program.postJson('/login', { name: 'alice', password: 'alice' }, json);
+    assert.equal((await program.get('/account', json)).status, 401);
+    assert.equal((await program.postJson('/second-step/start', { method: 'sms' }, json)).status, 200);
+    const { text } = await program.postJson('/second-step/check', { code: await arrival.lastCode() }, json);
+    assert.equal(JSON.parse(text).type, 'approved');
+    assert.equal((await program.get('/account', json)).text, 'Hello alice');
+  });
+
+  it('the guide to testing sees the tests pass in each runner', async (test) => {
+    const { folder, files, output } = await arrive(test, { guide: 'docs/testing.md' });
+    assert.match(output('npx tsx --test app.test.ts'), /^# pass 3$/m);
+    assert.match(output('npx tsx --test resend.test.ts'), /^# pass 1$/m);
+    assert.match(output('npx vitest run'), /Tests +1 passed/);
+    assert.match(output('npx jest'), /Tests: +1 passed, 1 total/);
+    assert.equal(typeErrorsIn({ folder, files }), '');
   });
 
   const skip = find(REDIS_SERVER) === undefined ? 'redis-server is missing' : false;

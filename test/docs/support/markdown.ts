@@ -62,5 +62,5 @@ export function blocksOf(text: string): Block[] {
 
 /** The text without its blocks and without code in lines. */
 export function proseOf(text: string): string {
-  return text.replace(/^```[^]*?^```$/gm, '').replace(/`[^`\n]*`/g, '');
+  return text.replace(/^```.*?^```$/gms, '').replace(/`[^`\n]*`/g, '');
 }

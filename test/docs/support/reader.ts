@@ -27,8 +27,8 @@ export interface Arrival {
   lastCode(): Promise<string>;
   /** Names of the files written. */
   readonly files: readonly string[];
-  /** Whether a command was run that holds this text. */
-  hasRun(text: string): boolean;
+  /** What was printed by the commands of the block that holds this text. */
+  output(text: string): string;
   leave(): Promise<void>;
 }
 
@@ -46,7 +46,7 @@ export async function follow({ guide, sections, tarball, env = {} }: Route): Pro
   const running: Running[] = [];
   const urls: string[] = [];
   const files: string[] = [];
-  const run: string[] = [];
+  const printed = new Map<string, string>();
   const leave = async () => {
     await Promise.all(running.map((program) => program.end()));
     rmSync(base, { recursive: true, force: true });
@@ -61,7 +61,6 @@ export async function follow({ guide, sections, tarball, env = {} }: Route): Pro
         writeFileSync(path.join(folder, file), text);
         files.push(file);
       } else if (language === 'sh') {
-        run.push(text);
         const applications = [...text.matchAll(APPLICATION)].length;
         const ports = await portsFor(text);
         const commands = adapt(text, tarball, ports);
@@ -75,7 +74,7 @@ export async function follow({ guide, sections, tarball, env = {} }: Route): Pro
           const order = [...ports.values()];
           const place = (url: string) => order.indexOf(new URL(url).port);
           urls.push(...urlsIn(application.output).sort((one, other) => place(one) - place(other)));
-        } else await runCommands(folder, commands, settings);
+        } else printed.set(text, (await runCommands(folder, commands, settings)).output);
       }
     }
     return {
@@ -83,7 +82,7 @@ export async function follow({ guide, sections, tarball, env = {} }: Route): Pro
       urls,
       files,
       lastCode: () => lastCodeIn(folder),
-      hasRun: (text) => run.some((commands) => commands.includes(text)),
+      output: (text) => [...printed].find(([commands]) => commands.includes(text))?.[1] ?? '',
       leave,
     };
   } catch (error) {

@@ -16,7 +16,12 @@ function readersEnvironment(more: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(
     ([name]) => !/^(npm_(?!config_)|NODE_|TWILIO_|REDIS_|DATABASE_|SESSION_|PORT$|CI$)/.test(name),
   );
-  const quick = { npm_config_prefer_offline: 'true', npm_config_audit: 'false', npm_config_fund: 'false' };
+  const quick = {
+    npm_config_prefer_offline: 'true',
+    npm_config_audit: 'false',
+    npm_config_fund: 'false',
+    NO_COLOR: '1',
+  };
   return { ...Object.fromEntries(own), ...quick, ...more };
 }
 

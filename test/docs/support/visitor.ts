@@ -72,7 +72,7 @@ interface Form {
 
 /** The first form of a page that asks for something. */
 function formIn(html: string): Form | undefined {
-  const [found] = html.match(/<form\b[^]*?<\/form>/g) ?? [];
+  const [found] = html.match(/<form\b.*?<\/form>/gs) ?? [];
   if (found === undefined) return undefined;
   const fields = [...found.matchAll(/<(?:input|select|button)\b[^>]*\bname="(\w+)"/g)].map(([, name]) => name ?? '');
   return { action: /<form\b[^>]*\baction="([^"]*)"/.exec(found)?.[1] ?? '', fields };
