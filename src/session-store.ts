@@ -51,13 +51,20 @@ export function sessionOf(req: Request): Session {
  * and have none. What the application itself has put into its session under that name is no id.
  */
 export function sessionIdOf(session: Session, req: Request): string | undefined {
-  const isStored = (key: string) => isSecureSession(session) || Object.keys(session).includes(key);
-  const candidates = [
-    isStored('id') ? undefined : session.id,
-    (req as { sessionID?: unknown }).sessionID,
-    isStored('sessionId') ? undefined : session.sessionId,
-  ];
-  return candidates.find((id): id is string => typeof id === 'string' && id !== '');
+  const { sessionID } = req as { sessionID?: unknown };
+  if (isId(sessionID)) return sessionID;
+  if (isSecureSession(session)) return undefined;
+  const { id, sessionId } = session;
+  if (isId(id) && !isStored(session, 'id')) return id;
+  return isId(sessionId) && !isStored(session, 'sessionId') ? sessionId : undefined;
+}
+
+function isId(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function isStored(session: Session, key: string): boolean {
+  return Object.prototype.propertyIsEnumerable.call(session, key);
 }
 
 /** Whether this is a session of `@fastify/secure-session`. What a session stores is never a function. */
