@@ -92,9 +92,13 @@ export function createPages<TUser>(
   };
 }
 
-/** Whether a program asks, and not a person's browser: in doubt it is a page. */
+/** Best first: in doubt it is a page. A type is its own with a parameter, which some programs send along. */
+const TYPES = ['html', 'json', 'application/json; charset=utf-8', 'application/problem+json'];
+
+/** Whether a program asks, and not a person's browser. */
 function wantsJson(req: Request): boolean {
-  return req.accepts(['html', 'json']) === 'json';
+  const type = req.accepts(TYPES);
+  return type !== false && type !== 'html';
 }
 
 const warned = new Set<string>();

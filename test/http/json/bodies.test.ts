@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import { lastCode } from '../../support/steps.js';
+import { startTestApp, type TestApp } from '../../support/test-app.js';
+import { assertProblem, assertStep, type Program, signedIn, withCode } from './support/program.js';
+
+const JSON_TYPE = 'application/json';
+const FORM_TYPE = 'application/x-www-form-urlencoded';
+
+describe('a body', () => {
+  let app: TestApp;
+  let program: Program;
+
+  before(async () => {
+    app = await startTestApp();
+    program = await withCode(app, 'ann');
+  });
+
+  const send = async (path: string, type: string | undefined, body: string, headers: Record<string, string> = {}) => {
+    const all = { accept: JSON_TYPE, ...(type === undefined ? {} : { 'content-type': type }), ...headers };
+    const answer = await program.browser.send('POST', path, Buffer.from(body), all);
+    return { ...answer, body: JSON.parse(answer.text) as Record<string, unknown> };
+  };
+
+  for (const { name, type = JSON_TYPE, body, headers = {}, status } of [
+    { name: 'malformed JSON', body: '{"code": "123456"', status: 400 },
+    { name: 'JSON that is no object', body: '"123456"', status: 400 },
+    { name: 'nothing but null', body: 'null', status: 400 },
+    { name: 'too much JSON', body: JSON.stringify({ code: '1'.repeat(17_000) }), status: 413 },
+    { name: 'too large a form', type: FORM_TYPE, body: `code=${'1'.repeat(17_000)}`, status: 413 },
+    { name: 'a character set that is not known', type: `${JSON_TYPE}; charset=utf-99`, body: '{}', status: 415 },
+    { name: 'an encoding that is not known', body: '{}', headers: { 'content-encoding': 'nonsense' }, status: 415 },
+    { name: 'what is not compressed and says so', body: '{}', headers: { 'content-encoding': 'gzip' }, status: 400 },
+  ]) {
+    it(`with ${name} is answered with ${status}, and uses nothing up`, async () => {
+      const record = await app.record(program.browser);
+      const answer = await send('/2fa/verify', type, body, headers);
+      const { type: kind, title, detail, ...rest } = answer.body;
+      assert.deepEqual(rest, { status, code: 'bad_request' });
+      assert.ok(kind && title && detail);
+      assert.equal(answer.status, status);
+      assert.match(answer.headers['content-type'] ?? '', /^application\/problem\+json/);
+      assert.deepEqual(await app.record(program.browser), record);
+    });
+  }
+
+  for (const value of [123_456, null, true, ['123456'], { code: '123456' }, '1'.repeat(257), '12\u00003456']) {
+    it(`with the code ${JSON.stringify(value).slice(0, 30)} is a bad request`, async () => {
+      assertProblem(await program.post('/2fa/verify', { code: value }), 'bad_request');
+    });
+  }
+
+  for (const { name, type, body } of [
+    { name: 'of a type that is not known', type: 'text/plain', body: '{"code":"123456"}' },
+    { name: 'in XML', type: 'application/xml', body: '<code>123456</code>' },
+    { name: 'without a type', type: undefined, body: '{"code":"123456"}' },
+    { name: 'that is a list', type: JSON_TYPE, body: '[{"code":"123456"}]' },
+    { name: 'that is empty', type: JSON_TYPE, body: '' },
+    { name: 'with the code of a prototype', type: JSON_TYPE, body: '{"__proto__":{"code":"123456"}}' },
+  ]) {
+    it(`${name} has no code in it`, async () => {
+      const answer = await send('/2fa/verify', type, body);
+      assertProblem(answer, 'code_malformed', { field: 'code' });
+    });
+  }
+
+  it('of a GET is not read', async () => {
+    const headers = { accept: JSON_TYPE, 'content-type': JSON_TYPE };
+    const answer = await program.browser.send('GET', '/2fa', '{"method":', headers);
+    assert.equal(answer.status, 200);
+  });
+
+  it('is taken with white space around it, with fields that nobody asked for, and as a form', async () => {
+    const eve = await signedIn(app, 'eve');
+    assertStep(await eve.post('/2fa', { method: ' sms ', _csrf: 'of the app', step: 'done' }), 'verify', 'sent');
+    const answer = await eve.browser.post('/2fa/verify', { code: ` ${lastCode(app)} ` }, { accept: JSON_TYPE });
+    assert.equal(JSON.parse(answer.text).result, 'approved');
+  });
+});

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { lastCode } from '../../support/steps.js';
+import { startTestApp } from '../../support/test-app.js';
+import { assertProblem, assertStep, signedIn } from './support/program.js';
+
+const PAGE = 'https://app.example';
+const OTHER = 'https://evil.example';
+
+/** What a browser says of a script of a page of another origin. */
+const from = (origin: string) => ({ origin, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' });
+
+describe('a page of another origin that the option allowedOrigins names', () => {
+  it('asks first, and is told that it may, with its cookies', async () => {
+    const app = await startTestApp({ twoFactor: { allowedOrigins: [PAGE, 'https://second.example'] } });
+    const preflight = {
+      ...from(PAGE),
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'content-type',
+    };
+    const { status, headers, text } = await app.client().send('OPTIONS', '/2fa/verify', undefined, preflight);
+    assert.deepEqual([status, text], [204, '']);
+    assert.equal(headers['access-control-allow-origin'], PAGE);
+    assert.equal(headers['access-control-allow-credentials'], 'true');
+    assert.equal(headers['access-control-allow-headers'], 'content-type');
+    assert.equal(headers['access-control-allow-methods'], 'GET,POST');
+    assert.match(headers.vary ?? '', /\bOrigin\b/);
+  });
+
+  it('signs somebody in, and can read every answer, and Retry-After', async () => {
+    const app = await startTestApp({ twoFactor: { allowedOrigins: [PAGE] } });
+    const program = await signedIn(app, 'ann');
+    const headers = from(PAGE);
+    const answers = [await program.get('/2fa', headers), await program.post('/2fa', { method: 'sms' }, headers)];
+    answers.push(await program.post('/2fa/resend', undefined, headers));
+    assertProblem(answers[2] ?? assert.fail(), 'retry_later', { retryAfterSeconds: 180 });
+    answers.push(await program.post('/2fa/verify', { code: 1 }, headers));
+    const approved = await program.post('/2fa/verify', { code: lastCode(app) }, headers);
+    assertStep(approved, 'done', 'approved');
+    for (const answer of [...answers, approved]) {
+      assert.equal(answer.headers['access-control-allow-origin'], PAGE);
+      assert.equal(answer.headers['access-control-allow-credentials'], 'true');
+      assert.equal(answer.headers['access-control-expose-headers'], 'Retry-After');
+      assert.match(answer.headers.vary ?? '', /\bOrigin\b/);
+      assert.match(answer.headers.vary ?? '', /\bAccept\b/);
+    }
+  });
+});
+
+describe('a page of an origin that it does not name', () => {
+  for (const { name, allowedOrigins } of [
+    { name: 'where others are named', allowedOrigins: [PAGE] },
+    { name: 'where none is', allowedOrigins: [] },
+  ]) {
+    it(`can read nothing and change nothing, ${name}`, async () => {
+      const app = await startTestApp({ twoFactor: { allowedOrigins } });
+      const program = await signedIn(app, 'ann');
+      for (const origin of [OTHER, 'null', `${PAGE}.evil.example`, PAGE.replace('https', 'http')]) {
+        const answers = [
+          await program.get('/2fa', from(origin)),
+          await program.post('/2fa', { method: 'sms' }, from(origin)),
+          await program.post('/2fa/verify', { code: '123456' }, from(origin)),
+        ];
+        for (const { headers } of answers) assert.equal(headers['access-control-allow-origin'], undefined, origin);
+        for (const answer of answers.slice(1)) assertProblem(answer, 'cross_site');
+        const asked = { ...from(origin), 'access-control-request-method': 'POST' };
+        const preflight = await program.browser.send('OPTIONS', '/2fa/verify', undefined, asked);
+        assert.equal(preflight.headers['access-control-allow-origin'], undefined, origin);
+      }
+      assert.equal(app.emulator.messages().length, 0);
+    });
+  }
+});

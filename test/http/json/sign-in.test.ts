@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it, mock } from 'node:test';
+import { lastCode, wrongCode } from '../../support/steps.js';
+import { startTestApp, type TestApp } from '../../support/test-app.js';
+import { assertProblem, assertStep, signedIn, verified, withCode } from './support/program.js';
+
+const NOW = Date.parse('2026-05-04T12:00:00Z');
+
+before(() => mock.timers.enable({ apis: ['Date'], now: NOW }));
+after(() => mock.timers.reset());
+
+describe('a program that signs somebody in', () => {
+  let app: TestApp;
+  before(async () => {
+    app = await startTestApp({ twoFactor: { retryTimeSeconds: 60 } });
+  });
+
+  it('is told the methods, sends a code, checks it, and is done', async () => {
+    const program = await signedIn(app, 'ann');
+    const start = await program.get('/2fa');
+    const to = '•••• 0123';
+    assert.deepEqual(start.body, {
+      step: 'start',
+      purpose: 'signIn',
+      methods: [
+        { method: 'sms', label: 'Text message (SMS)', to },
+        { method: 'call', label: 'Phone call', to },
+        { method: 'whatsapp', label: 'WhatsApp', to },
+      ],
+      canEnterCode: false,
+    });
+
+    const sent = await program.post('/2fa', { method: 'call' });
+    const pending = {
+      purpose: 'signIn',
+      method: 'call',
+      label: 'Phone call',
+      to,
+      expiresAt: '2026-05-04T12:10:00.000Z',
+      resendAt: '2026-05-04T12:01:00.000Z',
+      attemptsLeft: 5,
+    };
+    assert.deepEqual(sent.body, { step: 'verify', result: 'sent', pending, codeLength: 6, hasOtherMethods: true });
+    assert.deepEqual((await program.get('/2fa/verify')).body, {
+      step: 'verify',
+      pending,
+      codeLength: 6,
+      hasOtherMethods: true,
+    });
+    assert.equal((await program.get('/2fa')).body.canEnterCode, true);
+
+    assertProblem(await program.post('/2fa/verify', { code: wrongCode(app) }), 'code_wrong', {
+      field: 'code',
+      attemptsLeft: 4,
+    });
+    assertProblem(await program.post('/2fa/verify', { code: 'abc' }), 'code_malformed', { field: 'code' });
+    assert.equal(((await program.get('/2fa/verify')).body.pending as typeof pending).attemptsLeft, 4);
+
+    const sessionBefore = program.browser.cookies.get('connect.sid');
+    const approved = await program.post('/2fa/verify', { code: lastCode(app) });
+    assert.deepEqual(approved.body, { step: 'done', result: 'approved', location: '/2fa/success' });
+    assert.notEqual(program.browser.cookies.get('connect.sid'), sessionBefore, 'the session has another id');
+    assert.deepEqual((await program.get('/2fa/success')).body, { step: 'done', canChange: true });
+    assert.deepEqual((await program.get('/2fa')).body, { step: 'done', location: '/2fa/success' });
+    assert.equal((await program.browser.get('/account')).text, 'account of ann');
+  });
+
+  it('is told where the person was going', async () => {
+    const program = await signedIn(app, 'eve');
+    await program.browser.get('/account?tab=2');
+    await program.post('/2fa', { method: 'sms' });
+    const code = lastCode(app);
+    const approved = await program.post('/2fa/verify', { code });
+    assert.deepEqual(approved.body, { step: 'done', result: 'approved', location: '/account?tab=2' });
+    assertStep(await program.post('/2fa/verify', { code }), 'done', 'alreadyVerified');
+    assert.equal((await program.get('/2fa/success')).body.location, '/account?tab=2');
+  });
+
+  it('sends again when it may, is told when it may not, and says once that it did', async () => {
+    const { users } = app;
+    users.set('kim', { id: 'kim', phone: '+12025550131' });
+    const program = await withCode(app, 'kim');
+    assertProblem(await program.post('/2fa/resend'), 'retry_later', { retryAfterSeconds: 60 });
+    mock.timers.tick(60_000);
+    const again = await program.post('/2fa/resend');
+    assertStep(again, 'verify', 'sent');
+    assert.deepEqual(again.body.notices, ['We sent the code again.']);
+    assert.equal((await program.get('/2fa/verify')).body.notices, undefined);
+    assertStep(await program.post('/2fa', { method: 'call' }), 'verify', 'sent');
+  });
+
+  it('gives up, and finds nothing pending', async () => {
+    app.users.set('lea', { id: 'lea', phone: '+12025550132' });
+    const program = await withCode(app, 'lea');
+    const code = lastCode(app);
+    assertStep(await program.post('/2fa/cancel'), 'start', 'canceled');
+    assertStep(await program.post('/2fa/cancel'), 'start', 'canceled');
+    assertProblem(await program.get('/2fa/verify'), 'nothing_pending');
+    assertProblem(await program.post('/2fa/verify', { code }), 'nothing_pending');
+    assertProblem(await program.post('/2fa/resend'), 'nothing_pending');
+  });
+
+  it('cancels for somebody who is verified, who stays so', async () => {
+    const program = await verified(app, 'ann');
+    assert.deepEqual((await program.post('/2fa/cancel')).body, {
+      step: 'done',
+      result: 'canceled',
+      location: '/2fa/success',
+    });
+  });
+
+  it('is sent to the methods in place of what is not for the person', async () => {
+    const program = await signedIn(app, 'ann');
+    for (const path of ['/2fa/success', '/2fa/register', '/2fa/failed']) {
+      assertStep(await program.get(path), 'start');
+    }
+  });
+
+  it('can post forms as well, and ask in HTML in between', async () => {
+    app.users.set('max', { id: 'max', phone: '+12025550133' });
+    const browser = await app.signedIn('max');
+    const accept = 'application/json';
+    const sent = await browser.post('/2fa', { method: 'sms' }, { accept });
+    assert.equal(JSON.parse(sent.text).step, 'verify');
+    assert.match((await browser.get('/2fa/verify')).text, /<h1>Enter the security code/);
+    const approved = await browser.post('/2fa/verify', { code: lastCode(app) }, { accept });
+    assert.equal(JSON.parse(approved.text).result, 'approved');
+  });
+
+  it('names no whole number and no code in any answer', async () => {
+    const phone = '+12025550134';
+    app.users.set('nat', { id: 'nat', phone });
+    const program = await signedIn(app, 'nat');
+    const answers = [await program.get('/2fa'), await program.post('/2fa', { method: 'sms' })];
+    const code = lastCode(app);
+    answers.push(await program.get('/2fa/verify'), await program.post('/2fa/resend'), await program.get('/2fa'));
+    answers.push(await program.post('/2fa/verify', { code: wrongCode(app) }), await program.get('/2fa/failed'));
+    answers.push(await program.post('/2fa', { method: 'sms' }), await program.post('/2fa/verify', { code }));
+    answers.push(await program.get('/2fa/success'), await program.get('/2fa/change'));
+    for (const { text } of answers) {
+      assert.ok(!text.includes(code), text);
+      assert.doesNotMatch(text, /202\D?555\D?0134/);
+    }
+  });
+
+  it('gets nothing that may be kept', async () => {
+    const program = await signedIn(app, 'ann');
+    for (const { headers } of [
+      await program.get('/2fa'),
+      await program.get('/2fa/verify'),
+      await program.post('/2fa'),
+    ]) {
+      assert.equal(headers['cache-control'], 'no-store');
+      assert.equal(headers['x-content-type-options'], 'nosniff');
+      assert.match(headers.vary ?? '', /\baccept\b/i);
+    }
+  });
+});
