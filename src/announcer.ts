@@ -4,6 +4,7 @@ import type { TwilioVerifyError } from './errors.js';
 import type { AuditRecord, BaseEvent, Events } from './events.js';
 import type { Method } from './methods.js';
 import type { Purpose, Refusal } from './outcome.js';
+import { trace } from './trace.js';
 import type { TwilioCall } from './twilio/failure.js';
 
 /** One verification, as events tell of it. */
@@ -89,6 +90,7 @@ export class Announcer<TUser> {
     details: Omit<AuditRecord, 'event' | 'at' | 'userId' | 'ip'>,
   ) {
     const at = new Date(this.now()).toISOString();
+    trace('event', { event, user: userId, ...details });
     this.events.emit('audit', { event, at, userId, ...(ip ? { ip } : {}), ...details });
   }
 }

@@ -1,8 +1,11 @@
-/** Every code that a {@link TwilioVerifyError} can carry. */
+/** Every code that a {@link TwilioVerifyError} can carry. `docs/errors.md` has an entry for each. */
 export type TwilioVerifyErrorCode =
   | 'ERR_TWILIO_VERIFY_NO_SESSION'
   | 'ERR_TWILIO_VERIFY_NO_SESSION_ID'
   | 'ERR_TWILIO_VERIFY_SESSION_STORE'
+  | 'ERR_TWILIO_VERIFY_NO_PASSPORT_SESSION'
+  | 'ERR_TWILIO_VERIFY_NO_ROUTER'
+  | 'ERR_TWILIO_VERIFY_MOUNT_PATH'
   | 'ERR_TWILIO_VERIFY_GATE_ON_ROUTER'
   | 'ERR_TWILIO_VERIFY_OPTION'
   | 'ERR_TWILIO_VERIFY_USER_ID'

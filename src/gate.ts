@@ -7,10 +7,12 @@ import { chain, type MaybePromise } from './maybe-promise.js';
 import { REFUSAL_STATUS, type Refusal, type RefusalCode, refuse } from './outcome.js';
 import { contextOf, isPageRequest, localeOf, primaryUserOf } from './request-context.js';
 import { returnPathOf } from './return-path.js';
+import type { RouterMount } from './router-mount.js';
 import { isSameOrigin } from './same-origin.js';
 import { SessionState } from './session-state.js';
 import { sessionOf } from './session-store.js';
 import { maxAgeIn, type Settings } from './settings.js';
+import { isTracing, traceDecision } from './trace.js';
 import type { TwoFactor } from './two-factor.js';
 
 declare module 'passport' {
@@ -44,23 +46,46 @@ export interface FailureInfo {
 }
 
 /** How a request ends: one of Passport's actions. A fault is thrown. */
-export type Decision<TUser> =
+export type Decision<TUser> = (
   | { readonly action: 'success'; readonly user: TUser; readonly info: object; readonly logInHooks: LogInHooks }
   | { readonly action: 'fail'; readonly challenge: FailureInfo; readonly status: number }
-  | { readonly action: 'redirect'; readonly location: string };
+  | { readonly action: 'redirect'; readonly location: string }
+) &
+  Told;
+
+/** For the trace. */
+interface Told {
+  readonly why: RefusalCode | 'approved' | 'passed' | 'verified' | 'skipped' | 'not_required';
+  readonly userId?: string;
+}
+
+/** With what a request goes on. */
+interface Passed<TUser> extends Told {
+  readonly user: TUser;
+  readonly info: object;
+  readonly path: string | undefined;
+}
 
 /** The paths that the router answers to GET, below `mountPath`. */
 const PAGES: readonly string[] = ['', '/verify', '/register', '/change', '/success', '/failed'];
+
+/** Those that it answers to POST only. */
+const POSTS: readonly string[] = ['/resend', '/cancel', '/skip'];
 
 /** Decides which step a request is, and what follows from it. */
 export class Gate<TUser> {
   constructor(
     private readonly settings: Settings<TUser>,
     private readonly twoFactor: TwoFactor<TUser>,
+    private readonly mount: RouterMount,
   ) {}
 
   /** The decision; at once, for a request that may pass and needs no asynchronous callback to know it. */
   decide(req: Request, options: GateOptions): MaybePromise<Decision<TUser>> {
+    return isTracing ? traceDecision(req, () => this.judge(req, options)) : this.judge(req, options);
+  }
+
+  private judge(req: Request, options: GateOptions): MaybePromise<Decision<TUser>> {
     sessionOf(req);
     const maxAgeSeconds = maxAgeIn(`passport.authenticate('${this.settings.name}')`, options.maxAgeSeconds);
     const user = primaryUserOf<TUser>(req);
@@ -68,7 +93,12 @@ export class Gate<TUser> {
     return chain(contextOf(this.settings, req, user), (context) =>
       chain(this.twoFactor.isPassed(context, context.session, maxAgeSeconds), (isPassed) =>
         isPassed
-          ? this.success(context, user, {}, this.wayOfSecondSubmit(context), options)
+          ? this.success(context, options, {
+              user,
+              info: {},
+              path: this.wayOfSecondSubmit(context),
+              why: this.whyPassed(context, maxAgeSeconds),
+            })
           : this.secondStep(context, options),
       ),
     );
@@ -76,11 +106,20 @@ export class Gate<TUser> {
 
   private withoutUser(req: Request, options: GateOptions): Decision<TUser> {
     const { loginUrl } = this.settings;
-    if (loginUrl && isPageRequest(req) && !handlesFailure(options)) return { action: 'redirect', location: loginUrl };
+    const why = 'login_required';
+    if (loginUrl && isPageRequest(req) && !handlesFailure(options)) {
+      return { action: 'redirect', location: loginUrl, why };
+    }
     const { texts } = this.settings;
     const { text } = texts.for(texts.negotiate(req.headers['accept-language']));
-    const challenge = { message: text('refusal.login_required'), code: 'login_required' as const };
-    return { action: 'fail', challenge: loginUrl ? { ...challenge, location: loginUrl } : challenge, status: 401 };
+    const challenge = { message: text('refusal.login_required'), code: why } as const;
+    return { action: 'fail', challenge: loginUrl ? { ...challenge, location: loginUrl } : challenge, status: 401, why };
+  }
+
+  private whyPassed({ session }: Context<TUser>, maxAgeSeconds: number | undefined): Told['why'] {
+    if (!isTracing) return 'passed';
+    if (this.twoFactor.isVerified(session, maxAgeSeconds)) return 'verified';
+    return session.isSkipped && maxAgeSeconds === undefined ? 'skipped' : 'not_required';
   }
 
   /** A form that was posted twice goes where the first went; every other request that passes stays where it is. */
@@ -112,7 +151,7 @@ export class Gate<TUser> {
     const outcome = await this.twoFactor.check(context, typed.value);
     switch (outcome.type) {
       case 'approved':
-        return this.success(context, outcome.user, outcome.info, stoppedAt, options);
+        return this.success(context, options, { ...outcome, path: stoppedAt, why: 'approved' });
       case 'alreadyVerified':
         // Verified, but not as young as this route asks: or the request had passed before.
         return this.fail(context, refuse('nothing_pending'));
@@ -123,23 +162,25 @@ export class Gate<TUser> {
 
   /** A request that brings nothing: on to the start page, or 401. */
   private async stop(context: Context<TUser>, options: GateOptions): Promise<Decision<TUser>> {
-    const { req, session } = context;
-    const { mountPath } = this.settings;
+    const { req, session, userId } = context;
+    const { mountPath, name } = this.settings;
     const target = req.originalUrl ?? req.url;
     const pathname = target.split('?', 1)[0] ?? '';
-    if (isPageOfOurs(pathname, mountPath)) {
+    if (isPageOfOurs(pathname, mountPath, req.method)) {
+      const pages = mountPath || '/';
       throw new TwilioVerifyError(
         'ERR_TWILIO_VERIFY_GATE_ON_ROUTER',
-        `passport.authenticate('${this.settings.name}') stands in front of the pages at ${mountPath}, which nobody could ` +
-          'reach then. Mount the router before the gate, or set the option "mountPath" to where the router is.',
+        `passport.authenticate('${name}') stands in front of the pages at ${pages}, which nobody could reach then. ` +
+          `Put app.use('${pages}', twoFactor.router()) before it, or set the option "mountPath" to where the router is.`,
       );
     }
     if (!isPageRequest(req) || handlesFailure(options)) return this.fail(context, refuse('verification_required'));
+    this.mount.assertReachable(req);
     const path = returnPathOf(target);
     const { maxAgeSeconds } = options;
     const age = maxAgeSeconds === undefined ? {} : { age: maxAgeSeconds };
     session.setReturnTo(path === undefined ? undefined : { path, ...age });
-    return { action: 'redirect', location: mountPath || '/' };
+    return { action: 'redirect', location: mountPath || '/', why: 'verification_required', userId };
   }
 
   private async fail(context: Context<TUser>, refusal: Refusal): Promise<Decision<TUser>> {
@@ -153,16 +194,11 @@ export class Gate<TUser> {
       ...(attemptsLeft === undefined ? {} : { attemptsLeft }),
       ...(typeof refusal.info === 'object' ? refusal.info : {}),
     };
-    return { action: 'fail', challenge, status: REFUSAL_STATUS[code] };
+    return { action: 'fail', challenge, status: REFUSAL_STATUS[code], why: code, userId: context.userId };
   }
 
-  private success(
-    context: Context<TUser>,
-    user: TUser,
-    info: object,
-    path: string | undefined,
-    options: GateOptions,
-  ): Decision<TUser> {
+  private success(context: Context<TUser>, options: GateOptions, passed: Passed<TUser>): Decision<TUser> {
+    const { user, info, path, why } = passed;
     const { req, userId } = context;
     // Where Passport looks for the way back.
     if (options.successReturnToOrRedirect && path !== undefined) sessionOf(req).returnTo ??= path;
@@ -176,7 +212,7 @@ export class Gate<TUser> {
       },
       drop: () => open().clear(),
     };
-    return { action: 'success', user, info, logInHooks };
+    return { action: 'success', user, info, logInHooks, why, userId };
   }
 }
 
@@ -188,8 +224,9 @@ function postedCode(req: Request, codeField: string): { readonly value: unknown 
 }
 
 /** Whether a path is one of the router's pages; it leaves every other path below its own to the application. */
-function isPageOfOurs(pathname: string, mountPath: string): boolean {
-  return pathname.startsWith(mountPath) && PAGES.includes(pathname.slice(mountPath.length).replace(/\/$/, ''));
+function isPageOfOurs(pathname: string, mountPath: string, method: string): boolean {
+  const paths = method === 'POST' ? [...PAGES, ...POSTS] : PAGES;
+  return pathname.startsWith(mountPath) && paths.includes(pathname.slice(mountPath.length).replace(/\/$/, ''));
 }
 
 /** Whether the route answers a refusal itself. */

@@ -1,13 +1,34 @@
 import type { Request } from 'express';
 import { clientIpOf } from './client-ip.js';
 import type { Context } from './context.js';
+import { TwilioVerifyError } from './errors.js';
 import { chain, type MaybePromise } from './maybe-promise.js';
 import { SessionState } from './session-state.js';
+import { sessionIfAny } from './session-store.js';
 import type { Settings } from './settings.js';
 
-/** The user that a primary strategy has put on the request. */
+/**
+ * The user that a primary strategy has put on the request.
+ *
+ * @throws TwilioVerifyError `ERR_TWILIO_VERIFY_NO_PASSPORT_SESSION` where the session knows one that is not on it
+ */
 export function primaryUserOf<TUser>(req: Request): TUser | undefined {
-  return ((req as unknown as Record<string, unknown>)[userPropertyOf(req)] ?? undefined) as TUser | undefined;
+  const user = (req as unknown as Record<string, unknown>)[userPropertyOf(req)] ?? undefined;
+  if (user === undefined) rejectUnreadLogIn(req);
+  return user as TUser | undefined;
+}
+
+/** `passport.session()` takes the user out of the session, or, where nobody has that id any more, forgets the id. */
+function rejectUnreadLogIn(req: Request): void {
+  const { _key } = (req as { _sessionManager?: { _key?: string } })._sessionManager ?? {};
+  // With Fastify the id stands there itself, and not in an object.
+  const login = sessionIfAny(req)?.[_key ?? 'passport'] as { user?: unknown } | null | undefined;
+  if (typeof login !== 'object' || !(login?.user || login?.user === 0)) return;
+  throw new TwilioVerifyError(
+    'ERR_TWILIO_VERIFY_NO_PASSPORT_SESSION',
+    'Somebody is logged in, as the session says, but there is no user on the request. Add app.use(passport.session()) ' +
+      'after app.use(session({ … })), and before twoFactor.session() and the routes.',
+  );
 }
 
 /** Where Passport keeps the user: the application can name it, in `passport.initialize()` or in Fastify's `Authenticator`. */

@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import { TwilioVerifyError } from './errors.js';
+import { trace } from './trace.js';
 
 type Done = (error?: unknown) => void;
 
@@ -95,6 +96,7 @@ export async function rotateSessionId(req: Request): Promise<void> {
   const { cookie, id, sessionId, ...kept } = Object.fromEntries(entriesOf(before));
   try {
     await settled('regenerate', (done) => before.regenerate?.(done));
+    trace('session', { id: 'rotated' });
   } finally {
     // Also where the store has failed: the user stays logged in.
     const after = sessionOf(req);
@@ -113,7 +115,7 @@ function settled(step: string, run: (done: Done) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     run((cause) => {
       if (!cause) return resolve();
-      const message = `The session's store failed to ${step} the session, so nothing is let through.`;
+      const message = `The session's store failed to ${step} the session, so nothing is let through. Look at what its option "store" connects to.`;
       reject(new TwilioVerifyError('ERR_TWILIO_VERIFY_SESSION_STORE', message, 503, { cause }));
     });
   });

@@ -84,6 +84,7 @@ export function resolveSettings<TUser>(
     allowedOrigins: read.value('allowedOrigins', a.aListOf(a.anOrigin), []),
 
     mountPath: read.value('mountPath', a.aPath, '/2fa').replace(/\/+$/, ''),
+    isMountPathGiven: options.mountPath !== undefined,
     verifySuccessUrl: read.setting('verifySuccessUrl', a.anUrlOrPath, undefined),
     loginUrl: read.value('loginUrl', a.anUrlOrPath, undefined),
     logoutUrl: read.value('logoutUrl', a.anUrlOrPath, undefined),

@@ -23,9 +23,11 @@ import {
   type StartResult,
   type Status,
 } from './request-api.js';
+import { RouterMount } from './router-mount.js';
 import { Sending } from './sending.js';
 import { type SessionMiddleware, sessionBridge } from './session-bridge.js';
 import { resolveSettings, type Settings } from './settings.js';
+import { withTracedSteps } from './trace.js';
 import { VerifyApi } from './twilio/verify-api.js';
 import { TwoFactor } from './two-factor.js';
 import { type VerifyCallback, type VerifyCallbackWithRequest, VerifyCaller } from './verify-callback.js';
@@ -57,6 +59,7 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
   private readonly settings: Settings<TUser>;
   private readonly events = new Events<TUser>();
   private readonly limits: Limits;
+  private readonly mount: RouterMount;
   private readonly twoFactor: TwoFactor<TUser>;
   private readonly gate: Gate<TUser>;
   private readonly api: RequestApi<TUser>;
@@ -88,8 +91,9 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
     this.name = settings.name;
     this.settings = settings;
     this.limits = limits;
-    this.twoFactor = new TwoFactor(settings, reach, sending, checking);
-    this.gate = new Gate(settings, this.twoFactor);
+    this.mount = new RouterMount(settings);
+    this.twoFactor = withTracedSteps(new TwoFactor(settings, reach, sending, checking));
+    this.gate = new Gate(settings, this.twoFactor, this.mount);
     this.api = new RequestApi(settings, this.twoFactor);
   }
 
@@ -118,7 +122,7 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
 
   /** The pages, to be mounted at `mountPath`. Needs Express. */
   router(): Router {
-    return createRouter(this.settings, this.twoFactor);
+    return this.mount.add(createRouter(this.settings, this.twoFactor, this.mount.check));
   }
 
   /**
@@ -135,7 +139,7 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
    * code page, so that nobody has to choose. In every other case it goes on to the next handler.
    */
   sendOnLogin(): RequestHandler {
-    return sendOnLogin(this.settings, this.twoFactor);
+    return sendOnLogin(this.settings, this.twoFactor, this.mount);
   }
 
   /** The methods by which the user can get a code now; none without a user, or where a number must be registered first. */

@@ -9,6 +9,7 @@ export interface TwilioRefusal {
   readonly type: 'refused';
   readonly code: RefusalCode;
   readonly twilioCode: number;
+  readonly twilioStatus: number | undefined;
 }
 
 const METHOD_UNAVAILABLE = {
@@ -39,13 +40,20 @@ const OUTCOMES: Readonly<Record<number, Partial<Record<TwilioCall, RefusalCode>>
 /** Codes that the owner of the application has to do something about, and what. */
 const CONFIGURATION: Readonly<Record<number, string>> = {
   20003:
-    'the credentials are wrong. Check TWILIO_ACCOUNT_SID with TWILIO_AUTH_TOKEN, or with TWILIO_API_KEY and TWILIO_API_SECRET',
-  20404: 'there is no such Verify service. Check TWILIO_VERIFY_SERVICE_SID',
+    'the credentials are wrong. Check TWILIO_ACCOUNT_SID with TWILIO_AUTH_TOKEN, or with TWILIO_API_KEY and ' +
+    'TWILIO_API_SECRET, or the options of these names ("accountSid", …)',
+  20404:
+    'this account has no such Verify service. Set TWILIO_VERIFY_SERVICE_SID, or the option "serviceSid", to the SID ' +
+    '(VA…) that the Console shows',
   21608:
     'a trial account sends to verified numbers only. Verify the number in the Twilio Console, or upgrade the account',
-  60204: 'the Verify service does not have custom codes enabled',
-  60206: 'the Verify service requires parameters for PSD2 (amount and payee)',
-  60207: 'the Verify service has no such rate limit, or it is not enabled',
+  60204:
+    'the Verify service does not have custom codes enabled. We send none: look at what the option "client" or ' +
+    '"baseUrl" adds',
+  60206: 'the Verify service wants an amount and a payee with each send. Switch PSD2 off in the Console',
+  60207:
+    'the Verify service has no such rate limit. Add one with that unique name in the Console, or take it out of the ' +
+    'option "rateLimits"',
 };
 
 /** Reads what the SDK threw. What comes out holds nothing of the request: the SDK's errors carry credentials and code. */
@@ -54,14 +62,15 @@ export function readFailure(call: TwilioCall, thrown: unknown): TwilioRefusal | 
   const status = numberOf(thrown, 'status');
   if (code !== undefined) {
     const outcome = OUTCOMES[code]?.[call];
-    if (outcome) return { type: 'refused', code: outcome, twilioCode: code };
+    if (outcome) return { type: 'refused', code: outcome, twilioCode: code, twilioStatus: status };
     const advice = CONFIGURATION[code];
     if (advice) return configurationFault(`Twilio answered ${code}: ${advice}.`, code, status);
   }
   if (status === 401 || status === 403) {
-    return configurationFault(`Twilio answered ${status}${codeText(code)} to "${call}".`, code, status);
+    const advice = 'Check that the credentials may use Verify, and what the option "baseUrl" leads to';
+    return configurationFault(`Twilio answered ${status}${codeText(code)} to "${call}". ${advice}.`, code, status);
   }
-  if (status === 429) return { type: 'refused', code: 'busy', twilioCode: code ?? 0 };
+  if (status === 429) return { type: 'refused', code: 'busy', twilioCode: code ?? 0, twilioStatus: status };
   const what = status === undefined ? 'did not answer' : `answered ${status}${codeText(code)}`;
   return new TwilioFaultError('ERR_TWILIO_VERIFY_UNAVAILABLE', `Twilio ${what} to "${call}".`, code, status);
 }

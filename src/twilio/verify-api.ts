@@ -1,6 +1,7 @@
 import { TwilioFaultError } from '../errors.js';
 import type { UserContext } from '../options.js';
 import type { Settings } from '../settings.js';
+import { type TraceDetails, trace } from '../trace.js';
 import {
   credentialsFrom,
   missing,
@@ -48,11 +49,17 @@ export class VerifyApi<TUser> {
   }
 
   /** @throws TwilioFaultError when Twilio could not be asked, or there is nothing the person could do */
-  private async call<T>(name: TwilioCall, send: () => Promise<T>): Promise<T | TwilioRefusal> {
+  private async call<T extends object>(name: TwilioCall, send: () => Promise<T>): Promise<T | TwilioRefusal> {
+    const startedAt = performance.now();
+    const tell = (details: TraceDetails) =>
+      trace('twilio', { call: name, ...details, ms: Math.round(performance.now() - startedAt) });
     try {
-      return await withinMs(this.settings.timeoutMs, send);
+      const answer = await withinMs(this.settings.timeoutMs, send);
+      tell({ status: 'status' in answer ? String(answer.status) : 'ok' });
+      return answer;
     } catch (thrown) {
       const failure = readFailure(name, thrown);
+      tell({ http: failure.twilioStatus, twilioCode: failure.twilioCode, code: failure.code });
       if (failure instanceof TwilioFaultError) throw failure;
       return failure;
     }

@@ -17,7 +17,11 @@ import { checkCode, showVerify } from './verify-page.js';
 const MAX_BODY = '16kb';
 
 /** The pages, as an Express router: one line per route. */
-export function createRouter<TUser>(settings: Settings<TUser>, twoFactor: TwoFactor<TUser>): Router {
+export function createRouter<TUser>(
+  settings: Settings<TUser>,
+  twoFactor: TwoFactor<TUser>,
+  checkMount: RequestHandler,
+): Router {
   // Express is needed here only: the strategy itself runs without it.
   const express = require('express') as typeof Express;
   const shown: Readonly<Record<PagePath, Handler<TUser>>> = {
@@ -31,6 +35,7 @@ export function createRouter<TUser>(settings: Settings<TUser>, twoFactor: TwoFac
   const { page, ownOriginOnly, explainBadRequest } = createPages(settings, twoFactor, shown);
   const router = express.Router();
 
+  router.use(checkMount);
   router.use('/assets', express.static(path.join(VIEWS_FOLDER, 'assets'), { index: false, maxAge: '1d' }));
   if (settings.allowedOrigins.length > 0) router.use(readableBy(settings.allowedOrigins));
   router.use(ownOriginOnly);

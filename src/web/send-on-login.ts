@@ -1,11 +1,16 @@
 import type { RequestHandler } from 'express';
 import { TwilioVerifyError } from '../errors.js';
 import { contextOf, primaryUserOf } from '../request-context.js';
+import type { RouterMount } from '../router-mount.js';
 import type { Settings } from '../settings.js';
 import type { TwoFactor } from '../two-factor.js';
 
 /** See `TwilioVerifyStrategy.sendOnLogin`. */
-export function sendOnLogin<TUser>(settings: Settings<TUser>, twoFactor: TwoFactor<TUser>): RequestHandler {
+export function sendOnLogin<TUser>(
+  settings: Settings<TUser>,
+  twoFactor: TwoFactor<TUser>,
+  mount: RouterMount,
+): RequestHandler {
   return async (req, res, next) => {
     try {
       const user = primaryUserOf<TUser>(req);
@@ -15,6 +20,7 @@ export function sendOnLogin<TUser>(settings: Settings<TUser>, twoFactor: TwoFact
       const reach = await twoFactor.options(context);
       const [only, other] = 'type' in reach ? [] : reach.routes;
       if (!only || other) return next();
+      mount.assertReachable(req);
       const outcome = await twoFactor.start(context, only.method);
       // Whatever kept the code from being sent, the start page tells, and offers what there is to do.
       res.redirect(303, outcome.type === 'sent' ? `${settings.mountPath}/verify` : settings.mountPath || '/');

@@ -151,7 +151,10 @@ describe('option "mountPath"', () => {
   it('does not make an error of a page whose path only begins alike', async () => {
     const app = await start(
       { mountPath: '/guard' },
-      { routes: (express, passport) => express.use('/guarded', passport.authenticate('twilio-2fa')) },
+      {
+        routes: (express, passport, strategy) =>
+          express.use('/guard', strategy.router()).use('/guarded', passport.authenticate('twilio-2fa')),
+      },
     );
     assert.equal((await (await app.signedIn('ann')).get('/guarded')).location, '/guard');
   });
