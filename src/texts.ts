@@ -110,7 +110,7 @@ function isLocale(tag: string): boolean {
 
 function makeTexts(language: string, messages: Messages): Texts {
   const { IntlMessageFormat } = require('intl-messageformat') as typeof import('intl-messageformat');
-  const formats = new Map<string, IntlMessageFormat>();
+  const formats = new Map<string, Pick<IntlMessageFormat, 'format'>>();
   const durations = new Map<string, Intl.NumberFormat>();
 
   const text = (key: string, values: TextValues = {}): string => {
@@ -119,7 +119,10 @@ function makeTexts(language: string, messages: Messages): Texts {
       const message = messages[key];
       if (message === undefined)
         throw new Error(`There is no text "${key}" in views/locales/${FALLBACK_LANGUAGE}.json.`);
-      format = new IntlMessageFormat(message, language, undefined, { ignoreTag: true });
+      const isPlain = !/[{']/.test(message);
+      format = isPlain
+        ? { format: () => message }
+        : new IntlMessageFormat(message, language, undefined, { ignoreTag: true });
       formats.set(key, format);
     }
     return String(format.format(values));

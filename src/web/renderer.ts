@@ -1,6 +1,10 @@
 import type { Environment } from 'nunjucks';
 import { VIEWS_FOLDER } from '../locales.js';
+import { Remembered } from '../remembered.js';
 import type { BaseModel, ViewModels, ViewName } from './models.js';
+
+/** More than there are; templates of the application may ask for any name. */
+const MAX_DRAWINGS = 50;
 
 /** Renders our templates, or those that the application puts in their place. */
 export class Renderer {
@@ -19,6 +23,11 @@ export class Renderer {
     // A developer who edits a template wants to see it at the next request.
     const noCache = process.env.NODE_ENV === 'development';
     const loader = new nunjucks.FileSystemLoader([...this.folders, VIEWS_FOLDER], { noCache });
-    return new nunjucks.Environment(loader, { autoescape: true, trimBlocks: true, lstripBlocks: true });
+    const environment = new nunjucks.Environment(loader, { autoescape: true, trimBlocks: true, lstripBlocks: true });
+    // A macro would be made anew for every page, and take as long as the rest of it.
+    const draw = (name: string) => new nunjucks.runtime.SafeString(environment.render('_svg.html', { name }));
+    const drawings = new Remembered<object>(noCache ? 0 : MAX_DRAWINGS);
+    environment.addGlobal('svg', (name: string) => drawings.get(name, () => draw(name)));
+    return environment;
   }
 }

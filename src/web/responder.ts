@@ -109,8 +109,10 @@ function typesetting({ text, direction }: Texts): Texts['text'] {
     const unbroken = value.replace(/(?<=\d) (?=\d)/g, '\u00a0');
     return direction === 'rtl' ? `\u2068${unbroken}\u2069` : unbroken;
   };
-  return (key, values = {}) =>
-    text(key, Object.fromEntries(Object.entries(values).map(([name, value]) => [name, typeset(value)])));
+  return (key, values) => {
+    if (!values) return text(key);
+    return text(key, Object.fromEntries(Object.entries(values).map(([name, value]) => [name, typeset(value)])));
+  };
 }
 
 /** Passport's messages, as `failureMessage` and `successMessage` leave them: shown once. */
