@@ -35,6 +35,8 @@ export interface TestAppOptions {
   readonly routes?: (app: Express, passport: PassportStatic, strategy: TestStrategy) => void;
   /** In place of express-session in memory; `null` for no session. */
   readonly session?: RequestHandler | null;
+  /** `false` for an application that calls the core itself. @default true */
+  readonly router?: boolean;
   /** After the log-in route's primary step. */
   readonly afterLogin?: (strategy: TestStrategy) => RequestHandler;
 }
@@ -107,7 +109,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     });
   });
   app.post('/logout', (req, res, next) => req.logout((error) => (error ? next(error) : res.send('out'))));
-  app.use('/2fa', strategy.router());
+  if (options.router ?? true) app.use('/2fa', strategy.router());
   app.get(
     '/account',
     passport.authenticate('twilio-2fa'),
