@@ -20,9 +20,8 @@ export function primaryUserOf<TUser>(req: Request): TUser | undefined {
 
 /** `passport.session()` takes the user out of the session, or, where nobody has that id any more, forgets the id. */
 function rejectUnreadLogIn(req: Request): void {
-  const { _key } = (req as { _sessionManager?: { _key?: string } })._sessionManager ?? {};
   // With Fastify the id stands there itself, and not in an object.
-  const login = sessionIfAny(req)?.[_key ?? 'passport'] as { user?: unknown } | null | undefined;
+  const login = sessionIfAny(req)?.passport as { user?: unknown } | null | undefined;
   if (typeof login !== 'object' || !(login?.user || login?.user === 0)) return;
   throw new TwilioVerifyError(
     'ERR_TWILIO_VERIFY_NO_PASSPORT_SESSION',

@@ -56,6 +56,7 @@ describe('readFailure', () => {
       type: 'refused',
       code: 'too_many_sends',
       twilioCode: 60203,
+      twilioStatus: 429,
     });
   });
 
