@@ -81,23 +81,28 @@ export class Limits {
 
   /** Lets the same code be sent again at once. */
   endPause(send: Send): Promise<void> {
-    return this.sends.endPause(this.subjectOf(send));
+    return this.sends.endPause(this.repeatOf(send));
   }
 
   /** When the same code may be sent again, in epoch milliseconds. */
   async resendAt(send: Send): Promise<number> {
-    return this.settings.clock() + (await this.sends.pauseMs(this.subjectOf(send)));
+    return this.settings.clock() + (await this.sends.pauseMs(this.repeatOf(send)));
   }
 
-  private subjectOf({ userId, address, method, purpose, ip }: Send): SendSubject {
+  private subjectOf(send: Send): SendSubject {
+    const { userId, address, purpose, ip } = send;
     const isSignIn = purpose === 'signIn';
     return {
       user: this.hash(userId),
       address: this.hash(address.value),
-      repeat: this.hash(userId, address.value, method),
+      ...this.repeatOf(send),
       isSignIn,
       network: isSignIn ? undefined : publicNetworkOf(ip),
     };
+  }
+
+  private repeatOf({ userId, address, method }: Send): Pick<SendSubject, 'repeat'> {
+    return { repeat: this.hash(userId, address.value, method) };
   }
 
   private hash(...parts: readonly string[]): string {

@@ -1,3 +1,5 @@
+import { Remembered } from '../remembered.js';
+
 /** Languages of Twilio Verify's messages (https://www.twilio.com/docs/verify/supported-languages). */
 const SUPPORTED: ReadonlySet<string> = new Set(
   (
@@ -12,11 +14,17 @@ const OTHER_NAMES: Readonly<Record<string, string>> = { no: 'nb', nn: 'nb', fil:
 /** Twilio names Chinese by region, pages by script. */
 const CHINESE: Readonly<Record<string, string>> = { Hans: 'zh-CN', Hant: 'zh-HK' };
 
+const found = new Remembered<string | undefined>(200);
+
 /**
  * The `Locale` to pass to Twilio for a language; `undefined` for one that Twilio does not have, which would make it
  * refuse the call: without it, Twilio takes the language of the number's country.
  */
 export function twilioLocaleOf(locale: string): string | undefined {
+  return found.get(locale, () => find(locale));
+}
+
+function find(locale: string): string | undefined {
   const { baseName, language, script } = new Intl.Locale(locale);
   if (SUPPORTED.has(baseName)) return baseName;
   if (language === 'zh') return CHINESE[script ?? new Intl.Locale(locale).maximize().script ?? 'Hans'];
