@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, beforeEach, describe, it } from 'node:test';
+import type { TestOptions } from '../../support/test-app.js';
+import { startAppWith } from './support/app-with.js';
+
+const VARIABLES = [
+  'TWILIO_ACCOUNT_SID',
+  'TWILIO_AUTH_TOKEN',
+  'TWILIO_API_KEY',
+  'TWILIO_API_SECRET',
+  'TWILIO_VERIFY_SERVICE_SID',
+];
+const before = Object.fromEntries(VARIABLES.map((name) => [name, process.env[name]]));
+for (const name of VARIABLES) delete process.env[name];
+after(() => {
+  for (const [name, value] of Object.entries(before)) if (value !== undefined) process.env[name] = value;
+});
+
+const warnings: (Error & { code?: string })[] = [];
+const keep = (warning: Error) => warnings.push(warning);
+beforeEach(() => process.on('warning', keep));
+afterEach(() => {
+  process.off('warning', keep);
+  warnings.length = 0;
+});
+
+/** An application that asks for a code on its pages and through the core. */
+const start = (options: TestOptions) =>
+  startAppWith(({ app, sessions, addLogin, twoFactor }) => {
+    app.use(...sessions);
+    addLogin();
+    app.use('/2fa', twoFactor.router());
+    app.post('/core', (req, res, next) => void twoFactor.start(req, 'sms').then((result) => res.json(result), next));
+  }, options);
+
+const MISSING: readonly { readonly name: string; readonly variable: string; readonly options: TestOptions }[] = [
+  { name: 'accountSid', variable: 'TWILIO_ACCOUNT_SID', options: { accountSid: () => undefined } },
+  { name: 'authToken', variable: 'TWILIO_AUTH_TOKEN', options: { authToken: () => undefined } },
+  { name: 'apiSecret', variable: 'TWILIO_API_SECRET', options: { apiKey: `SK${'2'.repeat(32)}` } },
+  { name: 'serviceSid', variable: 'TWILIO_VERIFY_SERVICE_SID', options: { serviceSid: () => undefined } },
+];
+
+describe('credentials that are missing', () => {
+  for (const { name, variable, options } of MISSING) {
+    it(`are told with the variable and the option: ${name}`, async () => {
+      const app = await start(options);
+      const browser = await app.signedIn();
+      const { status, text } = await browser.post('/core');
+      const line = `set ${variable} in the environment, or pass the option "${name}"`;
+      assert.equal(status, 500);
+      assert.ok(text.startsWith('ERR_TWILIO_VERIFY_CREDENTIALS: ') && text.includes(line), text);
+      assert.equal((await browser.post('/2fa', { method: 'sms' })).location, '/2fa/failed');
+      await new Promise(setImmediate);
+      assert.deepEqual(
+        warnings.map(({ code, message }) => `${code}: ${message}`),
+        [text],
+      );
+      assert.deepEqual(app.emulator.requests(), []);
+    });
+  }
+});
+
+describe('credentials that Twilio does not take', () => {
+  for (const { name, options, says } of [
+    {
+      name: 'another service',
+      options: { serviceSid: `VA${'9'.repeat(32)}` },
+      says: /20404: .*no such Verify service\. Set TWILIO_VERIFY_SERVICE_SID, or the option "serviceSid"/,
+    },
+    {
+      name: 'another auth token',
+      options: { authToken: 'not-the-right-one' },
+      says: /20003: .*Check TWILIO_ACCOUNT_SID with TWILIO_AUTH_TOKEN, or with TWILIO_API_KEY and TWILIO_API_SECRET/,
+    },
+  ]) {
+    it(`are told with the variable and the option: ${name}`, async () => {
+      const browser = await (await start(options)).signedIn();
+      const { status, text } = await browser.post('/core');
+      assert.equal(status, 503);
+      assert.match(text, /^ERR_TWILIO_VERIFY_CONFIGURATION: /);
+      assert.match(text, says);
+      assert.ok(!text.includes('not-the-right-one'));
+    });
+  }
+});
+
+describe('a Verify service, or an account, that is not set up for this', () => {
+  for (const { code, status, says } of [
+    { code: 21608, status: 403, says: /trial account.*Verify the number in the Twilio Console, or upgrade/ },
+    { code: 60204, status: 403, says: /custom codes.*"client" or "baseUrl"/ },
+    { code: 60206, status: 400, says: /amount and a payee.*Switch PSD2 off in the Console/ },
+    {
+      code: 60207,
+      status: 404,
+      says: /no such rate limit\. Add one .*in the Console, or take it out of .*"rateLimits"/,
+    },
+    { code: 60999, status: 403, says: /Check that the credentials may use Verify.*"baseUrl"/ },
+  ]) {
+    it(`is told, with what to change: ${code}`, async () => {
+      const app = await start({});
+      app.emulator.fail({ call: 'create', code, status });
+      const { text } = await (await app.signedIn()).post('/core');
+      assert.match(text, new RegExp(`^ERR_TWILIO_VERIFY_CONFIGURATION: .*${code}`));
+      assert.match(text, says);
+    });
+  }
+
+  it('is told apart from a Twilio that cannot be asked', async () => {
+    const app = await start({});
+    app.emulator.fail({ call: 'create', status: 500 });
+    const { status, text } = await (await app.signedIn()).post('/core');
+    assert.equal(status, 503);
+    assert.match(text, /^ERR_TWILIO_VERIFY_UNAVAILABLE: Twilio answered 500/);
+  });
+});
