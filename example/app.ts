@@ -5,6 +5,7 @@ import { Passport } from 'passport';
 import { Strategy as LocalStrategy } from 'passport-local';
 import { TwilioVerifyStrategy, type TwilioVerifyStrategyOptions } from 'passport-twilio-verify';
 import { accountPage, errorPage, loginPage } from './pages.js';
+import { singlePage } from './single-page.js';
 import { type PhoneNumbers, type User, Users } from './users.js';
 
 /** The application, and the strategy for those who want to listen to its events. */
@@ -76,6 +77,7 @@ export function createExample(options: ExampleOptions = {}): Example {
     const user = req.user as User;
     res.send(accountPage(user.username, await users.phoneNumberOf(user)));
   });
+  app.use(singlePage(passport, users));
 
   const showError: ErrorRequestHandler = (error, _req, res, _next) => {
     const status = typeof error.status === 'number' ? error.status : 503;

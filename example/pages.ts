@@ -16,7 +16,8 @@ export function loginPage(hasFailed: boolean): string {
         <input id="password" name="password" type="password" autocomplete="current-password" aria-describedby="password-hint">
       </div>
       <button>Sign in</button>
-    </form>`,
+    </form>
+    <ul class="links"><li><a class="link" href="/app">Do all of it on a single page</a></li></ul>`,
   );
 }
 

@@ -42,8 +42,9 @@ function watch(page: Page, url: string): readonly string[] {
     if (new URL(request.url()).origin !== url) complaints.push(`request to ${request.url()}`);
   });
   page.on('response', (response) => {
-    const isPage = response.request().resourceType() === 'document';
-    if (!isPage && response.status() >= 400) complaints.push(`${response.status()} for ${response.url()}`);
+    // A page with an error, and what a script is refused, have a status that says so.
+    const isAnswer = ['document', 'fetch'].includes(response.request().resourceType());
+    if (!isAnswer && response.status() >= 400) complaints.push(`${response.status()} for ${response.url()}`);
   });
   return complaints;
 }

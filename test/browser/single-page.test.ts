@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { afterEach, describe, it } from 'node:test';
+import type { Page } from 'playwright-core';
+import { type Visitor, visit } from '../support/browser.js';
+import { type RunningExample, type RunningExampleOptions, startExample } from '../support/example.js';
+import { axe } from './support/axe.js';
+import { finish } from './support/finish.js';
+import { OVERFLOWING } from './support/overflow.js';
+import { choose, enterCode, enterNumber, press } from './support/steps.js';
+
+describe('the example’s single page', () => {
+  let visitor: Visitor;
+  let page: Page;
+  let app: RunningExample;
+
+  const begin = async (options?: RunningExampleOptions) => {
+    app = await startExample(options);
+    visitor = await visit(app.url, { viewport: { width: 320, height: 640 }, reducedMotion: 'reduce' });
+    page = visitor.page;
+    await page.goto('/app');
+    await see('Sign in');
+  };
+  const signIn = async (username: string, password = username) => {
+    await page.getByLabel('Name').fill(username);
+    await page.getByLabel('Password').fill(password);
+    await press(page, 'Sign in');
+  };
+  const storedNumber = (username: string) => {
+    const user = app.example.users.byPassword(username, username);
+    return user && app.example.users.phoneNumberOf(user);
+  };
+
+  /** Waits for a screen, and looks at it as everybody meets it. */
+  async function see(heading: string, error?: string): Promise<void> {
+    await page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor();
+    if (error) await page.getByRole('alert').getByText(error).waitFor();
+    assert.equal(await page.title(), error ? `Error: ${heading}` : heading);
+    assert.equal(new URL(page.url()).pathname, '/app', 'no other page was loaded');
+    assert.notEqual(await page.evaluate('document.activeElement.tagName'), 'BODY', 'the focus is where the news is');
+    assert.deepEqual(await page.evaluate(OVERFLOWING), []);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      assert.deepEqual(await axe(page), [], `${heading}, ${colorScheme}`);
+    }
+  }
+
+  afterEach(() => finish(visitor, app));
+
+  it('signs alice in, with a wrong password and a wrong code in between, and out again', async () => {
+    await begin();
+    await signIn('alice', 'wrong');
+    await see('Sign in', 'The name or the password is not correct.');
+    await signIn('alice');
+    await see('How do you want to get your security code?');
+    await choose(page, 'call');
+    await see('Enter the security code');
+    await page.getByText('to •••• 0123').waitFor();
+    await enterCode(page, app.wrongCode());
+    await see('Enter the security code', 'You have 4 tries left.');
+    const field = page.getByLabel('Security code');
+    assert.equal(await field.getAttribute('aria-invalid'), 'true');
+    await page.getByRole('alert').getByRole('link').click();
+    assert.equal(await page.evaluate('document.activeElement.id'), 'code');
+    await enterCode(page, app.lastCode());
+    await see('Your account');
+    await page.getByText('+12025550123').waitFor();
+    await page.reload();
+    await see('Your account');
+    await press(page, 'Sign out');
+    await see('Sign in');
+    await page.reload();
+    await see('Sign in');
+  });
+
+  it('registers bob’s number, which is mistyped at first, and changes it later', async () => {
+    await begin();
+    await signIn('bob');
+    await see('Add your phone number');
+    await enterNumber(page, 'GB', '07400');
+    await see('Add your phone number', 'Enter a phone number that exists.');
+    assert.equal(await page.getByLabel('Phone number').inputValue(), '07400');
+    await enterNumber(page, 'GB', '07400 123456');
+    await see('Enter the security code');
+    await page.getByText('+44 7400 123456').waitFor();
+    await enterCode(page, app.wrongCode());
+    await see('Enter the security code', 'The security code is not correct.');
+    assert.equal(await storedNumber('bob'), undefined);
+    await enterCode(page, app.lastCode());
+    await see('Your account');
+    assert.equal(await storedNumber('bob'), '+447400123456');
+    await page.locator('.notices').getByText('Your phone number has been saved.').waitFor();
+    await page.locator('#status').getByText('Your phone number has been saved.').waitFor();
+
+    await press(page, 'Change phone number');
+    await see('Change your phone number');
+    await enterNumber(page, 'JP', '090-1234-5678', 'whatsapp');
+    await see('Enter the security code');
+    await enterCode(page, app.lastCode());
+    await see('Your account');
+    assert.equal(await storedNumber('bob'), '+819012345678');
+  });
+
+  it('counts down to when the code may be sent again, then sends it, and says so', async () => {
+    await begin({ twoFactor: { retryTimeSeconds: [2, 60] } });
+    await signIn('alice');
+    await choose(page, 'sms');
+    await see('Enter the security code');
+    const again = page.getByRole('button', { name: 'Send the code again' });
+    await page.getByText('You can ask for the code again in 2 seconds.').or(again).first().waitFor();
+    await page.locator('#status').getByText('You can ask for the code again now.').waitFor();
+    await again.click();
+    await page.locator('.notices').getByText('We sent the code again.').waitFor();
+    assert.equal(await again.isVisible(), false);
+    assert.equal(app.emulator.messages().length, 2);
+    await enterCode(page, app.lastCode());
+    await see('Your account');
+  });
+
+  it('finds its way back after a reload, to another method, and out of a change', async () => {
+    await begin();
+    await signIn('alice');
+    await choose(page, 'sms');
+    await see('Enter the security code');
+    await page.reload();
+    await see('Enter the security code');
+    await press(page, 'Use another method');
+    await see('How do you want to get your security code?');
+    await press(page, 'Enter a code that you have received');
+    await see('Enter the security code');
+    await enterCode(page, app.lastCode());
+    await see('Your account');
+    await press(page, 'Change phone number');
+    await see('Change your phone number');
+    await press(page, 'Cancel');
+    await see('Your account');
+    assert.equal(await storedNumber('alice'), '+12025550123');
+  });
+
+  it('leaves registration for later, where that is allowed', async () => {
+    await begin({ twoFactor: { registerOptional: true } });
+    await signIn('bob');
+    await see('Add your phone number');
+    await press(page, 'Skip for now');
+    await see('Your account');
+  });
+
+  for (const { name, options, reason, more } of [
+    {
+      name: 'a used-up code',
+      options: {},
+      reason: 'A wrong code was entered too many times.',
+      more: 'Try again',
+    },
+    {
+      name: 'a lock',
+      options: { twoFactor: { limits: { wrongCodesPerLock: 1 } } },
+      reason: 'You can try again in 15 minutes.',
+      more: 'Sign out',
+    },
+  ] satisfies { name: string; options: RunningExampleOptions; reason: string; more: string }[]) {
+    it(`tells of ${name}, and how to go on`, async () => {
+      await begin(options);
+      await signIn('alice');
+      await choose(page, 'sms');
+      for (let tries = 0; tries < 5; tries += 1) {
+        await page.locator('h1').getByText('Enter the security code').waitFor();
+        await enterCode(page, app.wrongCode());
+        await page
+          .getByText(/tries left|try left|too many times/)
+          .first()
+          .waitFor();
+        if ((await page.title()) === 'There is a problem') break;
+        await page.getByLabel('Security code').fill('');
+      }
+      await page.getByText(reason).first().waitFor();
+      await press(page, more);
+    });
+  }
+
+  it('tells that Twilio is out of reach, and takes the code later', async () => {
+    await begin();
+    await signIn('alice');
+    await choose(page, 'sms');
+    await see('Enter the security code');
+    app.emulator.fail({ call: 'check', status: 503 });
+    await enterCode(page, app.lastCode());
+    await page.getByText('We cannot send or check codes now.').first().waitFor();
+    await press(page, 'Enter a code that you have received');
+    await enterCode(page, app.lastCode());
+    await see('Your account');
+  });
+
+  it('asks for a sign-in when the session has ended', async () => {
+    await begin();
+    await signIn('alice');
+    await see('How do you want to get your security code?');
+    await page.context().clearCookies();
+    await press(page, 'Send code');
+    await see('Sign in', 'Sign in first.');
+  });
+});
