@@ -90,7 +90,7 @@ export class Announcer<TUser> {
     details: Omit<AuditRecord, 'event' | 'at' | 'userId' | 'ip'>,
   ) {
     const at = new Date(this.now()).toISOString();
-    trace('event', { event, user: userId, ...details });
+    trace(`event ${event}`, { user: userId, ...details });
     this.events.emit('audit', { event, at, userId, ...(ip ? { ip } : {}), ...details });
   }
 }

@@ -96,7 +96,7 @@ export async function rotateSessionId(req: Request): Promise<void> {
   const { cookie, id, sessionId, ...kept } = Object.fromEntries(entriesOf(before));
   try {
     await settled('regenerate', (done) => before.regenerate?.(done));
-    trace('session', { id: 'rotated' });
+    trace('session rotated');
   } finally {
     // Also where the store has failed: the user stays logged in.
     const after = sessionOf(req);

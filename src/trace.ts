@@ -11,7 +11,7 @@ export const isTracing = log.enabled;
 export type TraceDetails = Readonly<Record<string, string | number | undefined>>;
 
 /** Writes one line to stderr, if the process is traced. */
-export function trace(subject: string, details: TraceDetails): void {
+export function trace(subject: string, details: TraceDetails = {}): void {
   if (!isTracing) return;
   const told = Object.entries(details).flatMap(([name, value]) =>
     value === undefined ? [] : `${name}=${shown(value)}`,
@@ -28,13 +28,13 @@ interface TracedDecision {
 
 /** Traces what the gate decides, and why. It waits for the decision: only for a process that is traced. */
 export async function traceDecision<T extends TracedDecision>(req: Request, decide: () => MaybePromise<T>): Promise<T> {
-  const request = { method: req.method, path: pathOf(req) };
+  const subject = `gate ${req.method} ${pathOf(req)}`;
   try {
     const decision = await decide();
-    trace('gate', { ...request, action: decision.action, why: decision.why, user: decision.userId });
+    trace(subject, { action: decision.action, why: decision.why, user: decision.userId });
     return decision;
   } catch (error) {
-    trace('gate', { ...request, action: 'error', why: codeOf(error) });
+    trace(subject, { action: 'error', why: codeOf(error) });
     throw error;
   }
 }
@@ -57,13 +57,14 @@ export function withTracedSteps<T extends object>(core: T): T {
       if (typeof member !== 'function') return member;
       if (!STEPS.includes(name)) return member.bind(target);
       return async (context: { readonly userId: string }, ...rest: unknown[]) => {
-        const step = { step: String(name), user: context.userId };
+        const step = `core ${String(name)}`;
+        const user = context.userId;
         try {
           const outcome: TracedOutcome | undefined = await member.call(target, context, ...rest);
-          trace('core', { ...step, outcome: outcome?.type ?? 'done', code: outcome?.code });
+          trace(step, { user, outcome: outcome?.type ?? 'done', code: outcome?.code });
           return outcome;
         } catch (error) {
-          trace('core', { ...step, outcome: 'error', code: codeOf(error) });
+          trace(step, { user, outcome: 'error', code: codeOf(error) });
           throw error;
         }
       };
@@ -77,8 +78,8 @@ function codeOf(error: unknown): string {
 }
 
 /** Without the query, in which tokens travel. */
-function pathOf(req: Request): string | undefined {
-  return (req.originalUrl ?? req.url).split('?', 1)[0];
+function pathOf(req: Request): string {
+  return (req.originalUrl ?? req.url).split('?', 1)[0] ?? '';
 }
 
 /** A value that could be taken for more than one, or for another line, stands in quotes. */

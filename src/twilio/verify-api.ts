@@ -52,7 +52,7 @@ export class VerifyApi<TUser> {
   private async call<T extends object>(name: TwilioCall, send: () => Promise<T>): Promise<T | TwilioRefusal> {
     const startedAt = performance.now();
     const tell = (details: TraceDetails) =>
-      trace('twilio', { call: name, ...details, ms: Math.round(performance.now() - startedAt) });
+      trace(`twilio ${name}`, { ...details, ms: Math.round(performance.now() - startedAt) });
     try {
       const answer = await withinMs(this.settings.timeoutMs, send);
       tell({ status: 'status' in answer ? String(answer.status) : 'ok' });

@@ -3,6 +3,7 @@ import { TwilioVerifyError } from '../errors.js';
 import { REFUSAL_STATUS, type RefusalCode, refuse } from '../outcome.js';
 import { isSameOrigin } from '../same-origin.js';
 import type { Settings } from '../settings.js';
+import { trace } from '../trace.js';
 import type { TwoFactor } from '../two-factor.js';
 import { goToFailed } from './failure.js';
 import { BadFieldError, type PageRequest, readPageRequest } from './page-request.js';
@@ -33,6 +34,7 @@ export function createPages<TUser>(
   /** For requests that no handler of ours sees: nothing is read from the session, and nothing written. */
   const refuseOutright = async (req: Request, res: Response, code: RefusalCode, status: number) => {
     const texts = settings.texts.for(settings.texts.negotiate(req.headers['accept-language']));
+    trace('page refused', { code });
     const refusal = refuse(code);
     const canRetry = code !== 'login_required';
     const model = { code, reason: texts.refusal(refusal), canRetry, canEnterCode: false };
