@@ -5,6 +5,7 @@ import { type CreateLimiter, createMemoryLimiter } from './limiter-store.js';
 import type { Method } from './methods.js';
 import { publicNetworkOf } from './network.js';
 import type { Purpose } from './outcome.js';
+import { Remembered } from './remembered.js';
 import { type CountedSend, type HeldSend, SendLimits, type SendSubject } from './send-limits.js';
 import { type CountedGuess, WrongCodes } from './wrong-codes.js';
 
@@ -46,6 +47,8 @@ function warnOfMemory(): void {
 export class Limits {
   private readonly wrongCodes: WrongCodes;
   private readonly sends: SendLimits;
+  /** One sign-in asks for the same three some ten times. */
+  private readonly hashes = new Remembered<string>(3_000);
 
   constructor(private readonly settings: LimitsSettings) {
     if (!settings.createLimiter && settings.isProduction) warnOfMemory();
@@ -106,6 +109,8 @@ export class Limits {
   }
 
   private hash(...parts: readonly string[]): string {
-    return createHmac('sha256', this.settings.hashKey).update(parts.join('\0')).digest('base64url').slice(0, 22);
+    const text = parts.join('\0');
+    const { hashKey } = this.settings;
+    return this.hashes.get(text, () => createHmac('sha256', hashKey).update(text).digest('base64url').slice(0, 22));
   }
 }
