@@ -177,7 +177,7 @@ function countDown(ms) {
   const tick = () => {
     const seconds = Math.ceil((end - performance.now()) / 1_000);
     const isOver = seconds <= 0;
-    const words = seconds < 90 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`;
+    const words = seconds < 90 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`;
     part('wait').textContent = isOver
       ? 'You can ask for the code again now.'
       : `It can take a minute to arrive. You can ask for the code again in ${words}.`;
