@@ -70,7 +70,7 @@ function withoutExtends(text: string): string {
 
 /** A request, or an answer, and its body. */
 function checkHttp({ text }: Block): void {
-  const [head = '', ...bodies] = text.split('\n\n');
+  const [head = '', ...bodies] = text.trimEnd().split('\n\n');
   assert.match(head, /^(?:(?:GET|POST) \/\S*(?: HTTP\/1\.1)?|HTTP\/1\.1 \d{3} [A-Z].*)(?:\n[\w-]+: .+)*$/);
   const body = bodies.join('\n\n').trim();
   if (body.startsWith('{')) JSON.parse(body);

@@ -63,6 +63,30 @@ describe('whoever follows', () => {
     assert.equal((await program.get('/account', json)).text, 'Hello alice');
   });
 
+  it('the guide to JSON signs in as alice, and registers a number as bob, without the router', async (test) => {
+    const arrival = await arrive(test, { guide: 'docs/json-and-single-page-apps.md', sections: ['Without the router'] });
+    assert.equal(typeErrorsIn(arrival), '');
+    const phoneNumber = '+12025550177';
+    for (const { name, send } of [
+      { name: 'alice', send: ['start', { method: 'sms' }] },
+      { name: 'bob', send: ['register', { phoneNumber, method: 'sms' }] },
+    ] as const) {
+      const program = new Client(new URL(String(arrival.urls[0])).origin);
+      await program.postJson('/login', { username: name, password: name });
+      assert.equal((await program.get('/account')).status, 401);
+      const [step, body] = send;
+      const sent = await program.postJson(`/second-step/${step}`, body);
+      assert.deepEqual(JSON.parse(sent.text), { type: 'sent' });
+      const refused = await program.postJson('/second-step/check', { code: '1' });
+      assert.equal(JSON.parse(refused.text).code, 'code_malformed');
+      const { text } = await program.postJson('/second-step/check', { code: await arrival.lastCode() });
+      assert.deepEqual(JSON.parse(text), { type: 'approved' }, 'nothing of the user');
+      assert.deepEqual(JSON.parse((await program.get('/account')).text), { name });
+      assert.equal((await program.postJson('/transfer', {})).status, 204);
+      assert.equal(JSON.parse((await program.get('/second-step')).text).isVerified, true);
+    }
+  });
+
   it('the guide to testing sees the tests pass in each runner', async (test) => {
     const { folder, files, output } = await arrive(test, { guide: 'docs/testing.md' });
     assert.match(output('npx tsx --test app.test.ts'), /^# pass 3$/m);
