@@ -239,7 +239,9 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
 
 function warnOfThrow(thrown: unknown): void {
   const what = thrown instanceof Error ? thrown.stack : 'something that is not an Error';
-  process.emitWarning(`The callback of passport.authenticate threw when it was told of an error: ${what}`, {
-    code: 'TWILIO_VERIFY_CALLBACK',
-  });
+  process.emitWarning(
+    `The callback of passport.authenticate threw when it was told of an error. ` +
+      `Begin it with if (error) return next(error); ${what}`,
+    { code: 'TWILIO_VERIFY_CALLBACK' },
+  );
 }

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { REFUSAL_STATUS } from '../../../src/outcome.js';
+
+const ROOT = path.join(__dirname, '..', '..', '..');
+const GUIDE = readFileSync(path.join(ROOT, 'docs/errors.md'), 'utf8');
+
+function textsIn(folder: string, ending: string): string[] {
+  return readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith(ending))
+    .map((file) => readFileSync(path.join(ROOT, folder, file), 'utf8'));
+}
+
+const matchesIn = (texts: readonly string[], pattern: RegExp) =>
+  [...new Set(texts.flatMap((text) => [...text.matchAll(pattern)].map(([, match = '']) => match)))].sort();
+
+const sources = textsIn('src', '.ts');
+const faults = matchesIn(sources, /'(ERR_TWILIO_VERIFY_\w+)'/g);
+const warnings = matchesIn(sources, /code: '(TWILIO_VERIFY_\w+)'/g);
+const sections = new Map(
+  GUIDE.split(/^### /m)
+    .slice(1)
+    .map((section) => [section.split('\n', 1)[0] ?? '', section.split(/^## /m, 1)[0] ?? '']),
+);
+
+describe('docs/errors.md', () => {
+  it('has one section for each code of an error or a warning, and no other', () => {
+    assert.ok(faults.length > 10 && warnings.length > 3);
+    assert.deepEqual([...sections.keys()].sort(), [...faults, ...warnings].sort());
+    assert.equal(GUIDE.match(/^### /gm)?.length, sections.size);
+  });
+
+  it('has each code at its one place in the type of them, and each is thrown somewhere', () => {
+    const [, union = ''] = readFileSync(path.join(ROOT, 'src/errors.ts'), 'utf8').split('TwilioVerifyErrorCode =');
+    assert.deepEqual(matchesIn([union.split(';', 1)[0] ?? ''], /'(\w+)'/g), faults);
+    const others = sources.filter((text) => !text.includes('TwilioVerifyErrorCode ='));
+    const thrown = matchesIn(others, /'(ERR_TWILIO_VERIFY_\w+)'/g);
+    assert.deepEqual(thrown, faults);
+  });
+
+  for (const [code, section] of sections) {
+    it(`says what happened, why, and what to add: ${code}`, () => {
+      assert.match(section, /^\*\*What happened\.\*\* \S/m);
+      assert.match(section, /^\*\*Why(?:\.\*\* \S|, and what to do\.\*\*)/m);
+      assert.match(section, /^\*\*Add\.\*\* \S|^\| Twilio \|/m);
+    });
+  }
+
+  it('has every refusal, with its status', () => {
+    const [, table = ''] = GUIDE.split(/^## Refusals$/m);
+    const rows = [...table.matchAll(/^\| `(\w+)` \| (\d+) \| \S.* \|$/gm)].map(([, code, status]) => [
+      code,
+      Number(status),
+    ]);
+    assert.deepEqual(rows, Object.entries(REFUSAL_STATUS));
+  });
+});
+
+describe('the message of each code', () => {
+  const tests = [...textsIn('test/http', '.test.ts'), ...textsIn('test/unit', '.test.ts')];
+
+  for (const code of [...faults, ...warnings]) {
+    it(`is tested: ${code}`, () => assert.ok(tests.some((text) => text.includes(code))));
+  }
+});

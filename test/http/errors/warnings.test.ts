@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { TwilioVerifyStrategy } from 'passport-twilio-verify';
+import type { TestOptions, TestUser } from '../../support/test-app.js';
+import { startAppWith } from './support/app-with.js';
+
+const warnings: string[] = [];
+const keep = (warning: Error & { code?: string }) => warnings.push(`${warning.code}: ${warning.message}`);
+
+beforeEach(() => process.on('warning', keep));
+afterEach(() => {
+  process.off('warning', keep);
+  warnings.length = 0;
+});
+
+/** The warnings so far; they come with the next turn of the event loop. */
+async function warned(): Promise<readonly string[]> {
+  await new Promise(setImmediate);
+  return warnings.filter((warning) => warning.startsWith('TWILIO_VERIFY_'));
+}
+
+/** What is said when a strategy is made in production. */
+async function warnedInProduction(options: TestOptions): Promise<readonly string[]> {
+  const { NODE_ENV } = process.env;
+  process.env.NODE_ENV = 'production';
+  try {
+    const callbacks = { phoneNumber: () => undefined, storePhoneNumber: () => undefined };
+    new TwilioVerifyStrategy<TestUser>({ ...callbacks, ...options });
+  } finally {
+    if (NODE_ENV === undefined) delete process.env.NODE_ENV;
+    else process.env.NODE_ENV = NODE_ENV;
+  }
+  return warned();
+}
+
+describe('a strategy in production', () => {
+  const createLimiter = () => ({}) as never;
+
+  it('is silent with a store for the limits, and Twilio itself', async () => {
+    assert.deepEqual(await warnedInProduction({ createLimiter }), []);
+  });
+
+  it('is warned of limits in the memory of the process, once, with the option to add', async () => {
+    const [first = '', ...more] = await warnedInProduction({});
+    assert.match(
+      first,
+      /^TWILIO_VERIFY_LIMITS_IN_MEMORY: .*Add the option createLimiter: \(options\) => new RateLimiter/,
+    );
+    assert.deepEqual(more, []);
+    warnings.length = 0;
+    assert.deepEqual(await warnedInProduction({}), []);
+  });
+
+  it('is warned of a host that is not Twilio’s, with the option to remove', async () => {
+    const [first = '', ...more] = await warnedInProduction({ createLimiter, baseUrl: 'https://twilio.example' });
+    assert.match(
+      first,
+      /^TWILIO_VERIFY_BASE_URL: .*twilio\.example.*remove option "baseUrl" and TWILIO_VERIFY_BASE_URL/,
+    );
+    assert.deepEqual(more, []);
+  });
+});
+
+describe('code of the application that throws where it can be given to nobody', () => {
+  it('is told for a listener, with its name', async () => {
+    const app = await startAppWith(({ app, sessions, addLogin, twoFactor }) => {
+      app.use(...sessions);
+      addLogin();
+      app.use('/2fa', twoFactor.router());
+      twoFactor.on('verificationSent', () => {
+        throw new Error('no such table');
+      });
+    });
+    assert.equal((await (await app.signedIn()).post('/2fa', { method: 'sms' })).location, '/2fa/verify');
+    assert.deepEqual(await warned(), [
+      'TWILIO_VERIFY_LISTENER: A listener of "verificationSent" threw Error: no such table. The outcome stands.',
+    ]);
+  });
+
+  it('is told for a callback of passport.authenticate, with where it threw and what it lacks', async () => {
+    const app = await startAppWith(
+      ({ app, sessions, addLogin, passport }) => {
+        app.use(...sessions);
+        addLogin();
+        app.get('/account', (req, res, next) => {
+          process.once('warning', () => res.sendStatus(500));
+          const authenticate = passport.authenticate('twilio-2fa', () => {
+            throw new Error('of the callback');
+          });
+          authenticate(req, res, next);
+        });
+      },
+      { isRequired: async () => true },
+    );
+    assert.equal((await (await app.signedIn()).get('/account')).status, 500);
+    const [first = ''] = await warned();
+    assert.match(
+      first,
+      /^TWILIO_VERIFY_CALLBACK: .* threw .*Begin it with if \(error\) return next\(error\); .*of the callback/s,
+    );
+    assert.ok(first.includes('warnings.test.ts'));
+  });
+});
