@@ -64,7 +64,10 @@ describe('whoever follows', () => {
   });
 
   it('the guide to JSON signs in as alice, and registers a number as bob, without the router', async (test) => {
-    const arrival = await arrive(test, { guide: 'docs/json-and-single-page-apps.md', sections: ['Without the router'] });
+    const arrival = await arrive(test, {
+      guide: 'docs/json-and-single-page-apps.md',
+      sections: ['Without the router'],
+    });
     assert.equal(typeErrorsIn(arrival), '');
     const phoneNumber = '+12025550177';
     for (const { name, send } of [
