@@ -10,6 +10,7 @@ import { BadFieldError, type PageRequest, readPageRequest } from './page-request
 import { Renderer } from './renderer.js';
 import { type FinalReply, type PagePath, type Reply, redirect, show } from './reply.js';
 import { Responder } from './responder.js';
+import { warmUp } from './warm-up.js';
 
 /** Reads a request, calls the core, and gives back what to show. It never writes to the response. */
 export type Handler<TUser> = (request: PageRequest<TUser>) => Promise<Reply>;
@@ -29,7 +30,9 @@ export function createPages<TUser>(
   twoFactor: TwoFactor<TUser>,
   shown: Readonly<Record<PagePath, Handler<TUser>>>,
 ): Pages<TUser> {
-  const responder = new Responder(settings, new Renderer(settings.views));
+  const renderer = new Renderer(settings.views);
+  const responder = new Responder(settings, renderer);
+  warmUp(settings, renderer);
 
   /** For requests that no handler of ours sees: nothing is read from the session, and nothing written. */
   const refuseOutright = async (req: Request, res: Response, code: RefusalCode, status: number) => {

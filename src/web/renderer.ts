@@ -6,6 +6,8 @@ import type { BaseModel, ViewModels, ViewName } from './models.js';
 /** More than there are; templates of the application may ask for any name. */
 const MAX_DRAWINGS = 50;
 
+const OF_A_SIGN_IN = ['_base.html', '_choices.html', '_svg.html', 'start.html', 'verify.html'];
+
 /** Renders our templates, or those that the application puts in their place. */
 export class Renderer {
   private environment: Environment | undefined;
@@ -16,6 +18,12 @@ export class Renderer {
   render<V extends ViewName>(view: V, model: BaseModel & ViewModels[V]): string {
     this.environment ??= this.load();
     return this.environment.render(`${view}.html`, model);
+  }
+
+  /** Does what the first page would wait for. */
+  prepare(): void {
+    this.environment ??= this.load();
+    for (const template of OF_A_SIGN_IN) this.environment.getTemplate(template, true);
   }
 
   private load(): Environment {

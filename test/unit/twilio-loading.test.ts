@@ -38,6 +38,23 @@ describe('what is loaded when', () => {
     assert.deepEqual(await loadedAfter('new TwilioVerifyStrategy(options).router(); report()'), ['express']);
   });
 
+  it('all that a sign-in needs soon after the router was made, before anybody comes', async () => {
+    const loaded = await loadedAfter(`
+      new TwilioVerifyStrategy(options).router();
+      const isLoaded = () => Object.keys(require.cache).some((file) => file.includes('/node_modules/twilio/'));
+      const wait = () => (isLoaded() ? report() : setTimeout(wait, 1));
+      wait();
+    `);
+    assert.deepEqual(loaded, [
+      'twilio',
+      'nunjucks',
+      'libphonenumber-js',
+      'rate-limiter-flexible',
+      'intl-messageformat',
+      'express',
+    ]);
+  });
+
   it('no SDK by letting a verified or unverified request through the gate', async () => {
     const loaded = await loadedAfter(`
       const strategy = new TwilioVerifyStrategy({ ...options, isRequired: ({ req }) => req.query.required });
