@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { after, before, describe, it, mock } from 'node:test';
 import { lastCode } from '../../support/steps.js';
 import { startTestApp } from '../../support/test-app.js';
 import { assertProblem, assertStep, signedIn } from './support/program.js';
 
 const PAGE = 'https://app.example';
 const OTHER = 'https://evil.example';
+
+before(() => mock.timers.enable({ apis: ['Date'], now: Date.now() }));
+after(() => mock.timers.reset());
 
 /** What a browser says of a script of a page of another origin. */
 const from = (origin: string) => ({ origin, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' });

@@ -16,6 +16,7 @@ describe('the export', () => {
 
   it('has no default, and nothing that is not public', () => {
     assert.deepEqual(Object.keys(published).sort(), [
+      'REFUSAL_STATUS',
       'Strategy',
       'TwilioFaultError',
       'TwilioVerifyError',
