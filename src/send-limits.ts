@@ -71,10 +71,12 @@ export class SendLimits {
    * @param schedule - Seconds to the next send: after the first, after the second, …; the last entry goes on.
    */
   async count(subject: SendSubject, schedule: readonly number[]): Promise<CountedSend | HeldSend> {
-    const sendsBefore = (await this.repeats.ask((limiter) => limiter.get(subject.repeat)))?.consumedPoints ?? 0;
+    // Where each pause is as long as the first, nobody has to know which one it is.
+    const isGrowing = schedule.length > 1;
+    const sendsBefore = isGrowing ? await this.sendsBefore(subject) : 0;
     // Whole seconds: Redis takes a part of one for "for ever".
     const pauseSeconds = Math.ceil(schedule[Math.min(sendsBefore, schedule.length - 1)] ?? 0);
-    const counters = this.countersOf(subject, pauseSeconds);
+    const counters = this.countersOf(subject, pauseSeconds, isGrowing);
     const taken = await Promise.all(
       counters.map(async (counter) => ({
         counter,
@@ -107,7 +109,11 @@ export class SendLimits {
     return Math.max(0, (await this.pause.ask((limiter) => limiter.get(subject.repeat)))?.msBeforeNext ?? 0);
   }
 
-  private countersOf(subject: SendSubject, pauseSeconds: number): Counter[] {
+  private async sendsBefore({ repeat }: SendSubject): Promise<number> {
+    return (await this.repeats.ask((limiter) => limiter.get(repeat)))?.consumedPoints ?? 0;
+  }
+
+  private countersOf(subject: SendSubject, pauseSeconds: number, isGrowing: boolean): Counter[] {
     const { user, address, repeat, network, isSignIn } = subject;
     const at = (stores: readonly LimiterStore[], key: string): Counter[] =>
       stores.map((store) => ({ store, key, heldBy: 'limit' }));
@@ -115,7 +121,7 @@ export class SendLimits {
       ...at(this.perUser, user),
       ...at(isSignIn ? this.perSignInAddress : this.perNewAddress, address),
       ...(network === undefined ? [] : at(this.perNetwork, network)),
-      ...at([this.repeats], repeat),
+      ...(isGrowing ? at([this.repeats], repeat) : []),
       ...(pauseSeconds > 0
         ? [{ store: this.pause, key: repeat, heldBy: 'pause' as const, durationSeconds: pauseSeconds }]
         : []),
