@@ -55,6 +55,15 @@ describe('what is loaded when', () => {
     ]);
   });
 
+  it('nothing more where NODE_ENV is "test": Jest fails a run that loads something after its last test', async () => {
+    const loaded = await loadedAfter(`
+      process.env.NODE_ENV = 'test';
+      new TwilioVerifyStrategy(options).router();
+      setTimeout(report, 300);
+    `);
+    assert.deepEqual(loaded, ['express']);
+  });
+
   it('no SDK by letting a verified or unverified request through the gate', async () => {
     const loaded = await loadedAfter(`
       const strategy = new TwilioVerifyStrategy({ ...options, isRequired: ({ req }) => req.query.required });
