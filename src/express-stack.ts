@@ -29,7 +29,7 @@ interface Application {
 export function canReach(req: Request, path: string, routers: readonly Handler[]): boolean | undefined {
   const stack = entryStackOf(req);
   if (!stack) return undefined;
-  const isWanted = (layer: Layer) => routers.some((router) => isSame(layer.handle, router));
+  const isWanted = (layer: Layer) => routers.some((router) => router === layer.handle);
   const found = search(stack, path, isWanted);
   if (found !== false) return found;
   // Nothing there; but that says something only if this is where requests are told apart. A function that passes
@@ -92,11 +92,6 @@ function contains(stack: Stack, isWanted: (layer: Layer) => boolean, seen = new 
 
 function isErrorHandler({ handle }: Layer): boolean {
   return typeof handle === 'function' && handle.length === 4;
-}
-
-/** Tools that measure put functions of their own around handlers, with the same stack. */
-function isSame(handle: unknown, router: Handler): boolean {
-  return handle === router || (stackOf(handle) !== undefined && stackOf(handle) === stackOf(router));
 }
 
 function stackOf(handle: unknown): Stack | undefined {

@@ -50,7 +50,8 @@ export class RouterMount {
   /** First in the router: a request that has come by another way than `mountPath`. */
   readonly check: RequestHandler = (req, _res, next) => {
     const { mountPath } = this.settings;
-    if (req.baseUrl === mountPath || comparable(req.baseUrl) === comparable(mountPath)) {
+    // Express does not tell letters of another case apart.
+    if (req.baseUrl === mountPath || req.baseUrl.toLowerCase() === mountPath.toLowerCase()) {
       this.isSettled = true;
       return next();
     }
@@ -66,15 +67,5 @@ export class RouterMount {
 
   private fault(code: 'ERR_TWILIO_VERIFY_NO_ROUTER' | 'ERR_TWILIO_VERIFY_MOUNT_PATH', message: string) {
     return new TwilioVerifyError(code, `Strategy "${this.settings.name}": ${message}`);
-  }
-}
-
-/** Express does not tell letters of another case apart, nor a slash at the end. */
-function comparable(path: string): string {
-  const bare = path.replace(/\/+$/, '').toLowerCase();
-  try {
-    return decodeURI(bare);
-  } catch {
-    return bare;
   }
 }

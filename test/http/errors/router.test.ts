@@ -105,6 +105,35 @@ describe('a router that is not where the gate sends people', () => {
     assert.match((await (await app.signedIn()).get('/area/51')).text, /^ERR_TWILIO_VERIFY_NO_ROUTER/);
   });
 
+  it('is told at a gate in an application within the application', async () => {
+    const app = await startAppWith(
+      around(({ app, twoFactor, passport }) => {
+        app.use('/second', twoFactor.router());
+        app.use('/area', express().get('/inner', passport.authenticate('twilio-2fa')));
+      }),
+    );
+    assert.match((await (await app.signedIn()).get('/area/inner')).text, /^ERR_TWILIO_VERIFY_NO_ROUTER/);
+  });
+
+  it('is told at a gate before a router that is mounted at the root', async () => {
+    const app = await startAppWith((parts) => {
+      around(() => {})(parts);
+      parts.app.use(parts.twoFactor.router());
+    });
+    assert.match((await (await app.signedIn()).get('/account')).text, /^ERR_TWILIO_VERIFY_NO_ROUTER/);
+  });
+
+  it('is told beside a router that is mounted on itself', async () => {
+    const app = await startAppWith(
+      around(({ app, twoFactor }) => {
+        twoFactor.router();
+        const thread = express.Router();
+        app.use('/threads', thread.use('/:id/replies', thread));
+      }),
+    );
+    assert.match((await (await app.signedIn()).get('/account')).text, /^ERR_TWILIO_VERIFY_NO_ROUTER/);
+  });
+
   it('is told at a gate in a router of its own', async () => {
     const app = await startAppWith(
       around(({ app, twoFactor, passport }) => {
@@ -126,7 +155,7 @@ describe('a router that is not where the gate sends people', () => {
       }),
     );
     const browser = await app.signedIn();
-    assert.match((await browser.get('/account')).text, /^ERR_TWILIO_VERIFY_NO_ROUTER/);
+    for (const _ of [1, 2]) assert.match((await browser.get('/account')).text, /^ERR_TWILIO_VERIFY_NO_ROUTER/);
     mount();
     assert.equal((await browser.get('/account')).location, '/2fa');
   });
@@ -173,6 +202,14 @@ describe('a router that is where the gate sends people, or may be', () => {
         const router = twoFactor.router();
         app.use('/2fa', (req, res, next) => router(req, res, next));
       },
+    },
+    {
+      name: 'at the root, in a function that knows it',
+      add: ({ app, twoFactor }: Parts) => {
+        const router = twoFactor.router();
+        app.use((req, res, next) => router(req, res, next));
+      },
+      mountPath: '/',
     },
     {
       name: 'below a function that knows it',
@@ -345,7 +382,6 @@ describe('a router that a request has reached by another way than "mountPath"', 
   for (const { name, at, mountPath, to } of [
     { name: 'slashes at the end', at: '/2fa/', mountPath: '/2fa//', to: '/2fa/' },
     { name: 'letters of another case', at: '/Second', mountPath: '/second', to: '/SECOND' },
-    { name: 'letters that are encoded', at: '/zwei-faktor', mountPath: '/zwei-faktor', to: '/zwei%2Dfaktor' },
     { name: 'the root', at: '/', mountPath: '/', to: '/' },
   ]) {
     it(`is the same way: ${name}`, async () => {
@@ -357,9 +393,8 @@ describe('a router that a request has reached by another way than "mountPath"', 
         },
         { mountPath },
       );
-      const { status, text } = await (await app.signedIn()).get(to);
-      assert.ok(!text.includes('ERR_TWILIO_VERIFY_MOUNT_PATH'), text);
-      assert.ok(status === 200 || status === 404, String(status));
+      const { text } = await (await app.signedIn()).get(to);
+      assert.match(text, /name="method"/);
     });
   }
 });
