@@ -49,9 +49,6 @@ export function description(): Description {
   return load().description;
 }
 
-/** How many answers were held against the description, by operation and status. */
-export const described = new Map<string, number>();
-
 /**
  * Holds an answer of the router against `docs/openapi.yaml`: its status, content type, headers and body. What the
  * description does not name (another path, another method, `OPTIONS`) is not the router's, and passes.
@@ -74,7 +71,6 @@ export function assertDescribed({ method, path: target, status, headers, text }:
   const pointer = ['paths', route, verb, 'responses', String(status)];
   assert.ok(operation.responses[status], `${name}: docs/openapi.yaml has no such status: ${text.slice(0, 300)}`);
   const { response, at } = resolve(operation.responses[status], pointer);
-  described.set(name, (described.get(name) ?? 0) + 1);
   assertHeaders(name, headers, response, at);
 
   const type = headers['content-type']?.split(';', 1)[0]?.trim();
