@@ -204,12 +204,14 @@ describe('a router that is where the gate sends people, or may be', () => {
       },
     },
     {
-      name: 'at the root, in a function that knows it',
+      name: 'in a function that knows it, in a router',
       add: ({ app, twoFactor }: Parts) => {
         const router = twoFactor.router();
-        app.use((req, res, next) => router(req, res, next));
+        app.use(
+          '/2fa',
+          express.Router().use((req, res, next) => router(req, res, next)),
+        );
       },
-      mountPath: '/',
     },
     {
       name: 'below a function that knows it',
