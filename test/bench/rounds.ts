@@ -58,6 +58,34 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;
 }
 
+/** Does a job so many times a second, or as often as it can be done; gives how often that was. */
+export async function atRate(
+  url: string,
+  connections: number,
+  rate: number,
+  ms: number,
+  job: (connection: Connection, index: number) => Promise<unknown>,
+): Promise<number> {
+  const open = await Promise.all(Array.from({ length: connections }, () => Connection.open(url)));
+  const start = performance.now();
+  let begun = 0;
+  let done = 0;
+  await Promise.all(
+    open.map(async (connection, index) => {
+      while (performance.now() < start + ms) {
+        const due = start + (begun * 1000) / rate;
+        begun += 1;
+        const early = due - performance.now();
+        if (early > 1) await new Promise((resolve) => setTimeout(resolve, early));
+        await job(connection, index);
+        if (performance.now() < start + ms) done += 1;
+      }
+    }),
+  );
+  for (const connection of open) connection.close();
+  return (done * 1000) / ms;
+}
+
 /** Does a job once on each of so many connections, all at once. */
 export async function onEach<T>(
   url: string,

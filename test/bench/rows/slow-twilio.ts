@@ -2,7 +2,7 @@ import type { Build } from '../build.js';
 import { Connection } from '../connection.js';
 import { startVerify } from '../pair.js';
 import { start } from '../process.js';
-import { median, onEach, perSecond } from '../rounds.js';
+import { atRate, median, onEach, perSecond } from '../rounds.js';
 import { expect, logIn, signIn } from '../sign-in.js';
 import { figure, type Row } from '../table.js';
 
@@ -17,19 +17,20 @@ export async function slowTwilio(build: Build): Promise<Row> {
   const ours = await start(build, 'ours', env, ['--expose-gc']);
   const { url } = ours.ready;
   const cookies = await onEach(url, USERS, signIn);
-  const gated = () =>
-    perSecond(url, USERS, DELAY_MS * 2, async (connection, user) =>
-      expect(await connection.get('/account', cookies[user]), 200),
-    );
-  await gated();
+  const account = async (connection: Connection, user: number) =>
+    expect(await connection.get('/account', cookies[user]), 200);
+  await perSecond(url, USERS, 1_000, account);
+  // Half of what it can do: what is left has to do for the sign-ins.
+  const rate = (await perSecond(url, USERS, 1_000, account)) / 2;
+  const gated = () => atRate(url, USERS, rate, DELAY_MS * 2.5, account);
 
   const kept: number[] = [];
   const heap: number[] = [];
   let longestMs = 0;
   for (let wave = 0; wave < WAVES; wave += 1) {
+    const before = await gated();
     const connections = await Promise.all(Array.from({ length: SIGN_INS }, () => Connection.open(url)));
     const sessions = await Promise.all(connections.map((connection) => logIn(connection)));
-    const before = await gated();
     const signIns = connections.map((connection, index) => longestOf(connection, sessions[index] ?? ''));
     const [meanwhile, ...longest] = await Promise.all([gated(), ...signIns]);
     longestMs = Math.max(longestMs, ...longest);
@@ -43,8 +44,8 @@ export async function slowTwilio(build: Build): Promise<Row> {
   const ratio = median(kept);
   const growth = ((heap.at(-1) ?? 0) - (heap[0] ?? 0)) / (WAVES - 1);
   return {
-    what: 'Twilio takes 2 s per call, 500 sign-ins at once: longest request / gated requests meanwhile / heap per wave',
-    ours: `${figure(longestMs / 1000)} s / ${figure(ratio)} of their rate / ${figure(growth)} MB`,
+    what: 'Twilio takes 2 s per call, 500 sign-ins at once, gated requests at half the full rate: longest request / rate that gated requests keep / heap per 500',
+    ours: `${figure(longestMs / 1000)} s / ${figure(ratio)} / ${figure(growth)} MB`,
     floor: '',
     ratio: '',
     target: '≤ 6 s / ≥ 0.9 / flat (≤ 5 MB)',
