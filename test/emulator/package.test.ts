@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import {
-  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -14,29 +13,20 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { packPackage } from '../package/support.js';
 
 const ROOT = join(__dirname, '../..');
-
-/** What the tarball is made of. It is packed from a copy, so that two tests that pack do not build into each other. */
-const PACKED = ['package.json', 'tsconfig.json', 'LICENSE', 'README.md', 'CHANGELOG.md', 'src', 'views'];
 
 describe('the packed emulator', () => {
   const folder = mkdtempSync(join(tmpdir(), 'emulator-package-'));
   const user = join(folder, 'user');
   const installed = join(user, 'node_modules', 'passport-twilio-verify');
 
-  before(() => {
-    const source = join(folder, 'source');
-    mkdirSync(source);
-    for (const name of PACKED) {
-      if (existsSync(join(ROOT, name))) cpSync(join(ROOT, name), join(source, name), { recursive: true });
-    }
-    symlinkSync(join(ROOT, 'node_modules'), join(source, 'node_modules'));
-    execFileSync('npm', ['pack', '--pack-destination', folder], { cwd: source, stdio: 'pipe' });
-    const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '';
+  before(async () => {
+    const tarball = join(folder, (await packPackage(folder)).filename);
     // Unpacked as npm would, and nothing beside it: the emulator needs none of the package's dependencies.
     mkdirSync(installed, { recursive: true });
-    execFileSync('tar', ['-xzf', join(folder, tarball), '-C', installed, '--strip-components=1']);
+    execFileSync('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1']);
     mkdirSync(join(user, 'node_modules', '.bin'));
     const bin = join(installed, 'dist/emulator/command.js');
     execFileSync('chmod', ['+x', bin]);
