@@ -72,9 +72,12 @@ export interface Refused {
 /** What starting a verification, or sending again, comes to. */
 export type StartResult = { readonly type: 'sent'; readonly pending: PendingVerification } | Refused;
 
-/** What checking a code comes to: `alreadyVerified` is a second submit of the same form. */
-export type CheckResult<TUser> =
-  | { readonly type: 'approved'; readonly purpose: Purpose; readonly user: TUser; readonly info: VerificationInfo }
+/**
+ * What checking a code comes to: `alreadyVerified` is a second submit of the same form. Nothing of the user is in it,
+ * who is on the request: it may go to a browser as it is.
+ */
+export type CheckResult =
+  | { readonly type: 'approved'; readonly purpose: Purpose; readonly info: VerificationInfo }
   | { readonly type: 'alreadyVerified' }
   | Refused;
 
@@ -152,10 +155,14 @@ export class RequestApi<TUser> {
     return this.step(req, async (context) => this.sent(context, await this.twoFactor.resend(context)));
   }
 
-  check(req: RequestLike, code: unknown): Promise<CheckResult<TUser>> {
-    return this.step(req, async (context) =>
-      typeof code === 'string' ? this.twoFactor.check(context, code) : refuse('bad_request'),
-    );
+  check(req: RequestLike, code: unknown): Promise<CheckResult> {
+    return this.step(req, async (context): Promise<Step<CheckResult>> => {
+      if (typeof code !== 'string') return refuse('bad_request');
+      const outcome = await this.twoFactor.check(context, code);
+      if (outcome.type !== 'approved') return outcome;
+      const { type, purpose, info } = outcome;
+      return { type, purpose, info };
+    });
   }
 
   cancel(req: RequestLike): Promise<CancelResult> {

@@ -162,7 +162,7 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
    *
    * @throws TwilioVerifyError `ERR_TWILIO_VERIFY_UNAVAILABLE` (status 503) when Twilio cannot be asked
    */
-  check(req: RequestLike, code: string): Promise<CheckResult<TUser>> {
+  check(req: RequestLike, code: string): Promise<CheckResult> {
     return this.api.check(req, code);
   }
 

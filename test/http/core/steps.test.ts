@@ -59,7 +59,6 @@ describe('the core, called by routes of the application', () => {
     assert.deepEqual(approved.body, {
       type: 'approved',
       purpose: 'signIn',
-      user: { id: 'ann', phone: '+12025550123' },
       info: { verificationSid, method: 'sms', purpose: 'signIn' },
     });
     assert.notEqual(browser.cookies.get('connect.sid'), sessionBefore);
