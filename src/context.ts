@@ -7,5 +7,5 @@ export interface Context<TUser> extends UserContext<TUser> {
   readonly session: SessionState;
   readonly ip: string | undefined;
   /** Language of pages and messages, BCP 47. */
-  readonly locale: () => Promise<string>;
+  locale(): Promise<string>;
 }

@@ -1,7 +1,8 @@
 /** What a callback of the application may give: the value, or a promise of it. */
 export type MaybePromise<T> = T | PromiseLike<T>;
 
-function isPromiseLike<T>(value: MaybePromise<T>): value is PromiseLike<T> {
+/** Whether the value is still to come. */
+export function isPromiseLike<T>(value: MaybePromise<T>): value is PromiseLike<T> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 

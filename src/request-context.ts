@@ -39,17 +39,29 @@ export function userPropertyOf(req: Request): string {
 
 /** Makes the core's context from a request; at once, as long as `userId` is synchronous. */
 export function contextOf<TUser>(settings: Settings<TUser>, req: Request, user: TUser): MaybePromise<Context<TUser>> {
-  return chain(settings.userId({ user, req }), (userId) => ({
-    req,
-    user,
-    userId,
-    session: SessionState.open(req, settings.name, userId),
-    // Few ask for it, and Express looks through what proxies say.
-    get ip() {
-      return clientIpOf(req);
-    },
-    locale: () => localeOf(settings, req, user),
-  }));
+  return chain(settings.userId({ user, req }), (userId) => new RequestContext(settings, req, user, userId));
+}
+
+/** A class, so that what few requests ask for costs the others nothing: neither its making nor a function for it. */
+class RequestContext<TUser> implements Context<TUser> {
+  readonly session: SessionState;
+
+  constructor(
+    private readonly settings: Settings<TUser>,
+    readonly req: Request,
+    readonly user: TUser,
+    readonly userId: string,
+  ) {
+    this.session = SessionState.open(req, settings.name, userId);
+  }
+
+  get ip(): string | undefined {
+    return clientIpOf(this.req);
+  }
+
+  locale(): Promise<string> {
+    return localeOf(this.settings, this.req, this.user);
+  }
 }
 
 /** The language that pages and messages of this request are in. */

@@ -7,7 +7,7 @@ import { Gate, type GateOptions } from './gate.js';
 import { Limits } from './limits.js';
 import { LineTypes } from './line-types.js';
 import { withQuietLogIn } from './log-in.js';
-import { chain } from './maybe-promise.js';
+import { chain, isPromiseLike } from './maybe-promise.js';
 import type { TwilioVerifyStrategyOptions, TwilioVerifyStrategyOptionsWithRequest } from './options.js';
 import { actionsOf, PassportStrategy } from './passport-strategy.js';
 import { ReachFinder } from './reach.js';
@@ -111,6 +111,7 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
             return actions.redirect(decision.location);
         }
       });
+      if (!isPromiseLike(done)) return;
       // Passport knows no promises: what an action throws after an `await` would end the process.
       Promise.resolve(done)
         .catch((error) => actions.error(error))
