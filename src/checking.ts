@@ -119,7 +119,7 @@ export class Checking<TUser> {
   /** A used-up verification is not gone: Twilio would send the dead one again. */
   private async discard({ context, pending, sent, address }: Attempt<TUser>): Promise<void> {
     await this.sending.cancel(context, pending);
-    await this.sending.endPause(context, pending.purpose, { method: sent.method, address });
+    await this.sending.endPause(context, { method: sent.method, address });
   }
 
   /** What Twilio says of the code: a verdict, or why there is none. */
@@ -145,7 +145,7 @@ export class Checking<TUser> {
 
   private async approve({ context, pending, address, info }: Attempt<TUser>): Promise<Approval<TUser> | Refusal> {
     await this.limits.clearWrongCodes(context.userId);
-    await this.sending.endPause(context, pending.purpose, { method: info.method, address });
+    await this.sending.endPause(context, { method: info.method, address });
     const previous = (await this.reach.phone(context))?.value;
     if (pending.to !== undefined) {
       const refusal = await this.store(context, pending, pending.to, previous);

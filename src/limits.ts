@@ -9,11 +9,15 @@ import { Remembered } from './remembered.js';
 import { type CountedSend, type HeldSend, SendLimits, type SendSubject } from './send-limits.js';
 import { type CountedGuess, WrongCodes } from './wrong-codes.js';
 
-/** One send, as the core knows it. */
-export interface Send {
+/** What makes a send the same again. */
+export interface Repeat {
   readonly userId: string;
   readonly address: Address;
   readonly method: Method;
+}
+
+/** One send, as the core knows it. */
+export interface Send extends Repeat {
   readonly purpose: Purpose;
   readonly ip: string | undefined;
 }
@@ -83,12 +87,12 @@ export class Limits {
   }
 
   /** Lets the same code be sent again at once. */
-  endPause(send: Send): Promise<void> {
+  endPause(send: Repeat): Promise<void> {
     return this.sends.endPause(this.repeatOf(send));
   }
 
   /** When the same code may be sent again, in epoch milliseconds. */
-  async resendAt(send: Send): Promise<number> {
+  async resendAt(send: Repeat): Promise<number> {
     return this.settings.clock() + (await this.sends.pauseMs(this.repeatOf(send)));
   }
 
@@ -104,7 +108,7 @@ export class Limits {
     };
   }
 
-  private repeatOf({ userId, address, method }: Send): Pick<SendSubject, 'repeat'> {
+  private repeatOf({ userId, address, method }: Repeat): Pick<SendSubject, 'repeat'> {
     return { repeat: this.hash(userId, address.value, method) };
   }
 

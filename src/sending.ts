@@ -58,13 +58,13 @@ export class Sending<TUser> {
   }
 
   /** Lets the next code be sent at once: the last one is used, or used up, and a new one is not the same again. */
-  endPause(context: Context<TUser>, purpose: Purpose, route: Route): Promise<void> {
-    return this.limits.endPause(asSend(context, purpose, route));
+  endPause(context: Context<TUser>, route: Route): Promise<void> {
+    return this.limits.endPause({ userId: context.userId, ...route });
   }
 
   /** When the code may be sent again by the same method, in epoch milliseconds. */
-  resendAt(context: Context<TUser>, purpose: Purpose, route: Route): Promise<number> {
-    return this.limits.resendAt(asSend(context, purpose, route));
+  resendAt(context: Context<TUser>, route: Route): Promise<number> {
+    return this.limits.resendAt({ userId: context.userId, ...route });
   }
 
   private async count(context: Context<TUser>, send: Send): Promise<CountedSend | Refusal> {

@@ -86,7 +86,7 @@ export class TwoFactor<TUser> {
     if (!address || !wentTo(sent, address)) return undefined;
     const { purpose, expiresAt } = pending;
     const [resendAt, attemptsLeft] = await Promise.all([
-      this.sending.resendAt(context, purpose, { method: sent.method, address }),
+      this.sending.resendAt(context, { method: sent.method, address }),
       this.checking.attemptsLeft(context, sent),
     ]);
     return { purpose, method: sent.method, address, expiresAt, resendAt, attemptsLeft };

@@ -54,7 +54,8 @@ export class Responder<TUser> {
     const { req, res } = surroundings;
     setRetryAfter(res, reply.retryAfterSeconds);
     const base = await this.baseModel(reply, surroundings);
-    const model = { ...base, ...reply.model };
+    // Not as two spreads, which take V8 as long as rendering the page does.
+    const model = Object.assign(base, reply.model);
     res.status(reply.status).type('html');
     const { render } = this.settings;
     const html = render
