@@ -80,11 +80,19 @@ export function fingerprint(address: Address, sid: string): string {
   return digest(`to\0${sid}\0${address.value}`, 3);
 }
 
-/** The way of the last verification goes first: it serves a second submit only. */
+/**
+ * The way of the last verification goes first: it serves a second submit only. An application's own words that are too
+ * long give way to ours.
+ */
 export function shorten(record: SessionRecord): void {
   if (bytesOf(record) <= MAX_BYTES) return;
   if (record.verified) record.verified = { at: record.verified.at, binding: record.verified.binding };
   if (bytesOf(record) > MAX_BYTES) delete record.returnTo;
+  if (bytesOf(record) > MAX_BYTES && record.failure) record.failure = withoutMessage(record.failure);
+}
+
+function withoutMessage({ message, ...failure }: Failure): Failure {
+  return failure;
 }
 
 /** Length as JSON, which is what stores keep. */

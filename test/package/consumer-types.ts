@@ -66,7 +66,7 @@ export async function withoutPages(req: Request): Promise<string | undefined> {
   const sent = await strategy.start(req, 'sms');
   if (sent.type === 'refused') return (sent.code satisfies RefusalCode) + sent.status;
   const checked = await strategy.check(req, String(sent.pending.attemptsLeft));
-  return checked.type === 'approved' ? checked.user.id : undefined;
+  return checked.type === 'approved' ? checked.info.verificationSid : undefined;
 }
 export const unlocked: Promise<void> = strategy.unlock('1');
 export const emulator: Promise<VerifyEmulator> = startVerifyEmulator({ port: 0 });

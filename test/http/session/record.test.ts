@@ -150,6 +150,21 @@ describe('the size of the record', () => {
     });
   }
 
+  for (const { length, isKept } of [
+    { length: 100, isKept: true },
+    { length: 1_000, isKept: false },
+  ]) {
+    it(`is at most 400 bytes with what the application said: ${length} characters are ${isKept ? 'kept' : 'ours instead'}`, async () => {
+      const message = 'é'.repeat(length);
+      const refusing = await startTestApp({ verify: (_user, _info, done) => done(null, false, { message }) });
+      const { browser, code } = await waitForCode(refusing);
+      assert.equal((await browser.post('/2fa/verify', { code })).location, '/2fa/failed');
+      const record = await recordOf(refusing, browser);
+      assert.ok(bytes(record) <= 400, `${bytes(record)} bytes`);
+      assert.equal((await browser.get('/2fa/failed')).text.includes(message), isKept);
+    });
+  }
+
   it('forgets the way of the last verification before the way of a step-up that is going on', async (t) => {
     t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
     const { user, browser, code } = await waitForCode(app);
