@@ -138,6 +138,9 @@ describe('the script of the pages', () => {
         await begin({ twoFactor: { allowedCountries: ['US', 'CA', 'DE', 'FR', 'IE'] } });
         await signIn(page, 'bob');
         const list = page.getByLabel('Country');
+        await list.waitFor();
+        // The script makes it: before, nobody looks at what is typed.
+        await page.locator('body > [role=status]').waitFor({ state: 'attached' });
         if (from) await list.selectOption(from);
         await page.getByLabel('Phone number').pressSequentially(typed);
         assert.equal(await list.inputValue(), country);
