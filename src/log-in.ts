@@ -33,17 +33,15 @@ export function withQuietLogIn(req: Request, hooks: LogInHooks, success: () => v
 
   const logIn: LogIn = (user, ...rest) => {
     const callback = rest.find((value): value is Done => typeof value === 'function');
-    const options = rest.filter((value) => typeof value === 'object' && value !== null);
-    if (isQuiet) {
-      isQuiet = false;
-      const same = hooks.isSameUser(user);
-      if (same === true) return setUser(req, user, callback);
-      return chain(same, (isSame) => (isSame ? setUser(req, user, callback) : run(user, options, callback)));
-    }
-    return run(user, options, callback);
+    if (!isQuiet) return run(user, rest, callback);
+    isQuiet = false;
+    const same = hooks.isSameUser(user);
+    if (same === true) return setUser(req, user, callback);
+    return chain(same, (isSame) => (isSame ? setUser(req, user, callback) : run(user, rest, callback)));
   };
 
-  const run = (user: unknown, options: unknown[], callback: Done | undefined): unknown => {
+  const run = (user: unknown, rest: unknown[], callback: Done | undefined): unknown => {
+    const options = rest.filter((value) => typeof value === 'object' && value !== null);
     const follow = () => chain(hooks.isSameUser(user), (isSame) => (isSame ? hooks.keep() : hooks.drop()));
     if (!callback) {
       return Promise.resolve(original.call(req, user, ...options)).then(follow);
