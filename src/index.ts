@@ -51,7 +51,7 @@ export type {
   SkipResult,
   StartResult,
   Status,
-} from './request-api.js';
+} from './request-results.js';
 export type { SessionMiddleware } from './session-bridge.js';
 export { TwilioVerifyStrategy, TwilioVerifyStrategy as Strategy } from './strategy.js';
 export type { TextValues } from './texts.js';

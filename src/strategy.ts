@@ -11,18 +11,18 @@ import { chain, isPromiseLike } from './maybe-promise.js';
 import type { TwilioVerifyStrategyOptions, TwilioVerifyStrategyOptionsWithRequest } from './options.js';
 import { actionsOf, PassportStrategy } from './passport-strategy.js';
 import { ReachFinder } from './reach.js';
-import {
-  type AvailableMethod,
-  type CancelResult,
-  type CheckResult,
-  type NewNumber,
-  type NumberResult,
-  RequestApi,
-  type RequestLike,
-  type SkipResult,
-  type StartResult,
-  type Status,
-} from './request-api.js';
+import { RequestApi } from './request-api.js';
+import type {
+  AvailableMethod,
+  CancelResult,
+  CheckResult,
+  NewNumber,
+  NumberResult,
+  RequestLike,
+  SkipResult,
+  StartResult,
+  Status,
+} from './request-results.js';
 import { RouterMount } from './router-mount.js';
 import { Sending } from './sending.js';
 import { type SessionMiddleware, sessionBridge } from './session-bridge.js';
