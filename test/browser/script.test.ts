@@ -32,7 +32,9 @@ describe('the script of the pages', () => {
     const beginWithCode = async (context?: Parameters<typeof visit>[1]) => {
       mock.timers.enable({ apis: ['Date'], now: Date.now() });
       await begin({}, context);
+      // Time passes on the page when it is told to, and not by itself beside that.
       await page.clock.install();
+      await page.clock.pauseAt(Date.now() + 60_000);
       await signIn(page, 'alice');
       await choose(page, 'sms');
       await page.evaluate(RECORD);

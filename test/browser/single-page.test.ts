@@ -148,6 +148,7 @@ describe('the example’s single page', () => {
     await begin();
     await signIn('alice');
     await choose(page, 'sms');
+    await see('Enter the security code');
     for (const left of ['4 tries', '3 tries', '2 tries', '1 try']) {
       await enterCode(page, app.wrongCode());
       await page.getByRole('alert').getByText(`You have ${left} left.`).waitFor();
@@ -157,6 +158,7 @@ describe('the example’s single page', () => {
     await page.getByText('A wrong code was entered too many times.').waitFor();
     await press(page, 'Try again');
     await choose(page, 'sms');
+    await see('Enter the security code');
     await enterCode(page, app.lastCode());
     await see('Your account');
   });
@@ -165,6 +167,7 @@ describe('the example’s single page', () => {
     await begin({ twoFactor: { limits: { wrongCodesPerLock: 1 } } });
     await signIn('alice');
     await choose(page, 'sms');
+    await see('Enter the security code');
     await enterCode(page, app.wrongCode());
     await see('There is a problem');
     await page.getByText('You can try again in 15 minutes.').waitFor();

@@ -1,5 +1,6 @@
 import { after } from 'node:test';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { setTimeout } from 'node:timers/promises';
+import type { Browser, BrowserContextOptions, Page, Route } from 'playwright-core';
 import { launchChromium } from './chromium.js';
 
 let launched: Promise<Browser> | undefined;
@@ -22,10 +23,18 @@ export interface Visitor {
 export async function visit(url: string, options: BrowserContextOptions = {}): Promise<Visitor> {
   launched ??= launchChromium();
   const context = await (await launched).newContext({ baseURL: url, ...options });
+  if (process.env.SLOW_NETWORK) await context.route('**/*', answerLate);
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
   const complaints = watch(page, url);
   return { page, complaints, close: () => context.close() };
+}
+
+/** Pages come late, and what belongs to them later still: a test that acts before a page is whole is caught at it. */
+async function answerLate(route: Route): Promise<void> {
+  await setTimeout(['script', 'stylesheet'].includes(route.request().resourceType()) ? 400 : 150);
+  // The page may have been left.
+  await route.continue().catch(() => {});
 }
 
 /** Collects what goes wrong on a page. */

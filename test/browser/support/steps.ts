@@ -2,8 +2,14 @@ import type { Page } from 'playwright-core';
 
 /** What a person does on the pages, by what they can see. */
 
+/**
+ * Presses a button, and waits until the page to which it leads is there with its styles and its script: whoever acts
+ * before acts on the one that is being left. On the example's single page no button leads to another.
+ */
 export async function press(page: Page, name: string): Promise<void> {
-  await page.getByRole('button', { name, exact: true }).click();
+  const isSinglePage = new URL(page.url()).pathname === '/app';
+  const button = page.getByRole('button', { name, exact: true });
+  await Promise.all([isSinglePage ? undefined : page.waitForEvent('load'), button.click()]);
 }
 
 export async function signIn(page: Page, username: string, password = username): Promise<void> {
