@@ -5,7 +5,7 @@ import { TwilioFaultError } from './errors.js';
 import { InFlight } from './in-flight.js';
 import type { Limits } from './limits.js';
 import { type CheckOutcome, type Refusal, refuse, type VerificationInfo } from './outcome.js';
-import type { ReachFinder } from './reach.js';
+import { addressOf, type ReachFinder } from './reach.js';
 import { type Sending, wentTo } from './sending.js';
 import type { Pending, SentCode } from './session-record.js';
 import type { Settings } from './settings.js';
@@ -65,7 +65,7 @@ export class Checking<TUser> {
     const code = readCode(typed);
     if (code === undefined) return refuse('code_malformed');
 
-    const address = await this.reach.addressOf(context, pending, sent.method);
+    const address = addressOf(await this.reach.routes(context, pending), pending, sent);
     if (!address || !wentTo(sent, address)) {
       await this.sending.cancel(context, pending);
       return this.end(context, refuse('address_changed'));
@@ -144,9 +144,11 @@ export class Checking<TUser> {
   }
 
   private async approve({ context, pending, address, info }: Attempt<TUser>): Promise<Approval<TUser> | Refusal> {
-    await this.limits.clearWrongCodes(context.userId);
-    await this.sending.endPause(context, { method: info.method, address });
-    const previous = (await this.reach.phone(context))?.value;
+    await Promise.all([
+      this.limits.clearWrongCodes(context.userId),
+      this.sending.endPause(context, { method: info.method, address }),
+    ]);
+    const previous = pending.to === undefined ? undefined : (await this.reach.phone(context))?.value;
     if (pending.to !== undefined) {
       const refusal = await this.store(context, pending, pending.to, previous);
       if (refusal) return refusal;

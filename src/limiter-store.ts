@@ -1,5 +1,6 @@
 import { TwilioVerifyError } from './errors.js';
 import type { MaybePromise } from './maybe-promise.js';
+import { inTime } from './time-limit.js';
 
 /** What is asked of `createLimiter`: the options of a limiter of `rate-limiter-flexible`. */
 export interface LimiterOptions {
@@ -78,12 +79,17 @@ export interface Taken extends LimiterResult {
 
 /** One limiter, made when it is first used, that fails closed and in time. */
 export class LimiterStore {
-  private limiter: Promise<Limiter> | undefined;
+  private limiter: Limiter | undefined;
+  private making: Promise<Limiter> | undefined;
+  /** What is counted in this process cannot be late. */
+  private readonly canBeLate: boolean;
 
   constructor(
     private readonly create: CreateLimiter,
     readonly options: LimiterOptions,
-  ) {}
+  ) {
+    this.canBeLate = create !== createMemoryLimiter;
+  }
 
   /** Takes a point, in one atomic step. */
   async take(key: string, customDurationSeconds?: number): Promise<Taken> {
@@ -100,28 +106,26 @@ export class LimiterStore {
 
   /** Asks the limiter, and turns every failure of its store into a fault. @throws TwilioVerifyError `ERR_TWILIO_VERIFY_LIMITER` */
   async ask<T>(question: (limiter: Limiter) => Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer within ${STORE_TIMEOUT_MS} ms`)), STORE_TIMEOUT_MS);
-    });
     try {
-      return await Promise.race([this.ready().then(question), late]);
+      const answer = this.limiter ? question(this.limiter) : this.make().then(question);
+      return await (this.canBeLate ? inTime(STORE_TIMEOUT_MS, answer) : answer);
     } catch (cause) {
       throw unreachable(cause);
-    } finally {
-      clearTimeout(timer);
     }
   }
 
-  private ready(): Promise<Limiter> {
-    // A factory that failed is tried again at the next request: the store may be back.
-    this.limiter ??= Promise.resolve()
+  /** A factory that failed is tried again at the next request: the store may be back. */
+  private make(): Promise<Limiter> {
+    this.making ??= Promise.resolve()
       .then(() => this.create(this.options))
-      .catch((cause) => {
-        this.limiter = undefined;
-        throw cause;
+      .then((limiter) => {
+        this.limiter = limiter;
+        return limiter;
+      })
+      .finally(() => {
+        this.making = undefined;
       });
-    return this.limiter;
+    return this.making;
   }
 }
 

@@ -1,8 +1,9 @@
 import { type Address, isEmailAddress, readPhoneNumber } from './address.js';
 import type { Context } from './context.js';
+import { all, chain, type MaybePromise } from './maybe-promise.js';
 import { isPhoneMethod, METHODS, type Method } from './methods.js';
 import { type Purpose, type Refusal, refuse } from './outcome.js';
-import type { Pending } from './session-record.js';
+import type { Pending, SentCode } from './session-record.js';
 import type { Settings } from './settings.js';
 
 /** One way to send a code to a user. */
@@ -21,9 +22,14 @@ export interface Reach {
 export class ReachFinder<TUser> {
   constructor(private readonly settings: Settings<TUser>) {}
 
+  /** The ways to a new number that waits for a code, or else to the addresses that the application has of the user. */
+  async routes(context: Context<TUser>, pending: Pending | undefined): Promise<readonly Route[]> {
+    return pending?.to === undefined ? this.own(context) : this.toNumber(context, pending.to);
+  }
+
   /** The ways to the addresses that the application has of the user. */
   async own(context: Context<TUser>): Promise<readonly Route[]> {
-    const [methods, phone, email] = await Promise.all([
+    const [methods, phone, email] = await all([
       this.methods(context),
       this.phone(context),
       this.settings.email(context),
@@ -35,31 +41,24 @@ export class ReachFinder<TUser> {
   }
 
   /** The user's number as the application has it, if codes can be sent to it. */
-  async phone(context: Context<TUser>): Promise<Address | undefined> {
-    const given = await this.settings.phoneNumber(context);
-    if (!given) return undefined;
-    const read = readPhoneNumber(given, this.settings.country);
-    return read.type === 'phone' ? read : undefined;
+  phone(context: Context<TUser>): MaybePromise<Address | undefined> {
+    return chain(this.settings.phoneNumber(context), (given) => {
+      const read = given ? readPhoneNumber(given, this.settings.country) : undefined;
+      return read?.type === 'phone' ? read : undefined;
+    });
   }
 
   /** The ways to a number that is being registered or changed. */
   async toNumber(context: Context<TUser>, phoneNumber: string): Promise<readonly Route[]> {
-    return (await this.methods(context))
-      .filter(isPhoneMethod)
-      .map((method) => ({ method, address: { type: 'phone', value: phoneNumber } }));
+    const address: Address = { type: 'phone', value: phoneNumber };
+    return (await this.methods(context)).filter(isPhoneMethod).map((method) => ({ method, address }));
   }
 
   /** What a code is to be sent for now: a new number that waits for one, or else a sign-in. */
   async now(context: Context<TUser>, pending: Pending | undefined): Promise<Reach | Refusal> {
-    if (pending?.to) return { purpose: pending.purpose, routes: await this.toNumber(context, pending.to) };
-    const routes = await this.own(context);
+    const routes = await this.routes(context, pending);
+    if (pending?.to !== undefined) return { purpose: pending.purpose, routes };
     return routes.length > 0 ? { purpose: 'signIn', routes } : this.whyNone(context);
-  }
-
-  /** The address that a code was sent to, as it is now. */
-  async addressOf(context: Context<TUser>, { to }: Pending, method: Method): Promise<Address | undefined> {
-    if (to) return { type: 'phone', value: to };
-    return (await this.own(context)).find((route) => route.method === method)?.address;
   }
 
   /** Whether the user may register a number: only who has no usable address at all. */
@@ -77,8 +76,15 @@ export class ReachFinder<TUser> {
     return refuse(isAllowed ? 'no_method' : 'registration_not_allowed');
   }
 
-  private async methods(context: Context<TUser>): Promise<readonly Method[]> {
-    const allowed = await this.settings.allowedMethods(context);
-    return METHODS.filter((method) => allowed.includes(method));
+  private methods(context: Context<TUser>): MaybePromise<readonly Method[]> {
+    return chain(this.settings.allowedMethods(context), (allowed) =>
+      METHODS.filter((method) => allowed.includes(method)),
+    );
   }
+}
+
+/** The address that a code was sent to, as it is now. */
+export function addressOf(routes: readonly Route[], { to }: Pending, { method }: SentCode): Address | undefined {
+  if (to !== undefined) return { type: 'phone', value: to };
+  return routes.find((route) => route.method === method)?.address;
 }

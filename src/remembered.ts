@@ -6,7 +6,8 @@ export class Remembered<T> {
   constructor(private readonly limit: number) {}
 
   get(key: string, find: () => T): T {
-    if (this.known.has(key)) return this.known.get(key) as T;
+    const known = this.known.get(key);
+    if (known !== undefined || this.known.has(key)) return known as T;
     const found = find();
     this.known.set(key, found);
     const [oldest] = this.known.keys();

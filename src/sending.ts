@@ -4,6 +4,7 @@ import type { Context } from './context.js';
 import { TwilioFaultError } from './errors.js';
 import type { Limits, Send } from './limits.js';
 import type { LineTypes } from './line-types.js';
+import { all } from './maybe-promise.js';
 import { isPhoneMethod } from './methods.js';
 import { type Purpose, type Refusal, refuse, type SendOutcome } from './outcome.js';
 import type { Route } from './reach.js';
@@ -133,7 +134,7 @@ export class Sending<TUser> {
     const phoneNumber = isPhoneMethod(method) ? address.value : undefined;
     const locale = twilioLocaleOf(await context.locale());
     const { settings } = this;
-    const [customFriendlyName, rateLimits, deviceIp, riskCheck, tags, templateSid] = await Promise.all([
+    const [customFriendlyName, rateLimits, deviceIp, riskCheck, tags, templateSid] = await all([
       settings.serviceName({ user, req, method, phoneNumber }),
       settings.rateLimits({ user, req }),
       settings.deviceIp({ user, req }),

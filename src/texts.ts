@@ -7,6 +7,9 @@ import { Remembered } from './remembered.js';
 /** Headers and tags whose language is kept: it takes some twenty objects of `Intl` to find it. */
 const REMEMBERED = 200;
 
+/** Texts with their values, of one language, that are kept: most say the same to everybody. */
+const REMEMBERED_TEXTS = 1_000;
+
 /** Values that a text has places for. */
 export type TextValues = Readonly<Record<string, string | number>>;
 
@@ -17,6 +20,8 @@ export interface Texts {
   readonly direction: 'ltr' | 'rtl';
   /** The text of a key. @throws Error for a key that does not exist: a mistake in a template */
   text(key: string, values?: TextValues): string;
+  /** The same for a page: a value stays in one piece, and in its own direction. */
+  typeset(key: string, values?: TextValues): string;
   /** What a person is told about a refusal. */
   refusal(refusal: Refusal): string;
   /** A length of time in words, such as "3 minutes": in seconds below a minute and a half, else rounded up. */
@@ -110,8 +115,10 @@ function isLocale(tag: string): boolean {
 
 function makeTexts(language: string, messages: Messages): Texts {
   const { IntlMessageFormat } = require('intl-messageformat') as typeof import('intl-messageformat');
+  const direction = directionOf(language);
   const formats = new Map<string, Pick<IntlMessageFormat, 'format'>>();
-  const durations = new Map<string, Intl.NumberFormat>();
+  const durations = new Remembered<string>(REMEMBERED);
+  const typesetTexts = new Remembered<string>(REMEMBERED_TEXTS);
 
   const text = (key: string, values: TextValues = {}): string => {
     let format = formats.get(key);
@@ -127,12 +134,16 @@ function makeTexts(language: string, messages: Messages): Texts {
     }
     return String(format.format(values));
   };
+  const typeset = (key: string, values?: TextValues): string => {
+    if (!values) return text(key);
+    const pieces = () => Object.entries(values).map(([name, value]) => [name, inOnePiece(value, direction)]);
+    return typesetTexts.get(key + JSON.stringify(values), () => text(key, Object.fromEntries(pieces())));
+  };
   const duration = (seconds: number): string => {
     const [value, unit] = inLargestUnit(seconds);
-    // To make one takes forty times as long as to use it.
-    const format = durations.get(unit) ?? new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' });
-    durations.set(unit, format);
-    return format.format(value);
+    return durations.get(`${value} ${unit}`, () =>
+      new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(value),
+    );
   };
   const refusal = ({ code, retryAfterSeconds, attemptsLeft, message }: Refusal): string => {
     if (message !== undefined) return message;
@@ -144,11 +155,21 @@ function makeTexts(language: string, messages: Messages): Texts {
     // Chinese and Japanese write sentences without a space between them.
     return why.endsWith('。') ? why + wait : `${why} ${wait}`;
   };
-  return { language, direction: directionOf(language), text, refusal, duration };
+  return { language, direction, text, typeset, refusal, duration };
 }
 
 function englishMessages(): Messages {
   return ownMessages(FALLBACK_LANGUAGE) ?? {};
+}
+
+/**
+ * The groups of a phone number on one line, and in text from right to left not turned around. Unicode has characters for
+ * both; with `<bdi>` a text would not be a text any more, to be escaped as such.
+ */
+function inOnePiece(value: string | number, direction: Texts['direction']): string | number {
+  if (typeof value === 'number') return value;
+  const unbroken = value.replace(/(?<=\d) (?=\d)/g, '\u00a0');
+  return direction === 'rtl' ? `\u2068${unbroken}\u2069` : unbroken;
 }
 
 function inLargestUnit(seconds: number): [value: number, unit: 'second' | 'minute' | 'hour'] {

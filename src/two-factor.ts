@@ -12,7 +12,7 @@ import {
   refuse,
   type SendOutcome,
 } from './outcome.js';
-import type { Reach, ReachFinder } from './reach.js';
+import { addressOf, type Reach, type ReachFinder } from './reach.js';
 import { type Sending, wentTo } from './sending.js';
 import type { Pending } from './session-record.js';
 import type { SessionState } from './session-state.js';
@@ -36,6 +36,8 @@ export interface TypedNumber {
 export interface PendingStatus {
   readonly purpose: Purpose;
   readonly method: Method;
+  /** Whether a code could also be sent by another one. */
+  readonly hasOtherMethods: boolean;
   readonly address: Address;
   readonly expiresAt: number;
   readonly resendAt: number;
@@ -82,14 +84,16 @@ export class TwoFactor<TUser> {
     const pending = await this.livePending(context);
     const sent = pending?.sent;
     if (!pending || !sent || this.isOver(pending)) return undefined;
-    const address = await this.reach.addressOf(context, pending, sent.method);
+    const routes = await this.reach.routes(context, pending);
+    const address = addressOf(routes, pending, sent);
     if (!address || !wentTo(sent, address)) return undefined;
     const { purpose, expiresAt } = pending;
+    const hasOtherMethods = routes.length > 1;
     const [resendAt, attemptsLeft] = await Promise.all([
       this.sending.resendAt(context, { method: sent.method, address }),
       this.checking.attemptsLeft(context, sent),
     ]);
-    return { purpose, method: sent.method, address, expiresAt, resendAt, attemptsLeft };
+    return { purpose, method: sent.method, hasOtherMethods, address, expiresAt, resendAt, attemptsLeft };
   }
 
   /** Whether a code is on its way that can still be typed; as far as the session knows, whatever else is out of reach. */

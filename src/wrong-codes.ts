@@ -61,12 +61,13 @@ export class WrongCodes {
 
   /** When the lock ends, in epoch milliseconds; `Infinity` if only `clear` ends it, `undefined` if there is none. */
   async lockedUntil(user: string): Promise<number | undefined> {
-    const [inARow, locks] = await Promise.all([
-      this.inARow.ask((limiter) => limiter.get(user)),
-      this.locks.ask((limiter) => limiter.get(user)),
-    ]);
+    const inARow = await this.inARow.ask((limiter) => limiter.get(user));
+    const isBlocked = inARow !== null && inARow.msBeforeNext > 0;
+    // Whoever has points left is not locked, for however often it was: nearly everybody costs one call only.
+    if (!isBlocked && (inARow?.consumedPoints ?? 0) < this.numbers.wrongCodesPerLock) return undefined;
+    const locks = await this.locks.ask((limiter) => limiter.get(user));
     if (locks && locks.consumedPoints >= this.maxLocks) return Number.POSITIVE_INFINITY;
-    return inARow && inARow.msBeforeNext > 0 ? this.now() + inARow.msBeforeNext : undefined;
+    return isBlocked ? this.now() + inARow.msBeforeNext : undefined;
   }
 
   /** Wrong codes that are left before the lock. */

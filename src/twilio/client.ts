@@ -1,5 +1,5 @@
-import http from 'node:http';
 import { TwilioVerifyError } from '../errors.js';
+import { createHttpClient } from './http-client.js';
 import type { RiskCheck } from './values.js';
 
 /** What is read of a verification or of a verification check. */
@@ -81,15 +81,6 @@ export interface ConnectionSettings {
   readonly timeoutMs: number;
 }
 
-/** Sockets to one host. The SDK's 20 would make people wait in line as soon as Twilio is slow. */
-const MAX_SOCKETS = 1_000;
-
-/** Sockets kept for the next call, as Node does. Of the SDK's 5, all others would shake hands anew after every burst. */
-const MAX_FREE_SOCKETS = 256;
-
-/** Where the SDK sends Verify's calls and Lookup's. */
-const TWILIO_ORIGIN = /^https:\/\/(verify|lookups)\.twilio\.com/;
-
 /** Clients kept, for an application that has an account per tenant. */
 const MAX_CLIENTS = 100;
 
@@ -144,32 +135,11 @@ export function loadSdk(): typeof import('twilio') {
   return require('twilio') as typeof import('twilio');
 }
 
-function createClient(credentials: TwilioCredentials, { baseUrl, timeoutMs }: ConnectionSettings): TwilioClient {
-  const twilio = loadSdk();
-  const options = {
-    timeout: timeoutMs,
-    keepAlive: true,
-    maxSockets: MAX_SOCKETS,
-    maxTotalSockets: MAX_SOCKETS,
-    maxFreeSockets: MAX_FREE_SOCKETS,
-  };
-
-  class VerifyRequestClient extends twilio.RequestClient {
-    constructor() {
-      super(options);
-      // The SDK keeps https connections alive, but not those to an emulator or a proxy that speaks http.
-      this.axios.defaults.httpAgent = new http.Agent(options);
-    }
-
-    override request: typeof twilio.RequestClient.prototype.request = (request) => {
-      const uri = baseUrl === undefined ? request.uri : request.uri.replace(TWILIO_ORIGIN, baseUrl);
-      return super.request({ ...request, uri });
-    };
-  }
-
-  return twilio(credentials.username, credentials.password, {
+function createClient(credentials: TwilioCredentials, connections: ConnectionSettings): TwilioClient {
+  const sdk = loadSdk();
+  return sdk(credentials.username, credentials.password, {
     accountSid: credentials.accountSid,
-    httpClient: new VerifyRequestClient(),
+    httpClient: createHttpClient(sdk, connections),
     autoRetry: false,
   });
 }

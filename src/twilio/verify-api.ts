@@ -1,6 +1,8 @@
 import { TwilioFaultError } from '../errors.js';
+import { all } from '../maybe-promise.js';
 import type { UserContext } from '../options.js';
 import type { Settings } from '../settings.js';
+import { inTime } from '../time-limit.js';
 import { type TraceDetails, trace } from '../trace.js';
 import {
   credentialsFrom,
@@ -54,7 +56,8 @@ export class VerifyApi<TUser> {
     const tell = (details: TraceDetails) =>
       trace(`twilio ${name}`, { ...details, ms: Math.round(performance.now() - startedAt) });
     try {
-      const answer = await withinMs(this.settings.timeoutMs, send);
+      // An application's own client may wait for as long as something still comes.
+      const answer = await inTime(this.settings.timeoutMs, send());
       tell({ status: 'status' in answer ? String(answer.status) : 'ok' });
       return answer;
     } catch (thrown) {
@@ -74,7 +77,7 @@ export class VerifyApi<TUser> {
   private async client(context: UserContext<TUser>): Promise<TwilioClient> {
     const { settings } = this;
     if (settings.client) return settings.client;
-    const [accountSid, authToken, apiKey, apiSecret] = await Promise.all([
+    const [accountSid, authToken, apiKey, apiSecret] = await all([
       settings.accountSid(context),
       settings.authToken(context),
       settings.apiKey(context),
@@ -89,17 +92,4 @@ function complete(answer: TwilioVerification): TwilioVerification {
   const isComplete = [answer.sid, answer.to, answer.status].every((value) => typeof value === 'string');
   if (!isComplete) throw new Error('not a verification');
   return answer;
-}
-
-/** The SDK's time limit is one of silence on the socket; a person waits for the whole answer. */
-async function withinMs<T>(ms: number, call: () => Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('too late')), ms);
-  });
-  try {
-    return await Promise.race([call(), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

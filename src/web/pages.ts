@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { TwilioVerifyError } from '../errors.js';
 import { REFUSAL_STATUS, type RefusalCode, refuse } from '../outcome.js';
+import { Remembered } from '../remembered.js';
 import { isSameOrigin } from '../same-origin.js';
 import type { Settings } from '../settings.js';
 import { trace } from '../trace.js';
@@ -100,10 +101,14 @@ export function createPages<TUser>(
 /** Best first: in doubt it is a page. A type is its own with a parameter, which some programs send along. */
 const TYPES = ['html', 'json', 'application/json; charset=utf-8', 'application/problem+json'];
 
+const accepted = new Remembered<boolean>(200);
+
 /** Whether a program asks, and not a person's browser. */
 function wantsJson(req: Request): boolean {
-  const type = req.accepts(TYPES);
-  return type !== false && type !== 'html';
+  return accepted.get(req.headers.accept ?? '*/*', () => {
+    const type = req.accepts(TYPES);
+    return type !== false && type !== 'html';
+  });
 }
 
 const warned = new Set<string>();

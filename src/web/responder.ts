@@ -34,9 +34,9 @@ export class Responder<TUser> {
         return this.render(reply, surroundings);
       case 'page':
       case 'turnBack':
-        return res.redirect(303, urlOf(reply.page, req.baseUrl));
+        return redirect(res, urlOf(reply.page, req.baseUrl));
       case 'redirect':
-        return res.redirect(303, reply.location);
+        return redirect(res, reply.location);
     }
   }
 
@@ -46,8 +46,8 @@ export class Responder<TUser> {
     const notices = status === 200 && session ? noticesOf(session, texts) : [];
     setHeaders(res);
     setRetryAfter(res, retryAfterSeconds);
-    res.set('Content-Language', texts.language).status(status).type(type);
-    res.send(JSON.stringify({ ...body, ...(notices.length > 0 ? { notices } : {}) }));
+    res.setHeader('Content-Language', texts.language);
+    send(res, status, type, JSON.stringify({ ...body, ...(notices.length > 0 ? { notices } : {}) }));
   }
 
   private async render(reply: ViewReply, surroundings: Surroundings): Promise<void> {
@@ -56,11 +56,10 @@ export class Responder<TUser> {
     const base = await this.baseModel(reply, surroundings);
     // Not as two spreads, which take V8 as long as rendering the page does.
     const model = Object.assign(base, reply.model);
-    res.status(reply.status).type('html');
     const { render } = this.settings;
-    const html = render
-      ? await render({ req, res, view: reply.view, model })
-      : this.renderer.render(reply.view, model as never);
+    if (!render) return send(res, reply.status, 'text/html', this.renderer.render(reply.view, model as never));
+    res.status(reply.status).type('html');
+    const html = await render({ req, res, view: reply.view, model });
     if (html !== undefined) res.send(html);
   }
 
@@ -70,7 +69,7 @@ export class Responder<TUser> {
     return {
       lang: texts.language,
       dir: texts.direction,
-      t: typesetting(texts),
+      t: texts.typeset,
       base: req.baseUrl,
       version,
       stylesheets: this.settings.stylesheets,
@@ -87,33 +86,34 @@ export class Responder<TUser> {
 function setHeaders(res: Response): void {
   // No page of these may be kept, by a browser or a proxy; and helmet's `no-referrer` would make browsers send
   // `Origin: null` with our own forms.
-  res.set({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'same-origin', 'X-Content-Type-Options': 'nosniff' });
+  res.setHeader('Cache-Control', 'no-store');
+  res.setHeader('Referrer-Policy', 'same-origin');
+  res.setHeader('X-Content-Type-Options', 'nosniff');
   res.vary('Accept');
 }
 
+/** Not with `res.send`, which hashes each page for an `ETag`: nobody may keep one, so nobody could ask for it again. */
+function send(res: Response, status: number, type: string, text: string): void {
+  const body = Buffer.from(text);
+  res.statusCode = status;
+  res.setHeader('Content-Type', `${type}; charset=utf-8`);
+  res.setHeader('Content-Length', body.length);
+  res.end(body);
+}
+
+/** Not with `res.redirect`, whose body nobody sees, and makes express-session write the answer in two pieces. */
+function redirect(res: Response, location: string): void {
+  res.status(303).location(location).setHeader('Content-Length', 0);
+  res.end();
+}
+
 function setRetryAfter(res: Response, seconds: number | undefined): void {
-  if (seconds !== undefined && Number.isFinite(seconds)) res.set('Retry-After', String(seconds));
+  if (seconds !== undefined && Number.isFinite(seconds)) res.setHeader('Retry-After', String(seconds));
 }
 
 /** Our own notices, which are then forgotten. */
 function noticesOf(session: SessionState, texts: Texts): readonly string[] {
   return session.takeNotices().map((notice) => texts.text(`notice.${notice}`));
-}
-
-/**
- * Texts whose values stay in one piece: the groups of a phone number on one line, and in text from right to left not
- * turned around. Unicode has characters for both; with `<bdi>` a text would not be a text any more, to be escaped as such.
- */
-function typesetting({ text, direction }: Texts): Texts['text'] {
-  const typeset = (value: string | number) => {
-    if (typeof value === 'number') return value;
-    const unbroken = value.replace(/(?<=\d) (?=\d)/g, '\u00a0');
-    return direction === 'rtl' ? `\u2068${unbroken}\u2069` : unbroken;
-  };
-  return (key, values) => {
-    if (!values) return text(key);
-    return text(key, Object.fromEntries(Object.entries(values).map(([name, value]) => [name, typeset(value)])));
-  };
 }
 
 /** Passport's messages, as `failureMessage` and `successMessage` leave them: shown once. */

@@ -14,7 +14,6 @@ export async function showStart<TUser>(request: PageRequest<TUser>): Promise<Rep
   const isYoungEnough = twoFactor.isVerified(session, session.returnTo?.age);
   const isChanging = session.pending?.purpose === 'change';
   if (isYoungEnough && !isChanging) return redirect(await wayOut(request));
-  if (!session.pending?.to && (await twoFactor.canRegister(context))) return goTo('/register');
   return startForm(request);
 }
 
@@ -60,8 +59,9 @@ export async function sendRefused<TUser>(request: PageRequest<TUser>, refusal: R
 }
 
 async function startForm<TUser>(request: PageRequest<TUser>, refusal?: Refusal): Promise<Reply> {
-  const reach = await request.twoFactor.options(request.context);
-  if ('type' in reach) return goToFailed(request, reach);
+  const { context, twoFactor } = request;
+  const reach = await twoFactor.options(context);
+  if ('type' in reach) return (await twoFactor.canRegister(context)) ? goTo('/register') : goToFailed(request, reach);
   const isNew = reach.purpose !== 'signIn';
   const choices = await Promise.all(
     reach.routes.map(({ method, address }) =>
@@ -70,7 +70,7 @@ async function startForm<TUser>(request: PageRequest<TUser>, refusal?: Refusal):
   );
   const posted = request.field('method');
   const chosen = choices.find(({ method }) => method === posted) ?? choices[0];
-  const canEnterCode = (await request.twoFactor.status(request.context)) !== undefined;
+  const canEnterCode = (await twoFactor.status(context)) !== undefined;
   const model = { purpose: reach.purpose, choices, method: chosen?.method ?? '', canEnterCode };
   if (!refusal) return show('start', model);
   return show('start', model, {

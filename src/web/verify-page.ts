@@ -62,7 +62,6 @@ async function verifyForm<TUser>(
   const status = await twoFactor.status(context);
   if (!status) return turnBack('/', refuse('nothing_pending'));
 
-  const reach = await twoFactor.options(context);
   const resendAfterSeconds = Math.max(0, Math.ceil((status.resendAt - now) / 1000));
   const model = {
     purpose: status.purpose,
@@ -71,7 +70,7 @@ async function verifyForm<TUser>(
       status.method,
       shownAddress(status.address, status.purpose !== 'signIn', settings.showLastDigits),
     ),
-    hasOtherMethods: 'routes' in reach && reach.routes.length > 1,
+    hasOtherMethods: status.hasOtherMethods,
     codeField: settings.codeField,
     codeLength: settings.codeLength,
     typed: again?.typed ?? '',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { chain } from '../../src/maybe-promise.js';
+import { all, chain, isPromiseLike } from '../../src/maybe-promise.js';
 
 describe('chain', () => {
   it('goes on at once with what is there', () => {
@@ -48,5 +48,18 @@ describe('chain', () => {
     assert.throws(() => chain(1, boom), /boom/);
     await assert.rejects(async () => chain(Promise.resolve(1), boom), /boom/);
     await assert.rejects(async () => chain(Promise.reject(new Error('before')), boom), /before/);
+  });
+});
+
+describe('all', () => {
+  it('gives values at once where none is still to come', () => {
+    assert.deepEqual(all([1, 'two', undefined]), [1, 'two', undefined]);
+  });
+
+  it('gives a promise where one is', async () => {
+    const given = all([1, Promise.resolve('two')]);
+    assert.ok(isPromiseLike(given));
+    assert.deepEqual(await given, [1, 'two']);
+    await assert.rejects(async () => all([1, Promise.reject(new Error('no'))]), /no/);
   });
 });
