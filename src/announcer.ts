@@ -86,11 +86,14 @@ export class Announcer<TUser> {
 
   private audit(
     event: AuditRecord['event'],
-    { userId, ip }: Context<TUser>,
+    context: Context<TUser>,
     details: Omit<AuditRecord, 'event' | 'at' | 'userId' | 'ip'>,
   ) {
-    const at = new Date(this.now()).toISOString();
+    const { userId } = context;
     trace(`event ${event}`, { user: userId, ...details });
+    if (!this.events.isHeard('audit')) return;
+    const { ip } = context;
+    const at = new Date(this.now()).toISOString();
     this.events.emit('audit', { event, at, userId, ...(ip ? { ip } : {}), ...details });
   }
 }

@@ -135,6 +135,11 @@ export class Events<TUser> {
     this.emitter.off(name, listener);
   }
 
+  /** Whether anybody listens: what an event holds need not be put together for nobody. */
+  isHeard(name: EventName): boolean {
+    return this.emitter.listenerCount(name) > 0;
+  }
+
   emit<E extends EventName>(name: E, event: TwilioVerifyEvents<TUser>[E]): void {
     // Raw listeners: a `once` wrapper must be the thing that is called, or it would never be taken off.
     for (const listener of this.emitter.rawListeners(name)) {

@@ -3,13 +3,14 @@ import type { Request } from 'express';
 import type { Context } from './context.js';
 import { TwilioVerifyError } from './errors.js';
 import type { LogInHooks } from './log-in.js';
+import { MarkKeeper } from './mark-keeper.js';
 import { chain, type MaybePromise } from './maybe-promise.js';
 import { REFUSAL_STATUS, type Refusal, type RefusalCode, refuse } from './outcome.js';
 import { contextOf, isPageRequest, localeOf, primaryUserOf } from './request-context.js';
 import { returnPathOf } from './return-path.js';
 import type { RouterMount } from './router-mount.js';
 import { isSameOrigin } from './same-origin.js';
-import { SessionState } from './session-state.js';
+import type { Mark } from './session-record.js';
 import { sessionOf } from './session-store.js';
 import { maxAgeIn, type Settings } from './settings.js';
 import { isTracing, traceDecision } from './trace.js';
@@ -63,6 +64,7 @@ interface Told {
 interface Passed<TUser> extends Told {
   readonly user: TUser;
   readonly info: object;
+  readonly mark: Mark | undefined;
   readonly path: string | undefined;
 }
 
@@ -90,18 +92,15 @@ export class Gate<TUser> {
     const maxAgeSeconds = maxAgeIn(`passport.authenticate('${this.settings.name}')`, options.maxAgeSeconds);
     const user = primaryUserOf<TUser>(req);
     if (user === undefined) return this.withoutUser(req, options);
-    return chain(contextOf(this.settings, req, user), (context) =>
-      chain(this.twoFactor.isPassed(context, context.session, maxAgeSeconds), (isPassed) =>
-        isPassed
-          ? this.success(context, options, {
-              user,
-              info: {},
-              path: this.wayOfSecondSubmit(context),
-              why: this.whyPassed(context, maxAgeSeconds),
-            })
-          : this.secondStep(context, options),
-      ),
-    );
+    return chain(contextOf(this.settings, req, user), (context) => {
+      const { mark } = context.session;
+      return chain(this.twoFactor.isPassed(context, mark, maxAgeSeconds), (isPassed) => {
+        if (!isPassed) return this.secondStep(context, options);
+        const path = this.wayOfSecondSubmit(context, mark);
+        const why = this.whyPassed(context, mark, maxAgeSeconds);
+        return this.success(context, options, { user, info: {}, mark, path, why });
+      });
+    });
   }
 
   private withoutUser(req: Request, options: GateOptions): Decision<TUser> {
@@ -116,15 +115,19 @@ export class Gate<TUser> {
     return { action: 'fail', challenge: loginUrl ? { ...challenge, location: loginUrl } : challenge, status: 401, why };
   }
 
-  private whyPassed({ session }: Context<TUser>, maxAgeSeconds: number | undefined): Told['why'] {
+  private whyPassed(
+    { session }: Context<TUser>,
+    mark: Mark | undefined,
+    maxAgeSeconds: number | undefined,
+  ): Told['why'] {
     if (!isTracing) return 'passed';
-    if (this.twoFactor.isVerified(session, maxAgeSeconds)) return 'verified';
+    if (this.twoFactor.isVerified(mark, maxAgeSeconds)) return 'verified';
     return session.isSkipped && maxAgeSeconds === undefined ? 'skipped' : 'not_required';
   }
 
   /** A form that was posted twice goes where the first went; every other request that passes stays where it is. */
-  private wayOfSecondSubmit({ req, session }: Context<TUser>): string | undefined {
-    return postedCode(req, this.settings.codeField) && session.mark?.wentTo;
+  private wayOfSecondSubmit({ req }: Context<TUser>, mark: Mark | undefined): string | undefined {
+    return mark?.wentTo !== undefined && postedCode(req, this.settings.codeField) ? mark.wentTo : undefined;
   }
 
   private async secondStep(context: Context<TUser>, options: GateOptions): Promise<Decision<TUser>> {
@@ -151,7 +154,7 @@ export class Gate<TUser> {
     const outcome = await this.twoFactor.check(context, typed.value);
     switch (outcome.type) {
       case 'approved':
-        return this.success(context, options, { ...outcome, path: stoppedAt, why: 'approved' });
+        return this.success(context, options, { ...outcome, mark: session.mark, path: stoppedAt, why: 'approved' });
       case 'alreadyVerified':
         // Verified, but not as young as this route asks: or the request had passed before.
         return this.fail(context, refuse('nothing_pending'));
@@ -198,28 +201,19 @@ export class Gate<TUser> {
   }
 
   private success(context: Context<TUser>, options: GateOptions, passed: Passed<TUser>): Decision<TUser> {
-    const { user, info, path, why } = passed;
-    const { req, userId } = context;
+    const { user, info, mark, path, why } = passed;
     // Where Passport looks for the way back.
-    if (options.successReturnToOrRedirect && path !== undefined) sessionOf(req).returnTo ??= path;
-    const { mark } = context.session;
-    const open = () => SessionState.open(req, this.settings.name, userId);
-    const logInHooks: LogInHooks = {
-      isSameUser: (other) =>
-        other === user || chain(this.settings.userId({ user: other as TUser, req }), (id) => id === userId),
-      keep: () => {
-        if (mark) open().moveMark(mark);
-      },
-      drop: () => open().clear(),
-    };
-    return { action: 'success', user, info, logInHooks, why, userId };
+    if (options.successReturnToOrRedirect && path !== undefined) sessionOf(context.req).returnTo ??= path;
+    const logInHooks = new MarkKeeper(this.settings, context, user, mark);
+    return { action: 'success', user, info, logInHooks, why, userId: context.userId };
   }
 }
 
 /** The field with the code in a posted body; in an object, since anything may stand there. */
 function postedCode(req: Request, codeField: string): { readonly value: unknown } | undefined {
+  if (req.method !== 'POST') return undefined;
   const body: unknown = req.body;
-  if (req.method !== 'POST' || typeof body !== 'object' || body === null) return undefined;
+  if (typeof body !== 'object' || body === null) return undefined;
   return Object.hasOwn(body, codeField) ? { value: (body as Record<string, unknown>)[codeField] } : undefined;
 }
 

@@ -7,6 +7,8 @@ type LogIn = (this: Request, ...args: unknown[]) => unknown;
 
 /** What happens to the second step when the application logs somebody in. */
 export interface LogInHooks {
+  /** Whether this user stands on the request already, as the primary strategy has put it there. */
+  isOnRequest(user: unknown): boolean;
   /** Whether this is the user that the strategy has just let through. */
   isSameUser(user: unknown): MaybePromise<boolean>;
   /** The application has logged the same user in again, and the session has another id. */
@@ -35,9 +37,11 @@ export function withQuietLogIn(req: Request, hooks: LogInHooks, success: () => v
     const callback = rest.find((value): value is Done => typeof value === 'function');
     if (!isQuiet) return run(user, rest, callback);
     isQuiet = false;
-    const same = hooks.isSameUser(user);
-    if (same === true) return setUser(req, user, callback);
-    return chain(same, (isSame) => (isSame ? setUser(req, user, callback) : run(user, rest, callback)));
+    return chain(hooks.isSameUser(user), (isSame) => {
+      if (!isSame) return run(user, rest, callback);
+      if (!hooks.isOnRequest(user)) setUser(req, user);
+      return callback ? void callback() : Promise.resolve();
+    });
   };
 
   const run = (user: unknown, rest: unknown[], callback: Done | undefined): unknown => {
@@ -62,7 +66,6 @@ export function withQuietLogIn(req: Request, hooks: LogInHooks, success: () => v
   }
 }
 
-function setUser(req: Request, user: unknown, callback: Done | undefined): unknown {
+function setUser(req: Request, user: unknown): void {
   (req as unknown as Record<string, unknown>)[userPropertyOf(req)] = user;
-  return callback ? void callback() : Promise.resolve();
 }

@@ -53,7 +53,7 @@ export class RequestApi<TUser> {
       this.pending(context),
     ]);
     const { isSkipped } = session;
-    const isVerified = this.twoFactor.isVerified(session);
+    const isVerified = this.twoFactor.isVerified(session.mark);
     return { isRequired, isVerified, isSkipped, canRegister, canSkip, canChange: !whyNoChange, pending };
   }
 
@@ -62,7 +62,7 @@ export class RequestApi<TUser> {
     const user = primaryUserOf<TUser>(asRequest(req));
     if (user === undefined) return false;
     return chain(contextOf(this.settings, asRequest(req), user), ({ session }) =>
-      this.twoFactor.isVerified(session, maxAge),
+      this.twoFactor.isVerified(session.mark, maxAge),
     );
   }
 

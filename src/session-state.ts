@@ -12,17 +12,26 @@ import {
   type SessionRecord,
   shorten,
 } from './session-record.js';
-import { bridgeOf, entriesOf, forget, rotateSessionId, saveSession, sessionIdOf, sessionOf } from './session-store.js';
+import {
+  bridgeOf,
+  entriesOf,
+  forget,
+  rotateSessionId,
+  type Session,
+  saveSession,
+  sessionIdOf,
+  sessionOf,
+} from './session-store.js';
 
 /** The session as the strategy sees it: one record, for one user. */
 export class SessionState {
   private ownerDigest: string | undefined;
-  private digested: { readonly id: string; readonly digest: string } | undefined;
 
   private constructor(
     private readonly req: Request,
     private readonly name: string,
     private readonly userId: string,
+    private last: OpenSession,
   ) {}
 
   /**
@@ -32,8 +41,8 @@ export class SessionState {
    * `ERR_TWILIO_VERIFY_NO_SESSION_ID` where the session has no id and nothing stands in for it
    */
   static open(req: Request, name: string, userId: string): SessionState {
-    const session = sessionOf(req);
-    if (sessionIdOf(session, req) === undefined && !bridgeOf(req)) {
+    const session = openSession(req, sessionOf(req));
+    if (session.id === undefined && !bridgeOf(req)) {
       throw new TwilioVerifyError(
         'ERR_TWILIO_VERIFY_NO_SESSION_ID',
         'The session has no id, as with cookie-session, so a verification cannot be bound to it. ' +
@@ -41,12 +50,12 @@ export class SessionState {
           "app.addHook('preValidation', strategy.session()) after registering fastifyPassport.secureSession().",
       );
     }
-    return new SessionState(req, name, userId);
+    return new SessionState(req, name, userId, session);
   }
 
   /** For what is shared between requests of one session: its id, or `undefined` where the store has none. */
   get id(): string | undefined {
-    return sessionIdOf(sessionOf(this.req), this.req);
+    return this.current.id;
   }
 
   get notices(): readonly Notice[] {
@@ -69,13 +78,15 @@ export class SessionState {
 
   /** The mark, if it is this user's and this session's. */
   get mark(): Mark | undefined {
-    const { verified } = this.record;
-    return verified && verified.binding === this.binding ? verified : undefined;
+    const { current } = this;
+    const { verified } = this.recordIn(current);
+    return verified && verified.binding === this.bindingTo(current) ? verified : undefined;
   }
 
   get isSkipped(): boolean {
-    const { skipped } = this.record;
-    return skipped !== undefined && skipped === this.binding;
+    const { current } = this;
+    const { skipped } = this.recordIn(current);
+    return skipped !== undefined && skipped === this.bindingTo(current);
   }
 
   setPending(pending: Omit<Pending, 'user'>): void {
@@ -145,7 +156,7 @@ export class SessionState {
       delete record.failure;
       delete record.skipped;
     });
-    const before = this.sessionDigest;
+    const before = digestOf(this.current);
     await rotateSessionId(this.req);
     this.rebindOthers(before);
     this.change(mark);
@@ -158,27 +169,40 @@ export class SessionState {
     }
   }
 
+  /** The session as it is now: in the midst of a request it becomes another one, with another id. */
+  private get current(): OpenSession {
+    const session = sessionOf(this.req);
+    if (session !== this.last.session) this.last = openSession(this.req, session);
+    return this.last;
+  }
+
   private get record(): SessionRecord {
-    const record = sessionOf(this.req)[this.name];
+    return this.recordIn(this.current);
+  }
+
+  private recordIn({ session }: OpenSession): SessionRecord {
+    const record = session[this.name];
     return typeof record === 'object' && record !== null ? (record as SessionRecord) : {};
   }
 
   /** Every change makes a new record: stores that compare, and sessions that watch their own keys, must see it. */
   private change(edit: (record: SessionRecord) => unknown): void {
-    const record = { ...this.record };
+    const { current } = this;
+    const record = { ...this.recordIn(current) };
     edit(record);
     shorten(record);
-    const session = sessionOf(this.req);
+    const { session } = current;
     if (Object.keys(record).length > 0) session[this.name] = record;
     else forget(session, this.name);
   }
 
   /** Another strategy's mark in this session is bound to the id that is gone: it goes over to the new one. */
   private rebindOthers(before: string): void {
-    const session = sessionOf(this.req);
+    const { current } = this;
+    const { session } = current;
     const rebound = (binding: unknown) =>
       typeof binding === 'string' && binding.endsWith(`.${before}`)
-        ? binding.replace(before, this.sessionDigest)
+        ? binding.replace(before, digestOf(current))
         : undefined;
     for (const [name, value] of entriesOf(session)) {
       const record = value as SessionRecord | null | undefined;
@@ -190,18 +214,31 @@ export class SessionState {
   }
 
   private get binding(): string {
-    return `${this.owner}.${this.sessionDigest}`;
+    return this.bindingTo(this.current);
+  }
+
+  private bindingTo(session: OpenSession): string {
+    return `${this.owner}.${digestOf(session)}`;
   }
 
   private get owner(): string {
     this.ownerDigest ??= digest(`user\0${this.userId}`, 8);
     return this.ownerDigest;
   }
+}
 
-  private get sessionDigest(): string {
-    const id = sessionIdOf(sessionOf(this.req), this.req) ?? '';
-    // The id changes in the midst of a request.
-    if (this.digested?.id !== id) this.digested = { id, digest: digest(`session\0${id}`, 22) };
-    return this.digested.digest;
-  }
+/** A session with what has been found out about it: that takes longer than to keep it. */
+interface OpenSession {
+  readonly session: Session;
+  readonly id: string | undefined;
+  digest: string | undefined;
+}
+
+function openSession(req: Request, session: Session): OpenSession {
+  return { session, id: sessionIdOf(session, req), digest: undefined };
+}
+
+function digestOf(session: OpenSession): string {
+  session.digest ??= digest(`session\0${session.id ?? ''}`, 22);
+  return session.digest;
 }

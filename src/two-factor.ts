@@ -3,7 +3,6 @@ import type { Checking } from './checking.js';
 import type { Context } from './context.js';
 import { chain, type MaybePromise } from './maybe-promise.js';
 import { isPhoneMethod, type Method } from './methods.js';
-import type { UserContext } from './options.js';
 import {
   type CheckOutcome,
   type NumberOutcome,
@@ -14,8 +13,7 @@ import {
 } from './outcome.js';
 import { addressOf, type Reach, type ReachFinder } from './reach.js';
 import { type Sending, wentTo } from './sending.js';
-import type { Pending } from './session-record.js';
-import type { SessionState } from './session-state.js';
+import type { Mark, Pending } from './session-record.js';
 import type { Settings } from './settings.js';
 
 /** How young a verification must be for the number to be changed. */
@@ -57,8 +55,8 @@ export class TwoFactor<TUser> {
     private readonly checking: Checking<TUser>,
   ) {}
 
-  /** Whether the session holds a verification of this user that is young enough. */
-  isVerified({ mark }: SessionState, maxAgeSeconds = Number.POSITIVE_INFINITY): boolean {
+  /** Whether a verification, as the session holds it, is young enough. */
+  isVerified(mark: Mark | undefined, maxAgeSeconds = Number.POSITIVE_INFINITY): boolean {
     if (!mark) return false;
     const ageMs = this.settings.clock() - mark.at;
     return ageMs < Math.min(maxAgeSeconds, this.settings.maxAgeSeconds) * 1000;
@@ -68,9 +66,9 @@ export class TwoFactor<TUser> {
    * Whether the user may pass without a code: not required, verified, or, where the route asks for no age of its own,
    * registration skipped. Synchronous as long as `isRequired` is.
    */
-  isPassed(context: UserContext<TUser>, session: SessionState, maxAgeSeconds?: number): MaybePromise<boolean> {
-    if (this.isVerified(session, maxAgeSeconds)) return true;
-    if (session.isSkipped && maxAgeSeconds === undefined) return true;
+  isPassed(context: Context<TUser>, mark: Mark | undefined, maxAgeSeconds?: number): MaybePromise<boolean> {
+    if (this.isVerified(mark, maxAgeSeconds)) return true;
+    if (maxAgeSeconds === undefined && context.session.isSkipped) return true;
     return chain(this.settings.isRequired(context), (isRequired) => !isRequired);
   }
 
@@ -120,7 +118,7 @@ export class TwoFactor<TUser> {
   async check(context: Context<TUser>, typed: string): Promise<CheckOutcome<TUser>> {
     await this.livePending(context);
     const outcome = await this.checking.check(context, typed);
-    const isOver = outcome.type === 'alreadyVerified' && !this.isVerified(context.session);
+    const isOver = outcome.type === 'alreadyVerified' && !this.isVerified(context.session.mark);
     return isOver ? refuse('nothing_pending') : outcome;
   }
 
@@ -147,7 +145,7 @@ export class TwoFactor<TUser> {
   /** Why the number cannot be changed now, if it cannot. */
   async mayChange(context: Context<TUser>): Promise<Refusal | undefined> {
     if (!(await this.settings.allowChange(context))) return refuse('change_not_allowed');
-    return this.isVerified(context.session, CHANGE_MAX_AGE_SECONDS) ? undefined : refuse('verification_required');
+    return this.isVerified(context.session.mark, CHANGE_MAX_AGE_SECONDS) ? undefined : refuse('verification_required');
   }
 
   /** Whether the user has to, or may, give a first number. */
@@ -204,7 +202,7 @@ export class TwoFactor<TUser> {
     if (pending?.purpose === 'register' && (this.isDraftOver(pending) || !(await this.reach.canRegister(context)))) {
       session.dropPending();
     }
-    if (pending?.purpose === 'change' && (this.isDraftOver(pending) || !this.isVerified(session)))
+    if (pending?.purpose === 'change' && (this.isDraftOver(pending) || !this.isVerified(session.mark)))
       session.dropPending();
     return session.pending;
   }

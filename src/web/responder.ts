@@ -65,6 +65,7 @@ export class Responder<TUser> {
 
   private async baseModel(reply: ViewReply, { req, texts, session }: Surroundings): Promise<BaseModel> {
     const { refusal, field } = reply.error ?? {};
+    const { stylesheets, logoutUrl, helpUrl } = this.settings;
     const csrf = await this.settings.csrfToken({ req });
     return {
       lang: texts.language,
@@ -72,13 +73,13 @@ export class Responder<TUser> {
       t: texts.typeset,
       base: req.baseUrl,
       version,
-      stylesheets: this.settings.stylesheets,
+      stylesheets,
       notices: session ? noticesOf(session, texts) : [],
       messages: session ? takeMessages(req) : [],
       csrf,
       error: refusal && field !== undefined ? { code: refusal.code, text: texts.refusal(refusal), field } : undefined,
-      logoutUrl: primaryUserOf(req) === undefined ? undefined : this.settings.logoutUrl,
-      helpUrl: this.settings.helpUrl,
+      logoutUrl: logoutUrl !== undefined && primaryUserOf(req) !== undefined ? logoutUrl : undefined,
+      helpUrl,
     };
   }
 }

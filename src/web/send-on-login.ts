@@ -16,7 +16,7 @@ export function sendOnLogin<TUser>(
       const user = primaryUserOf<TUser>(req);
       if (user === undefined) return next();
       const context = await contextOf(settings, req, user);
-      if (await twoFactor.isPassed(context, context.session)) return next();
+      if (await twoFactor.isPassed(context, context.session.mark)) return next();
       const reach = await twoFactor.options(context);
       const [only, other] = 'type' in reach ? [] : reach.routes;
       if (!only || other) return next();

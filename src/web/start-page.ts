@@ -11,7 +11,7 @@ export async function showStart<TUser>(request: PageRequest<TUser>): Promise<Rep
   const { context, twoFactor } = request;
   const { session } = context;
   // A route that asked for a younger verification is why a verified user is here.
-  const isYoungEnough = twoFactor.isVerified(session, session.returnTo?.age);
+  const isYoungEnough = twoFactor.isVerified(session.mark, session.returnTo?.age);
   const isChanging = session.pending?.purpose === 'change';
   if (isYoungEnough && !isChanging) return redirect(await wayOut(request));
   return startForm(request);

@@ -5,7 +5,7 @@ import { goTo, type Reply, show } from './reply.js';
 /** `GET /success`: only for a verified user. */
 export async function showSuccess<TUser>(request: PageRequest<TUser>): Promise<Reply> {
   const { context, settings, twoFactor, to } = request;
-  if (!twoFactor.isVerified(context.session)) return goTo('/');
+  if (!twoFactor.isVerified(context.session.mark)) return goTo('/');
   const next = await wayOut(request);
   const continueUrl = next === to('/success') ? undefined : next;
   const canChange = (await settings.allowChange(context)) && (await twoFactor.newNumberMethods(context)).length > 0;

@@ -28,6 +28,7 @@ function start(details: Partial<FakeRequest> = {}, isAsync = false) {
     ...details,
   };
   const hooks: LogInHooks = {
+    isOnRequest: (user) => user === ANN,
     isSameUser: (user) => {
       const isSame = (user as { id: string }).id === 'ann';
       return isAsync ? Promise.resolve(isSame) : isSame;
@@ -81,8 +82,15 @@ describe('a log-in within success', () => {
 
   it('sets the property that Passport was told to use', () => {
     const { req, run } = start({ _userProperty: 'account' });
-    run(() => logIn(req, ANN, () => {}));
-    assert.equal(req.account, ANN);
+    const other = { ...ANN };
+    run(() => logIn(req, other, () => {}));
+    assert.equal(req.account, other);
+  });
+
+  it('leaves the user who is on the request already', async () => {
+    const { req, run } = start();
+    Object.defineProperty(req, 'user', { get: () => ANN, set: () => assert.fail('was set') });
+    await new Promise<void>((resolve) => run(() => logIn(req, ANN, resolve)));
   });
 
   it('is quiet once: the second one is the application’s', () => {
@@ -158,7 +166,7 @@ describe('a request without logIn', () => {
   it('is let through all the same', () => {
     const req: FakeRequest = {};
     let isRun = false;
-    const hooks = { isSameUser: () => true, keep: () => {}, drop: () => {} };
+    const hooks = { isOnRequest: () => true, isSameUser: () => true, keep: () => {}, drop: () => {} };
     withQuietLogIn(req as unknown as Request, hooks, () => {
       isRun = true;
     });
