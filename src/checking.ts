@@ -211,7 +211,7 @@ function readCode(typed: string): string | undefined {
 }
 
 function toAsciiDigits(text: string): string {
-  return text.replace(/\p{Nd}/gu, (digit) => {
+  return text.replace(/(?!\d)\p{Nd}/gu, (digit) => {
     // Every script's ten digits stand in a row: the value is the distance from its zero.
     const point = digit.codePointAt(0) ?? 0;
     let zero = point;

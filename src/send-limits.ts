@@ -78,25 +78,22 @@ export class SendLimits {
     const pauseSeconds = Math.ceil(schedule[Math.min(sendsBefore, schedule.length - 1)] ?? 0);
     const counters = this.countersOf(subject, pauseSeconds, isGrowing);
     const taken = await Promise.all(
-      counters.map(async (counter) => ({
-        counter,
-        result: await counter.store.take(counter.key, counter.durationSeconds),
-      })),
+      counters.map(({ store, key, durationSeconds }) => store.take(key, durationSeconds)),
     );
 
-    const allowed = taken.filter(({ result }) => result.isAllowed).map(({ counter }) => counter);
+    const allowed = counters.filter((_, index) => taken[index]?.isAllowed);
     const giveBack = async () => void (await Promise.all(allowed.map(putBack)));
     const endPause = async () =>
       void (await Promise.all(allowed.filter(({ heldBy }) => heldBy === 'pause').map(putBack)));
-    const held = taken.filter(({ result }) => !result.isAllowed);
-    if (held.length === 0) return { giveBack, endPause };
+    if (allowed.length === counters.length) return { giveBack, endPause };
     await giveBack();
-    const limits = held.filter(({ counter }) => counter.heldBy === 'limit');
-    const reasons = limits.length > 0 ? limits : held;
-    return {
-      heldBy: limits.length > 0 ? 'limit' : 'pause',
-      retryAfterMs: Math.max(1, ...reasons.map(({ result }) => result.msBeforeNext)),
-    };
+    const isHeld = (heldBy: HeldSend['heldBy']) => (counter: Counter) =>
+      counter.heldBy === heldBy && !allowed.includes(counter);
+    const heldBy = counters.some(isHeld('limit')) ? 'limit' : 'pause';
+    const waits = counters.flatMap((counter, index) =>
+      isHeld(heldBy)(counter) ? [taken[index]?.msBeforeNext ?? 0] : [],
+    );
+    return { heldBy, retryAfterMs: Math.max(1, ...waits) };
   }
 
   /** Ends the time between two sends. */

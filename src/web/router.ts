@@ -36,7 +36,6 @@ export function createRouter<TUser>(
   const router = express.Router();
 
   router.use(checkMount);
-  router.use('/assets', express.static(path.join(VIEWS_FOLDER, 'assets'), { index: false, maxAge: '1d' }));
   if (settings.allowedOrigins.length > 0) router.use(readableBy(settings.allowedOrigins));
   router.use(ownOriginOnly);
   const body = [express.urlencoded({ extended: false, limit: MAX_BODY }), express.json({ limit: MAX_BODY })];
@@ -50,6 +49,7 @@ export function createRouter<TUser>(
   router.post('/skip', body, page(skip));
   router.post('/change', body, page(change));
 
+  router.use('/assets', express.static(path.join(VIEWS_FOLDER, 'assets'), { index: false, maxAge: '1d' }));
   router.use(explainBadRequest);
   return router;
 }

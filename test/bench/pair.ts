@@ -1,6 +1,7 @@
 import type { Build } from './build.js';
 import { Connection } from './connection.js';
 import { type Listening, type Program, start } from './process.js';
+import { type Compared, compare, inTurn, type Measure, type Plan, type Round } from './rounds.js';
 import { haveCodeSent, logIn } from './sign-in.js';
 
 /** Both applications, and the Verify that they call; each in a process of its own. */
@@ -45,6 +46,30 @@ export async function startPair(build: Build, options: PairOptions = {}): Promis
     verify,
     stop: async () => void (await Promise.all([ours, floor, verify].map((program) => program.stop()))),
   };
+}
+
+/** Pairs of processes that a comparison takes. */
+const PAIRS = 4;
+
+/**
+ * Compares the two in one pair of processes after the other. Two processes of the same program are not equally fast, by
+ * a tenth, for as long as they run: it is luck what V8 compiles when, and where it puts it.
+ *
+ * @param prepare - Gives what measures the application at this address.
+ */
+export async function inPairs(
+  build: Build,
+  options: PairOptions,
+  plan: Plan,
+  prepare: (url: string) => Measure | Promise<Measure>,
+): Promise<Compared> {
+  const rounds: Round[] = [];
+  for (let pairs = 0; pairs < PAIRS; pairs += 1) {
+    const { ours, floor, stop } = await startPair(build, options);
+    rounds.push(...(await inTurn(plan, await prepare(ours.ready.url), await prepare(floor.ready.url))));
+    await stop();
+  }
+  return compare(rounds);
 }
 
 /** How long our pages are: as long the floor's are to be. */

@@ -8,22 +8,41 @@ export interface Compared {
   readonly ratio: number;
 }
 
-type Measure = () => Promise<number>;
+/** Measures once. */
+export type Measure = () => Promise<number>;
 
-/** Measures both in turn, so often; rounds to warm up come first and do not count. */
-export async function inTurn(rounds: number, warmUp: number, ours: Measure, floor: Measure): Promise<Compared> {
-  const pairs: { ours: number; floor: number }[] = [];
+/** What each came to, one right after the other. */
+export interface Round {
+  readonly ours: number;
+  readonly floor: number;
+}
+
+/** How often both are measured. */
+export interface Plan {
+  readonly rounds: number;
+  /** Rounds that come first and do not count: code is to be compiled before it is measured. */
+  readonly warmUp: number;
+}
+
+/** Measures both in turn. */
+export async function inTurn({ rounds, warmUp }: Plan, ours: Measure, floor: Measure): Promise<Round[]> {
+  const measured: Round[] = [];
   for (let round = -warmUp; round < rounds; round += 1) {
-    const pair = { ours: 0, floor: 0 };
+    const result = { ours: 0, floor: 0 };
     // Who is second meets a machine that is warm, or in the midst of tidying up: that befalls each as often.
     const order = round % 2 === 0 ? (['ours', 'floor'] as const) : (['floor', 'ours'] as const);
-    for (const side of order) pair[side] = await (side === 'ours' ? ours() : floor());
-    if (round >= 0) pairs.push(pair);
+    for (const side of order) result[side] = await (side === 'ours' ? ours() : floor());
+    if (round >= 0) measured.push(result);
   }
+  return measured;
+}
+
+/** Sums rounds up. */
+export function compare(rounds: readonly Round[]): Compared {
   return {
-    ours: median(pairs.map((pair) => pair.ours)),
-    floor: median(pairs.map((pair) => pair.floor)),
-    ratio: median(pairs.map((pair) => pair.ours / pair.floor)),
+    ours: median(rounds.map(({ ours }) => ours)),
+    floor: median(rounds.map(({ floor }) => floor)),
+    ratio: median(rounds.map(({ ours, floor }) => ours / floor)),
   };
 }
 
