@@ -227,7 +227,7 @@ export class SessionState {
   }
 }
 
-/** A session with what has been found out about it: that takes longer than to keep it. */
+/** A session with what has been found out about it, which holds as long as it is the same object. */
 interface OpenSession {
   readonly session: Session;
   readonly id: string | undefined;
