@@ -51,6 +51,15 @@ describe('WrongCodes', () => {
     assert.equal((await guess(wrongCodes, 1))[0], 9, 'two hundred lock as long as ten');
   });
 
+  it('keeps a lock while guesses from before it are given back', async () => {
+    const wrongCodes = codes();
+    const before = [await counted(wrongCodes), await counted(wrongCodes), await counted(wrongCodes)];
+    await guess(wrongCodes, 7);
+    for (const { giveBack } of before) await giveBack();
+    assert.equal(await wrongCodes.lockedUntil('ann'), START + 15 * MINUTE);
+    assert.deepEqual(await wrongCodes.count('ann'), { lockedUntil: START + 15 * MINUTE });
+  });
+
   it('counts each user alone', async () => {
     const wrongCodes = codes();
     await guess(wrongCodes, 10);
