@@ -47,6 +47,21 @@ describe('GET /verify (verify.html)', () => {
 });
 
 describe('POST /verify', () => {
+  for (const { name, zero } of [
+    { name: 'Arabic', zero: 0x660 },
+    { name: 'Devanagari', zero: 0x966 },
+    { name: 'full width', zero: 0xff10 },
+    { name: 'Adlam, beyond 16 bits', zero: 0x1e950 },
+  ]) {
+    it(`reads digits of other scripts, in two groups: ${name}`, async () => {
+      const app = await start();
+      const browser = await withCode(app, 'ann');
+      const digits = [...lastCode(app)].map((digit) => String.fromCodePoint(zero + Number(digit)));
+      const code = `${digits.slice(0, 3).join('')} ${digits.slice(3).join('')}`;
+      assert.equal((await browser.post('/2fa/verify', { code })).status, 303);
+    });
+  }
+
   it('goes on after a right code: 303', async () => {
     const app = await start();
     const browser = await withCode(app, 'ann');
