@@ -7,8 +7,6 @@ type LogIn = (this: Request, ...args: unknown[]) => unknown;
 
 /** What happens to the second step when the application logs somebody in. */
 export interface LogInHooks {
-  /** Whether this user stands on the request already, as the primary strategy has put it there. */
-  isOnRequest(user: unknown): boolean;
   /** Whether this is the user that the strategy has just let through. */
   isSameUser(user: unknown): MaybePromise<boolean>;
   /** The application has logged the same user in again, and the session has another id. */
@@ -39,7 +37,7 @@ export function withQuietLogIn(req: Request, hooks: LogInHooks, success: () => v
     isQuiet = false;
     return chain(hooks.isSameUser(user), (isSame) => {
       if (!isSame) return run(user, rest, callback);
-      if (!hooks.isOnRequest(user)) setUser(req, user);
+      (req as unknown as Record<string, unknown>)[userPropertyOf(req)] = user;
       return callback ? void callback() : Promise.resolve();
     });
   };
@@ -64,8 +62,4 @@ export function withQuietLogIn(req: Request, hooks: LogInHooks, success: () => v
   } finally {
     isQuiet = false;
   }
-}
-
-function setUser(req: Request, user: unknown): void {
-  (req as unknown as Record<string, unknown>)[userPropertyOf(req)] = user;
 }

@@ -15,10 +15,6 @@ export class MarkKeeper<TUser> implements LogInHooks {
     private readonly mark: Mark | undefined,
   ) {}
 
-  isOnRequest(user: unknown): boolean {
-    return user === this.context.user;
-  }
-
   isSameUser(other: unknown): MaybePromise<boolean> {
     const { req, userId } = this.context;
     if (other === this.user) return true;

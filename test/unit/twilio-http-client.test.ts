@@ -103,6 +103,14 @@ describe('the client that sends the requests of the SDK', () => {
     await closed;
   });
 
+  it('gives an error where the answer breaks off', async () => {
+    const baseUrl = await listen((req, _body, res) => {
+      res.writeHead(200, { 'Content-Length': 100 });
+      res.write('{"sid":', () => req.socket.destroy());
+    });
+    await assert.rejects(createHttpClient(twilio, { baseUrl, timeoutMs: 1_000 }).request(POST), /aborted|hang up/);
+  });
+
   it('gives an error without the credentials and the code where nobody answers', async () => {
     const baseUrl = await listen((req) => req.socket.destroy());
     await assert.rejects(createHttpClient(twilio, { baseUrl, timeoutMs: 1_000 }).request(POST), (error) => {
