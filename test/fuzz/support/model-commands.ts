@@ -151,7 +151,7 @@ const cancel = slot.map((index) =>
     model.cancel(seen);
     model.expectNoCalls({ ...seen, canceled: [] });
     const session = model.sessions.get(sessionIdOf(browser));
-    if (session?.pending?.user === session?.user) delete session?.pending;
+    if (session) model.forget(session);
   }),
 );
 

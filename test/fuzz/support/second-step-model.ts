@@ -138,6 +138,11 @@ export class SecondStepModel {
     return (this.verifications.get(verificationSid)?.wrong ?? 0) >= CHECKS_PER_VERIFICATION;
   }
 
+  /** A session waits no longer for its user's code; what another user left there stays theirs. */
+  forget(session: ModelSession): void {
+    if (session.pending?.user === session.user) delete session.pending;
+  }
+
   /** What a session still waits for has been called back. */
   cancel({ canceled }: Seen): void {
     for (const sid of canceled) Object.assign(this.verifications.get(sid) ?? {}, { isOver: true });
@@ -166,7 +171,7 @@ export class SecondStepModel {
     else assert.ok(!mustPass, 'a right code for this user in this session is approved');
     this.cancel(seen);
     if (seen.isApproved) this.approve(id, after);
-    else if (this.isLocked(session.user)) delete session.pending;
+    else if (this.isLocked(session.user)) this.forget(session);
   }
 
   private mayPass(session: ModelSession, verification: ModelVerification, doubtMs: number): boolean {
