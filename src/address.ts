@@ -19,13 +19,7 @@ export interface EmailAddress {
 export type Address = PhoneAddress | EmailAddress;
 
 /** Kinds of number that cost the caller or are shared by many: the tools of toll fraud. */
-const REFUSED_TYPES: readonly (NumberType | undefined)[] = [
-  'PREMIUM_RATE',
-  'SHARED_COST',
-  'TOLL_FREE',
-  'PAGER',
-  'VOICEMAIL',
-];
+const REFUSED_TYPES: readonly NumberType[] = ['PREMIUM_RATE', 'SHARED_COST', 'TOLL_FREE', 'PAGER', 'VOICEMAIL'];
 
 /** Longer than any way of writing a number; longer input is refused before it is parsed. */
 const MAX_TYPED_LENGTH = 64;
@@ -62,9 +56,11 @@ function parse(
   country: string,
 ): Refusal | { readonly value: string; readonly country?: string | undefined } {
   const number = metadata().parsePhoneNumberFromString(typed, country as CountryCode);
-  // An extension cannot be dialled by Twilio: a number with one is not the number that was proven.
-  if (!number?.isValid() || number.ext) return refuse('number_invalid');
-  if (REFUSED_TYPES.includes(number.getType())) return refuse('number_refused');
+  const type = number?.getType();
+  // A number of no type is not a valid one. An extension cannot be dialled by Twilio: a number with one is not the number
+  // that was proven.
+  if (!number || type === undefined || number.ext) return refuse('number_invalid');
+  if (REFUSED_TYPES.includes(type)) return refuse('number_refused');
   return { value: number.number, country: number.country };
 }
 

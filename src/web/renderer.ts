@@ -34,8 +34,8 @@ export class Renderer {
     const environment = new nunjucks.Environment(loader, { autoescape: true, trimBlocks: true, lstripBlocks: true });
     // A macro would be made anew for every page, and take as long as the rest of it.
     const draw = (name: string) => new nunjucks.runtime.SafeString(environment.render('_svg.html', { name }));
-    const drawings = new Remembered<object>(noCache ? 0 : MAX_DRAWINGS);
-    environment.addGlobal('svg', (name: string) => drawings.get(name, () => draw(name)));
+    const drawings = new Remembered<object>(MAX_DRAWINGS);
+    environment.addGlobal('svg', noCache ? draw : (name: string) => drawings.get(name, () => draw(name)));
     return environment;
   }
 }
