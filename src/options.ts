@@ -102,7 +102,7 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
   email?: Callback<UserContext<TUser>, string>;
   /** Whether a user without any usable address may register a number. @default true */
   allowRegister?: ValueOrCallback<UserContext<TUser>, boolean>;
-  /** Whether a user may skip registration, for one session. @default false */
+  /** Whether a user may skip registration, for one session and as long as there is no number. @default false */
   registerOptional?: ValueOrCallback<UserContext<TUser>, boolean>;
   /** Whether a user who was verified in the last 5 minutes may change the number. @default true */
   allowChange?: ValueOrCallback<UserContext<TUser>, boolean>;

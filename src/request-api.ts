@@ -44,16 +44,15 @@ export class RequestApi<TUser> {
   async status(req: RequestLike): Promise<Status> {
     const context = await this.contextIfAny(req);
     if (!context) return STATUS_WITHOUT_USER;
-    const { session } = context;
-    const [isRequired, canRegister, canSkip, whyNoChange, pending] = await Promise.all([
+    const [isRequired, isSkipped, canRegister, canSkip, whyNoChange, pending] = await Promise.all([
       this.settings.isRequired(context),
+      this.twoFactor.isSkipped(context),
       this.twoFactor.canRegister(context),
       this.twoFactor.canSkip(context),
       this.twoFactor.mayChange(context),
       this.pending(context),
     ]);
-    const { isSkipped } = session;
-    const isVerified = this.twoFactor.isVerified(session.mark);
+    const isVerified = this.twoFactor.isVerified(context.session.mark);
     return { isRequired, isVerified, isSkipped, canRegister, canSkip, canChange: !whyNoChange, pending };
   }
 

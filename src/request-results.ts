@@ -29,7 +29,7 @@ export interface Status {
   /** Whether this user must pass the second step. */
   readonly isRequired: boolean;
   readonly isVerified: boolean;
-  /** Whether registration was left for later, for this session. */
+  /** Whether registration was left for later, for this session, and there is still no number. */
   readonly isSkipped: boolean;
   readonly canRegister: boolean;
   readonly canSkip: boolean;

@@ -68,8 +68,15 @@ export class TwoFactor<TUser> {
    */
   isPassed(context: Context<TUser>, mark: Mark | undefined, maxAgeSeconds?: number): MaybePromise<boolean> {
     if (this.isVerified(mark, maxAgeSeconds)) return true;
-    if (maxAgeSeconds === undefined && context.session.isSkipped) return true;
-    return chain(this.settings.isRequired(context), (isRequired) => !isRequired);
+    return chain(
+      maxAgeSeconds === undefined && this.isSkipped(context),
+      (isSkipped) => isSkipped || chain(this.settings.isRequired(context), (isRequired) => !isRequired),
+    );
+  }
+
+  /** Whether the first number was left for later in this session, and nobody has registered one elsewhere meanwhile. */
+  isSkipped(context: Context<TUser>): MaybePromise<boolean> {
+    return context.session.isSkipped && chain(this.reach.own(context), (routes) => routes.length === 0);
   }
 
   /** What a code can be sent for now, and by which methods. */

@@ -110,6 +110,8 @@ describe('the core, called by routes of the application', () => {
     assert.deepEqual({ isSkipped, isVerified }, { isSkipped: true, isVerified: false });
     assert.equal((await browser.get('/account')).status, 200);
     assert.equal((await browser.get('/strict')).status, 401);
+    app.users.set('ben', { id: 'ben', phone: '+12025550177' });
+    assert.equal((await ask(browser, '/status')).body.isSkipped, false, 'there is a number now');
   });
 
   it('says who need not pass', async () => {

@@ -80,6 +80,21 @@ describe('option "registerOptional"', () => {
     assert.equal((await (await app.signedIn('ben')).get('/account')).location, '/2fa');
   });
 
+  it('lets nobody go on without a code once there is a number, not in a session that skipped it before either', async () => {
+    const app = await start({ registerOptional: true });
+    const early = await app.signedIn('ben');
+    await early.post('/2fa/skip');
+    assert.equal((await early.get('/account')).status, 200);
+    const later = await app.signedIn('ben');
+    await later.post('/2fa/register', NUMBER);
+    assert.equal((await early.get('/account')).status, 200, 'a number that is not proven is none');
+    await later.post('/2fa/verify', { code: lastCode(app) });
+    assert.equal((await early.get('/account')).location, '/2fa');
+    await early.post('/2fa', { method: 'sms' });
+    await early.post('/2fa/verify', { code: lastCode(app) });
+    assert.equal((await early.get('/account')).text, 'account of ben');
+  });
+
   it('asks a callback for every user', async () => {
     const app = await start({ registerOptional: ({ user }) => user.id === 'ben' });
     app.users.set('bob', { id: 'bob' });
