@@ -172,10 +172,12 @@ describe('Nest', () => {
     assert.equal(jsonOf(nowhere).statusCode, 404);
   });
 
-  it("answers Nest's 500 when Twilio cannot be asked, and stays up", async () => {
+  it("answers Nest's 500 when Twilio cannot be asked, a guard that tells 503, and stays up", async () => {
     const code = await startCode();
-    app.emulator.fail({ call: 'check', status: 500, times: 1 });
-    assert.equal((await browser.postJson('/enter', { code })).status, 500);
+    app.emulator.fail({ call: 'check', status: 500, times: 2 });
+    assert.equal((await browser.postJson('/account', { code })).status, 500);
+    const told = await browser.postJson('/enter', { code });
+    assert.deepEqual([told.status, jsonOf(told).message], [503, 'ERR_TWILIO_VERIFY_UNAVAILABLE']);
     assert.equal((await browser.postJson('/enter', { code })).status, 201);
   });
 });

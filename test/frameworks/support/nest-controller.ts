@@ -13,7 +13,7 @@ import {
 } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
 import type { Request } from 'express';
-import type { FailureInfo } from 'passport-twilio-verify';
+import { type FailureInfo, TwilioVerifyError } from 'passport-twilio-verify';
 import type { TestUser } from '../../support/test-app.js';
 import { Second } from './nest-strategies.js';
 
@@ -35,10 +35,11 @@ class FreshGuard extends AuthGuard('twilio-2fa') {
   }
 }
 
-/** Answers what the strategy says, and not Nest's plain 401. */
+/** Answers what the strategy says, and not Nest's plain 401 and 500. */
 @Injectable()
 class TellingGuard extends AuthGuard('twilio-2fa') {
   override handleRequest<T>(error: unknown, user: T | false, info: FailureInfo, _: unknown, status?: number): T {
+    if (error instanceof TwilioVerifyError) throw new HttpException(error.code, error.status, { cause: error });
     if (error) throw error;
     if (!user) throw info ? new HttpException(info, status ?? 401) : new UnauthorizedException();
     return user;
@@ -74,6 +75,12 @@ export class AccountController {
   account(@Req() req: Request) {
     AccountController.seen.push(req.user);
     return { account: (req.user as TestUser).id };
+  }
+
+  @Post('account')
+  @UseGuards(AuthGuard('twilio-2fa'))
+  changeAccount(@Req() req: Request) {
+    return { changed: (req.user as TestUser).id };
   }
 
   @Get('transfer')
