@@ -1,7 +1,7 @@
 import type { Build } from './build.js';
 import { Connection } from './connection.js';
 import { type Listening, type Program, start } from './process.js';
-import { type Compared, compare, inTurn, type Measure, type Plan, type Round } from './rounds.js';
+import { type Crowd, inTurn, type Job, type Round, type Side, warmUp } from './rounds.js';
 import { haveCodeSent, logIn } from './sign-in.js';
 
 /** Both applications, and the Verify that they call; each in a process of its own. */
@@ -25,8 +25,8 @@ const CREDENTIALS = {
 };
 
 /** Starts the Verify that ours and the floor call, and gives what they find in their environment. */
-export async function startVerify(build: Build, delayMs = 0) {
-  const verify = await start(build, 'verify-stub', { DELAY_MS: String(delayMs) });
+export async function startVerify(build: Build) {
+  const verify = await start(build, 'verify-stub');
   return { verify, env: { ...CREDENTIALS, TWILIO_VERIFY_BASE_URL: verify.ready.url } };
 }
 
@@ -49,27 +49,39 @@ export async function startPair(build: Build, options: PairOptions = {}): Promis
 }
 
 /** Pairs of processes that a comparison takes. */
-const PAIRS = 4;
+const PAIRS = 3;
+
+/** How two applications are compared. */
+export interface Contest {
+  /** Jobs that come first and do not count. */
+  readonly warmUp: number;
+  /** Measured one after the other, in the same processes. */
+  readonly crowds: readonly Crowd[];
+  /** Gives what is done with the application at this address. */
+  readonly prepare: (url: string) => Job | Promise<Job>;
+}
 
 /**
- * Compares the two in one pair of processes after the other. Two processes of the same program are not equally fast, by
- * a tenth, for as long as they run: it is luck what V8 compiles when, and where it puts it.
- *
- * @param prepare - Gives what measures the application at this address.
+ * Compares the two in one pair of processes after the other, and gives the rounds of each crowd. Two processes of the
+ * same program are not equally fast, by a tenth, for as long as they run: it is luck what V8 compiles when, and where it
+ * puts it.
  */
-export async function inPairs(
-  build: Build,
-  options: PairOptions,
-  plan: Plan,
-  prepare: (url: string) => Measure | Promise<Measure>,
-): Promise<Compared> {
-  const rounds: Round[] = [];
+export async function inPairs(build: Build, options: PairOptions, contest: Contest): Promise<Round[][]> {
+  const rounds: Round[][] = contest.crowds.map(() => []);
   for (let pairs = 0; pairs < PAIRS; pairs += 1) {
-    const { ours, floor, stop } = await startPair(build, options);
-    rounds.push(...(await inTurn(plan, await prepare(ours.ready.url), await prepare(floor.ready.url))));
-    await stop();
+    const pair = await startPair(build, options);
+    const side = async ({ ready: { url } }: Program<Listening>): Promise<Side> => ({
+      url,
+      job: await contest.prepare(url),
+    });
+    const [ours, floor] = [await side(pair.ours), await side(pair.floor)];
+    await warmUp(contest.warmUp, [ours, floor]);
+    for (const [index, crowd] of contest.crowds.entries()) {
+      rounds[index]?.push(...(await inTurn(crowd, ours, floor)));
+    }
+    await pair.stop();
   }
-  return compare(rounds);
+  return rounds;
 }
 
 /** How long our pages are: as long the floor's are to be. */

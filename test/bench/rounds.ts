@@ -8,8 +8,14 @@ export interface Compared {
   readonly ratio: number;
 }
 
-/** Measures once. */
-export type Measure = () => Promise<number>;
+/** What one of many users does again and again, on a connection of their own. */
+export type Job = (connection: Connection, user: number) => Promise<unknown>;
+
+/** An application and what is done with it. */
+export interface Side {
+  readonly url: string;
+  readonly job: Job;
+}
 
 /** What each came to, one right after the other. */
 export interface Round {
@@ -17,22 +23,47 @@ export interface Round {
   readonly floor: number;
 }
 
-/** How often both are measured. */
-export interface Plan {
+/** Users who come at once, and how often and how long that is measured. */
+export interface Crowd {
+  readonly users: number;
   readonly rounds: number;
-  /** Rounds that come first and do not count: code is to be compiled before it is measured. */
-  readonly warmUp: number;
+  readonly ms: number;
 }
 
-/** Measures both in turn. */
-export async function inTurn({ rounds, warmUp }: Plan, ours: Measure, floor: Measure): Promise<Round[]> {
+/** However slow a machine is: the whole benchmark has to come to an end. */
+const WARM_UP_MS = 12_000;
+const WARM_UP_USERS = 10;
+
+/**
+ * Does a job so often that V8 has compiled all that it runs, with all applications at once. A job is counted and not
+ * timed: a function is compiled after so many calls, and the longer a job is, the more functions have to be.
+ */
+export async function warmUp(jobs: number, sides: readonly Side[]): Promise<void> {
+  const end = performance.now() + WARM_UP_MS;
+  const warm = ({ url, job }: Side) => {
+    let begun = 0;
+    return onEach(url, WARM_UP_USERS, async (connection, user) => {
+      while (begun < jobs && performance.now() < end) {
+        begun += 1;
+        await job(connection, user);
+      }
+    });
+  };
+  await Promise.all(sides.map(warm));
+}
+
+/** Measures both in turn, in jobs a second. */
+export async function inTurn({ users, rounds, ms }: Crowd, ours: Side, floor: Side): Promise<Round[]> {
   const measured: Round[] = [];
-  for (let round = -warmUp; round < rounds; round += 1) {
+  for (let round = 0; round < rounds; round += 1) {
     const result = { ours: 0, floor: 0 };
     // Who is second meets a machine that is warm, or in the midst of tidying up: that befalls each as often.
     const order = round % 2 === 0 ? (['ours', 'floor'] as const) : (['floor', 'ours'] as const);
-    for (const side of order) result[side] = await (side === 'ours' ? ours() : floor());
-    if (round >= 0) measured.push(result);
+    for (const side of order) {
+      const { url, job } = side === 'ours' ? ours : floor;
+      result[side] = await perSecond(url, users, ms, job);
+    }
+    measured.push(result);
   }
   return measured;
 }
@@ -47,12 +78,7 @@ export function compare(rounds: readonly Round[]): Compared {
 }
 
 /** Does a job again and again on so many connections at once, and gives how often in a second. */
-export async function perSecond(
-  url: string,
-  connections: number,
-  ms: number,
-  job: (connection: Connection, index: number) => Promise<unknown>,
-): Promise<number> {
+export async function perSecond(url: string, connections: number, ms: number, job: Job): Promise<number> {
   const open = await Promise.all(Array.from({ length: connections }, () => Connection.open(url)));
   const start = performance.now();
   let done = 0;
@@ -78,13 +104,7 @@ export function median(values: readonly number[]): number {
 }
 
 /** Does a job so many times a second, or as often as it can be done; gives how often that was. */
-export async function atRate(
-  url: string,
-  connections: number,
-  rate: number,
-  ms: number,
-  job: (connection: Connection, index: number) => Promise<unknown>,
-): Promise<number> {
+export async function atRate(url: string, connections: number, rate: number, ms: number, job: Job): Promise<number> {
   const open = await Promise.all(Array.from({ length: connections }, () => Connection.open(url)));
   const start = performance.now();
   let begun = 0;

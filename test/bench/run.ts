@@ -17,7 +17,7 @@ import { gatedRoute } from './rows/gated-route.js';
 import { importCost } from './rows/import-cost.js';
 import { memory } from './rows/memory.js';
 import { slowTwilio } from './rows/slow-twilio.js';
-import { growth, wholeSignIn, wholeSignInWithRedis } from './rows/whole-sign-in.js';
+import { wholeSignIn, wholeSignInWithRedis } from './rows/whole-sign-in.js';
 import { markdown, type Row } from './table.js';
 
 const ROWS: Readonly<Record<string, (build: Build) => Promise<Row | Row[]>>> = {
@@ -29,7 +29,6 @@ const ROWS: Readonly<Record<string, (build: Build) => Promise<Row | Row[]>>> = {
   firstSignIn,
   counts,
   memory,
-  growth,
   slowTwilio,
 };
 

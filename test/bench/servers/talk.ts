@@ -1,20 +1,14 @@
 /** What a server is asked over the channel to its parent. */
-export type Question = 'cpu' | 'memory' | 'counts' | 'touched' | 'record' | 'forgetSessions' | 'expire';
+export type Question = 'memory' | 'counts' | 'touched' | 'record' | 'forgetSessions' | 'expire' | 'beSlow';
 
 /** Tells the parent that the server is ready, answers it, and ends with it. */
 export function talk(ready: object, answers: Partial<Record<Question, () => unknown>> = {}): void {
   process.on('message', async ({ id, question }: { id: number; question: Question }) => {
-    const answer = await { cpu, memory, ...answers }[question]?.();
+    const answer = await { memory, ...answers }[question]?.();
     process.send?.({ id, answer });
   });
   process.on('disconnect', () => process.exit());
   process.send?.(ready);
-}
-
-/** Milliseconds that processors have worked for this process. */
-function cpu(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
 }
 
 /** Megabytes of heap, after a thorough collection: what finalizers free goes with the next one. */

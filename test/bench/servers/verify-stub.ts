@@ -6,7 +6,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { talk } from './talk.js';
 
-const delayMs = Number(process.env.DELAY_MS ?? 0);
+/** What a call takes when it is to be slow. */
+const DELAY_MS = 2_000;
+
+let isSlow = false;
 let created = 0;
 let checked = 0;
 
@@ -54,12 +57,15 @@ const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) =>
       });
       response.end(answer);
     };
-    if (delayMs > 0) setTimeout(send, delayMs);
+    if (isSlow) setTimeout(send, DELAY_MS);
     else send();
   });
 });
 
 server.listen(0, '127.0.0.1', 4_096, () => {
   const { port } = server.address() as AddressInfo;
-  talk({ url: `http://127.0.0.1:${port}` }, { counts: () => created + checked });
+  const beSlow = () => {
+    isSlow = true;
+  };
+  talk({ url: `http://127.0.0.1:${port}` }, { counts: () => created + checked, beSlow });
 });
