@@ -58,6 +58,7 @@ export class Connection {
 
   private send(request: string): Promise<Answer> {
     return new Promise((resolve, reject) => {
+      if (this.socket.destroyed) return reject(new Error('the connection was closed'));
       this.waiting = { resolve, reject };
       this.socket.write(request);
     });

@@ -48,11 +48,10 @@ export async function startPair(build: Build, options: PairOptions = {}): Promis
   };
 }
 
-/** Pairs of processes that a comparison takes. */
-const PAIRS = 3;
-
 /** How two applications are compared. */
 export interface Contest {
+  /** Pairs of processes. */
+  readonly pairs: number;
   /** Jobs that come first and do not count. */
   readonly warmUp: number;
   /** Measured one after the other, in the same processes. */
@@ -68,7 +67,7 @@ export interface Contest {
  */
 export async function inPairs(build: Build, options: PairOptions, contest: Contest): Promise<Round[][]> {
   const rounds: Round[][] = contest.crowds.map(() => []);
-  for (let pairs = 0; pairs < PAIRS; pairs += 1) {
+  for (let pairs = 0; pairs < contest.pairs; pairs += 1) {
     const pair = await startPair(build, options);
     const side = async ({ ready: { url } }: Program<Listening>): Promise<Side> => ({
       url,

@@ -6,6 +6,8 @@ export interface Compared {
   readonly floor: number;
   /** Median of the ratios of single rounds: what the machine does besides, it does to both sides of a round. */
   readonly ratio: number;
+  /** How far from it the ratio may really be: twice the standard error of the median. */
+  readonly margin: number;
 }
 
 /** What one of many users does again and again, on a connection of their own. */
@@ -70,29 +72,39 @@ export async function inTurn({ users, rounds, ms }: Crowd, ours: Side, floor: Si
 
 /** Sums rounds up. */
 export function compare(rounds: readonly Round[]): Compared {
+  const ratios = rounds.map(({ ours, floor }) => ours / floor);
+  const ratio = median(ratios);
+  // The standard deviation by the median of the distances, which a few rounds that went wrong do not change; and the
+  // standard error of a median, which is that of a mean times 1.2533. Both for values that are distributed normally.
+  const deviation = 1.4826 * median(ratios.map((other) => Math.abs(other - ratio)));
   return {
     ours: median(rounds.map(({ ours }) => ours)),
     floor: median(rounds.map(({ floor }) => floor)),
-    ratio: median(rounds.map(({ ours, floor }) => ours / floor)),
+    ratio,
+    margin: (2 * 1.2533 * deviation) / Math.sqrt(ratios.length),
   };
 }
 
 /** Does a job again and again on so many connections at once, and gives how often in a second. */
-export async function perSecond(url: string, connections: number, ms: number, job: Job): Promise<number> {
-  const open = await Promise.all(Array.from({ length: connections }, () => Connection.open(url)));
+export async function perSecond(url: string, users: number, ms: number, job: Job): Promise<number> {
+  const connections = await openAll(url, users);
   const start = performance.now();
   let done = 0;
   await Promise.all(
-    open.map(async (connection, index) => {
+    connections.map(async (connection, user) => {
       while (performance.now() < start + ms) {
-        await job(connection, index);
+        await job(connection, user);
         done += 1;
       }
     }),
   );
   const seconds = (performance.now() - start) / 1000;
-  for (const connection of open) connection.close();
+  for (const connection of connections) connection.close();
   return done / seconds;
+}
+
+function openAll(url: string, connections: number): Promise<Connection[]> {
+  return Promise.all(Array.from({ length: connections }, () => Connection.open(url)));
 }
 
 /** The one in the middle. */
@@ -105,7 +117,7 @@ export function median(values: readonly number[]): number {
 
 /** Does a job so many times a second, or as often as it can be done; gives how often that was. */
 export async function atRate(url: string, connections: number, rate: number, ms: number, job: Job): Promise<number> {
-  const open = await Promise.all(Array.from({ length: connections }, () => Connection.open(url)));
+  const open = await openAll(url, connections);
   const start = performance.now();
   let begun = 0;
   let done = 0;

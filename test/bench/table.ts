@@ -8,7 +8,8 @@ export interface Row {
   /** Ours in terms of the floor. */
   readonly ratio: string;
   readonly target: string;
-  readonly isReached: boolean;
+  /** `undefined`: the mark lies within the margins of what was measured. */
+  readonly isReached: boolean | undefined;
 }
 
 /** A number as it is read: three digits are enough. */
@@ -26,20 +27,31 @@ export function markdown(rows: readonly Row[]): string {
     floor,
     ratio,
     target,
-    isReached ? 'reached' : 'not reached',
+    verdictOf(isReached),
   ]);
   const lines = [head, head.map(() => '---'), ...body];
   return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
+function verdictOf(isReached: boolean | undefined): string {
+  if (isReached === undefined) return 'too close to tell';
+  return isReached ? 'reached' : 'not reached';
+}
+
+/** A ratio as it is read, with its margin. */
+export function ratioOf({ ratio, margin }: Compared): string {
+  return `${figure(ratio)} ± ${figure(margin)}`;
+}
+
 /** A row of two rates, ours and the floor's. */
-export function comparison(what: string, { ours, floor, ratio }: Compared, target: number): Row {
+export function comparison(what: string, compared: Compared, target: number): Row {
+  const { ours, floor, ratio, margin } = compared;
   return {
     what,
     ours: figure(ours),
     floor: figure(floor),
-    ratio: figure(ratio),
+    ratio: ratioOf(compared),
     target: `≥ ${target.toFixed(2)}`,
-    isReached: ratio >= target,
+    isReached: Math.abs(ratio - target) <= margin ? undefined : ratio > target,
   };
 }

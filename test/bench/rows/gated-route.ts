@@ -12,7 +12,7 @@ export async function gatedRoute(build: Build): Promise<Row> {
     const cookies = await onEach(url, USERS, signIn);
     return async (connection, user) => expect(await connection.get('/account', cookies[user]), 200);
   };
-  const crowds = [{ users: USERS, rounds: 14, ms: 250 }];
-  const rounds = await inPairs(build, {}, { warmUp: 6_000, crowds, prepare: asPassed });
+  const crowds = [{ users: USERS, rounds: 40, ms: 60 }];
+  const rounds = await inPairs(build, {}, { pairs: 4, warmUp: 6_000, crowds, prepare: asPassed });
   return comparison('gated route, verified session: requests a second', compare(rounds.flat()), 0.95);
 }
