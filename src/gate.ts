@@ -97,8 +97,9 @@ export class Gate<TUser> {
       return chain(this.twoFactor.isPassed(context, mark, maxAgeSeconds), (isPassed) => {
         if (!isPassed) return this.secondStep(context, options);
         const path = this.wayOfSecondSubmit(context, mark);
-        const why = this.whyPassed(context, mark, maxAgeSeconds);
-        return this.success(context, options, { user, info: {}, mark, path, why });
+        return chain(this.whyPassed(context, mark, maxAgeSeconds), (why) =>
+          this.success(context, options, { user, info: {}, mark, path, why }),
+        );
       });
     });
   }
@@ -116,13 +117,15 @@ export class Gate<TUser> {
   }
 
   private whyPassed(
-    { session }: Context<TUser>,
+    context: Context<TUser>,
     mark: Mark | undefined,
     maxAgeSeconds: number | undefined,
-  ): Told['why'] {
+  ): MaybePromise<Told['why']> {
     if (!isTracing) return 'passed';
     if (this.twoFactor.isVerified(mark, maxAgeSeconds)) return 'verified';
-    return session.isSkipped && maxAgeSeconds === undefined ? 'skipped' : 'not_required';
+    return chain(maxAgeSeconds === undefined && this.twoFactor.isSkipped(context), (isSkipped) =>
+      isSkipped ? 'skipped' : 'not_required',
+    );
   }
 
   /** A form that was posted twice goes where the first went; every other request that passes stays where it is. */

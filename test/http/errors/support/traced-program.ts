@@ -27,11 +27,12 @@ async function main(): Promise<void> {
         passport.authenticate('twilio-2fa'),
       );
     },
-    { isRequired: ({ user }) => user.id !== 'zoe' },
+    { registerOptional: true, isRequired: ({ user: { id, phone } }) => id !== 'zoe' && !(id === 'kim' && phone) },
   );
   const number = newNumber();
   app.users.set('ann', { id: 'ann', phone: number });
   app.users.set('zoe', { id: 'zoe' });
+  app.users.set('kim', { id: 'kim' });
   app.users.set(FORGER, { id: FORGER, phone: '+12025550188' });
   const secrets: string[] = [app.emulator.authToken, number, number.slice(-10)];
   const stranger = app.client();
@@ -54,6 +55,11 @@ async function main(): Promise<void> {
   await browser.get('/young');
   await browser.post('/2fa/change', { phoneNumber: 'not a number', method: 'sms' });
   await (await app.signedIn('zoe')).get('/account');
+  const skipping = await app.signedIn('kim');
+  await skipping.post('/2fa/skip');
+  await skipping.get('/account');
+  app.users.set('kim', { id: 'kim', phone: newNumber() });
+  await skipping.get('/account');
   await browser.get('/broken');
   app.emulator.fail({ call: 'create', status: 500 });
   await browser.post('/2fa/change', { phoneNumber: newNumber(), method: 'sms' });
