@@ -2,12 +2,12 @@
  * What it costs to have this package, beside an application that does the same steps by hand: `npm run bench` prints
  * the table of `docs/performance.md`. `npm run bench -- gatedRoute memory` measures some rows only.
  *
- * Each application runs in a process of its own, Verify in another, and the load comes from this one. Ours and the floor
- * are measured in turn, in many short rounds, and compared within each round. A row of rates is a row of processor time:
- * the applications have one core to themselves and fill it, as the load and Verify are made to need far less than the
- * other.
+ * Ours and the floor run in one process, Verify in another, and the load comes from this one. They are measured in turn,
+ * in many short rounds, and compared within each round. A row of rates is a row of processor time: the applications have
+ * one core to themselves and fill it, as the load and Verify are made to need far less than the other.
  */
 import os from 'node:os';
+import { howToGet, install, REDIS_SERVER } from '../support/system-packages.js';
 import { type Build, build } from './build.js';
 import { stopAll } from './process.js';
 import { codePage } from './rows/code-page.js';
@@ -20,7 +20,9 @@ import { slowTwilio } from './rows/slow-twilio.js';
 import { wholeSignIn, wholeSignInWithRedis } from './rows/whole-sign-in.js';
 import { markdown, type Row } from './table.js';
 
-const ROWS: Readonly<Record<string, (build: Build) => Promise<Row | Row[]>>> = {
+type Measure = (build: Build) => Promise<Row | Row[]>;
+
+const ROWS: Readonly<Record<string, Measure>> = {
   gatedRoute,
   wholeSignIn,
   wholeSignInWithRedis,
@@ -35,7 +37,22 @@ const ROWS: Readonly<Record<string, (build: Build) => Promise<Row | Row[]>>> = {
 /** Whatever happens, it ends by then. */
 const DEADLINE_MS = 8 * 60_000;
 
-async function run(wanted: readonly string[]): Promise<void> {
+/** Those that were asked for, or all; without Redis, where it is missing. */
+function wanted(asked: readonly string[]): readonly Measure[] {
+  const names = asked.length === 0 ? Object.keys(ROWS) : asked;
+  const rows = names.map((name) => ROWS[name] ?? unknown(name));
+  const [noRedis] = rows.includes(wholeSignInWithRedis) ? install([REDIS_SERVER]) : [];
+  if (!noRedis) return rows;
+  console.error(`${howToGet(noRedis)}; left out: ${wholeSignInWithRedis.name}`);
+  return rows.filter((row) => row !== wholeSignInWithRedis);
+}
+
+function unknown(name: string): never {
+  throw new TypeError(`There is no row "${name}", but ${Object.keys(ROWS).join(', ')}.`);
+}
+
+async function run(asked: readonly string[]): Promise<void> {
+  const measures = wanted(asked);
   const started = performance.now();
   const late = setTimeout(() => {
     console.error(`Not done after ${DEADLINE_MS / 60_000} minutes.`);
@@ -46,11 +63,10 @@ async function run(wanted: readonly string[]): Promise<void> {
   process.once('SIGINT', () => process.exit(130));
   try {
     const rows: Row[] = [];
-    for (const [name, measure] of Object.entries(ROWS)) {
-      if (wanted.length > 0 && !wanted.includes(name)) continue;
+    for (const measure of measures) {
       const start = performance.now();
       rows.push(...[await measure(built)].flat());
-      console.error(`${name}: ${Math.round((performance.now() - start) / 1000)} s`);
+      console.error(`${measure.name}: ${Math.round((performance.now() - start) / 1000)} s`);
     }
     const [processor] = os.cpus();
     console.log(`Node ${process.versions.node}, ${os.availableParallelism()} cores (${processor?.model.trim()})\n`);

@@ -44,27 +44,35 @@ export function find({ command, elsewhere }: SystemProgram): string | undefined 
 
 /** Installs what is missing where that is possible, and gives the folders of tests that cannot run. */
 export function provideSystemPrograms(): readonly string[] {
-  const missing = SYSTEM_PROGRAMS.filter((program) => !find(program));
-  if (missing.length === 0) return [];
-  const packages = missing.map(({ debianPackage }) => debianPackage);
-  if (process.getuid?.() === 0 && find({ command: 'apt-get', debianPackage: 'apt', neededBy: [] })) {
-    console.log(`Installing ${packages.join(', ')} from the system's packages, for the tests that need them.`);
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    spawnSync('apt-get', ['update', '-qq'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
-    spawnSync('apt-get', ['install', '-y', '-qq', ...packages], { env, stdio: ['ignore', 'ignore', 'inherit'] });
-  }
-  const lacking = SYSTEM_PROGRAMS.filter((program) => !find(program));
+  const lacking = install(SYSTEM_PROGRAMS);
   const folders = [...new Set(lacking.flatMap(({ neededBy }) => neededBy))];
-  for (const { command, debianPackage, neededBy } of lacking) {
-    console.log(
-      `${command} is missing (Debian: apt-get install ${debianPackage}); skipped: test/${neededBy.join(', test/')}`,
-    );
+  for (const program of lacking) {
+    console.log(`${howToGet(program)}; skipped: test/${program.neededBy.join(', test/')}`);
   }
   if (folders.length > 0 && process.env.CI) {
     console.error('In CI nothing is skipped.');
     process.exit(1);
   }
   return folders;
+}
+
+/** Installs those that are missing, where that is possible, and gives those that are missing still. */
+export function install(programs: readonly SystemProgram[]): readonly SystemProgram[] {
+  const missing = programs.filter((program) => !find(program));
+  if (missing.length === 0) return [];
+  const packages = missing.map(({ debianPackage }) => debianPackage);
+  if (process.getuid?.() === 0 && find({ command: 'apt-get', debianPackage: 'apt', neededBy: [] })) {
+    console.log(`Installing ${packages.join(', ')} from the system's packages.`);
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    spawnSync('apt-get', ['update', '-qq'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+    spawnSync('apt-get', ['install', '-y', '-qq', ...packages], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  }
+  return missing.filter((program) => !find(program));
+}
+
+/** One line for whoever lacks a program. */
+export function howToGet({ command, debianPackage }: SystemProgram): string {
+  return `${command} is missing (Debian: apt-get install ${debianPackage})`;
 }
 
 /** Debian keeps the server of each version in a folder of its own; the newest first. */

@@ -1,6 +1,6 @@
+import { startApplications, startVerify } from '../applications.js';
 import type { Build } from '../build.js';
 import { Connection } from '../connection.js';
-import { startPair } from '../pair.js';
 import { expect, haveCodeSent, logIn, signIn, typeCode } from '../sign-in.js';
 import type { Row } from '../table.js';
 
@@ -8,9 +8,11 @@ const TIMES = 20;
 
 /** What is counted, and held by the tests in `test/cost` too. */
 export async function counts(build: Build): Promise<Row[]> {
-  const pair = await startPair(build, { countsLimiterCalls: true });
-  const { ours, floor, verify } = pair;
-  const connections = { ours: await Connection.open(ours.ready.url), floor: await Connection.open(floor.ready.url) };
+  const { verify, env } = await startVerify(build);
+  const ours = await startApplications(build, ['ours'], { ...env, COUNT_LIMITER_CALLS: 'yes' });
+  const floor = await startApplications(build, ['floor'], env);
+  const programs = { ours, floor };
+  const connections = { ours: await Connection.open(ours.ready.ours), floor: await Connection.open(floor.ready.floor) };
 
   const calls = async (connection: Connection) => {
     const before = await verify.ask<number>('counts');
@@ -25,9 +27,9 @@ export async function counts(build: Build): Promise<Row[]> {
 
   const touched = async (side: 'ours' | 'floor') => {
     const cookie = await signIn(connections[side]);
-    const before = await pair[side].ask<Touched>('touched');
+    const before = await programs[side].ask<Touched>('touched');
     for (let time = 0; time < TIMES; time += 1) expect(await connections[side].get('/account', cookie), 200);
-    const after = await pair[side].ask<Touched>('touched');
+    const after = await programs[side].ask<Touched>('touched');
     return { store: (after.store - before.store) / TIMES, limiter: (after.limiter - before.limiter) / TIMES };
   };
   const [ourTouched, floorTouched] = [await touched('ours'), await touched('floor')];
@@ -42,7 +44,7 @@ export async function counts(build: Build): Promise<Row[]> {
   const verified = await ours.ask<number>('record');
 
   for (const connection of Object.values(connections)) connection.close();
-  await pair.stop();
+  await Promise.all([ours, floor, verify].map((program) => program.stop()));
   return [
     {
       what: 'Twilio calls per sign-in / per gated request',

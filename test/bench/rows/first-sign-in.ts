@@ -1,7 +1,6 @@
+import { startApplications, startVerify } from '../applications.js';
 import type { Build } from '../build.js';
 import { Connection } from '../connection.js';
-import { startVerify } from '../pair.js';
-import { start } from '../process.js';
 import { median } from '../rounds.js';
 import { signIn } from '../sign-in.js';
 import { figure, type Row } from '../table.js';
@@ -18,9 +17,9 @@ export async function firstSignIn(build: Build): Promise<Row> {
   const times = { ours: [] as Times[], floor: [] as Times[] };
   for (let time = 0; time < STARTS; time += 1) {
     for (const side of ['ours', 'floor'] as const) {
-      const app = await start(build, side, { ...env, START_PAGE_LENGTH: '2500', CODE_PAGE_LENGTH: '2000' });
+      const app = await startApplications(build, [side], env);
       await new Promise((resolve) => setTimeout(resolve, FIRST_COMES_AFTER_MS));
-      times[side].push(await timesOf(app.ready.url));
+      times[side].push(await timesOf(app.ready[side]));
       await app.stop();
     }
   }

@@ -1,6 +1,5 @@
+import { startApplications, startVerify } from '../applications.js';
 import type { Build } from '../build.js';
-import { startVerify } from '../pair.js';
-import { start } from '../process.js';
 import { onEach, perSecond } from '../rounds.js';
 import { haveCodeSent, logIn, signIn } from '../sign-in.js';
 import { figure, type Row } from '../table.js';
@@ -11,16 +10,16 @@ const TARGET_MB = 40;
 /** What the heap holds of sign-ins that wait for their code, beside their sessions. */
 export async function memory(build: Build): Promise<Row> {
   const { verify, env } = await startVerify(build);
-  const ours = await start(build, 'ours', { ...env, EXPIRE_ON_DEMAND: 'yes' }, ['--expose-gc']);
+  const ours = await startApplications(build, ['ours'], { ...env, EXPIRE_ON_DEMAND: 'yes' }, ['--expose-gc']);
   const heap = async () => ours.ask<number>('memory');
   // All is loaded, and the functions are compiled.
-  await perSecond(ours.ready.url, 10, 2_000, signIn);
+  await perSecond(ours.ready.ours, 10, 2_000, signIn);
   await ours.ask('forgetSessions');
   await ours.ask('expire');
 
   const before = await heap();
   let started = 0;
-  await onEach(ours.ready.url, 20, async (connection) => {
+  await onEach(ours.ready.ours, 20, async (connection) => {
     while (started < SIGN_INS) {
       started += 1;
       await haveCodeSent(connection, await logIn(connection));

@@ -1,7 +1,6 @@
+import { startApplications, startVerify } from '../applications.js';
 import type { Build } from '../build.js';
 import { Connection } from '../connection.js';
-import { startVerify } from '../pair.js';
-import { start } from '../process.js';
 import { atRate, median, onEach, perSecond, warmUp } from '../rounds.js';
 import { expect, logIn, signIn } from '../sign-in.js';
 import { figure, type Row } from '../table.js';
@@ -15,8 +14,8 @@ const USERS = 10;
 /** A Twilio that takes two seconds for each call, when five hundred people come at once, three times. */
 export async function slowTwilio(build: Build): Promise<Row> {
   const { verify, env } = await startVerify(build);
-  const ours = await start(build, 'ours', env, ['--expose-gc']);
-  const { url } = ours.ready;
+  const ours = await startApplications(build, ['ours'], env, ['--expose-gc']);
+  const { ours: url } = ours.ready;
   const cookies = await onEach(url, USERS, signIn);
   const account = async (connection: Connection, user: number) =>
     expect(await connection.get('/account', cookies[user]), 200);

@@ -1,6 +1,7 @@
 import { startRedis } from '../../distributed/support/redis-server.js';
+import type { Surroundings } from '../applications.js';
 import type { Build } from '../build.js';
-import { inPairs, type PairOptions } from '../pair.js';
+import { compete } from '../contest.js';
 import { type Compared, type Crowd, compare } from '../rounds.js';
 import { signIn } from '../sign-in.js';
 import { comparison, figure, type Row, ratioOf } from '../table.js';
@@ -31,13 +32,13 @@ export async function wholeSignIn(build: Build): Promise<Row[]> {
 /** The same with the sessions of both, and our limits, in Redis. */
 export async function wholeSignInWithRedis(build: Build): Promise<Row[]> {
   const redis = await startRedis();
-  const compared = await flows(build, { redisUrl: redis.url }, [FEW]);
+  const compared = await flows(build, { REDIS_URL: redis.url }, [FEW]);
   await redis.stop();
   const what = 'the same with sessions and limits in Redis, the floor with sessions in Redis';
   return compared.map((few) => comparison(what, few, 0.85));
 }
 
-async function flows(build: Build, options: PairOptions, crowds: readonly Crowd[]): Promise<Compared[]> {
-  const rounds = await inPairs(build, options, { pairs: 3, warmUp: 2_500, crowds, prepare: () => signIn });
+async function flows(build: Build, env: Surroundings, crowds: readonly Crowd[]): Promise<Compared[]> {
+  const rounds = await compete(build, { starts: 4, warmUp: 2_500, crowds, prepare: () => signIn, env });
   return rounds.map(compare);
 }

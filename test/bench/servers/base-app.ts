@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { RedisStore } from 'connect-redis';
 import express, { type Express } from 'express';
 import session, { MemoryStore, type Store } from 'express-session';
-import passport from 'passport';
+import { Passport } from 'passport';
 import { createClient } from 'redis';
 
 /** A user of the applications that are measured. */
@@ -14,6 +14,7 @@ export interface User {
 /** What the two applications have in common: Express, sessions, Passport, a first step. */
 export interface BaseApp {
   readonly app: Express;
+  readonly passport: InstanceType<typeof Passport>;
   readonly store: Store;
   /** Calls to the session store so far. */
   readonly storeCalls: () => number;
@@ -34,6 +35,7 @@ export async function createBaseApp(): Promise<BaseApp> {
       return original.apply(store, args);
     };
   }
+  const passport = new Passport();
   passport.serializeUser((user, done) => done(null, (user as User).id));
   passport.deserializeUser((id: string, done) => done(null, userOf(id)));
 
@@ -49,7 +51,7 @@ export async function createBaseApp(): Promise<BaseApp> {
         resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
       );
     });
-  return { app, store, storeCalls: () => storeCalls, redis, listen };
+  return { app, passport, store, storeCalls: () => storeCalls, redis, listen };
 }
 
 async function connectToRedis() {

@@ -5,7 +5,7 @@
 import express from 'express';
 import twilio from 'twilio';
 import { createBaseApp, type User } from './base-app.js';
-import { talk } from './talk.js';
+import type { Application } from './talk.js';
 
 declare module 'express-session' {
   interface SessionData {
@@ -33,7 +33,7 @@ class Redirected extends twilio.RequestClient {
     super.request({ ...options, uri: options.uri.replace('https://verify.twilio.com', TWILIO_VERIFY_BASE_URL) });
 }
 
-async function start(): Promise<void> {
+export async function floor(): Promise<Application> {
   const { app, storeCalls, listen } = await createBaseApp();
   const client = twilio(TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, { httpClient: new Redirected() });
   const service = client.verify.v2.services(TWILIO_VERIFY_SERVICE_SID);
@@ -57,7 +57,5 @@ async function start(): Promise<void> {
     if (req.isAuthenticated() && req.session.ok) res.send('verified');
     else res.sendStatus(401);
   });
-  talk({ url: await listen() }, { touched: () => ({ store: storeCalls(), limiter: 0 }) });
+  return { url: await listen(), answers: { touched: () => ({ store: storeCalls(), limiter: 0 }) } };
 }
-
-void start();

@@ -1,15 +1,14 @@
 /** The application with `passport-twilio-verify`, put in as its README says, limits included. */
 import type { MemoryStore } from 'express-session';
-import passport from 'passport';
 import { type CreateLimiter, TwilioVerifyStrategy } from 'passport-twilio-verify';
 import { RateLimiterMemory, RateLimiterRedis } from 'rate-limiter-flexible';
 import { createBaseApp, type User } from './base-app.js';
 import { collectLateTimers } from './late-timers.js';
-import { talk } from './talk.js';
+import type { Application } from './talk.js';
 
-async function start(): Promise<void> {
+export async function ours(): Promise<Application> {
   const expire = process.env.EXPIRE_ON_DEMAND ? collectLateTimers() : undefined;
-  const { app, store, storeCalls, redis, listen } = await createBaseApp();
+  const { app, passport, store, storeCalls, redis, listen } = await createBaseApp();
   let limiterCalls = 0;
   const createLimiter: CreateLimiter = (options) => {
     const limiter = redis
@@ -35,16 +34,14 @@ async function start(): Promise<void> {
   app.get('/account', passport.authenticate('twilio-2fa'), (_req, res) => void res.send('verified'));
 
   const { sessions } = store as MemoryStore & { sessions: Record<string, string> };
-  talk(
-    { url: await listen() },
-    {
+  return {
+    url: await listen(),
+    answers: {
       ...(expire ? { expire } : {}),
       touched: () => ({ store: storeCalls(), limiter: limiterCalls }),
       forgetSessions: () => void (store as MemoryStore).clear(),
       // Bytes of what stands in the newest session.
       record: () => JSON.stringify(JSON.parse(Object.values(sessions).at(-1) ?? '{}')[twoFactor.name]).length,
     },
-  );
+  };
 }
-
-void start();

@@ -1,8 +1,14 @@
 /** What a server is asked over the channel to its parent. */
 export type Question = 'memory' | 'counts' | 'touched' | 'record' | 'forgetSessions' | 'expire' | 'beSlow';
 
+/** An application that listens. */
+export interface Application {
+  readonly url: string;
+  readonly answers: Partial<Record<Question, () => unknown>>;
+}
+
 /** Tells the parent that the server is ready, answers it, and ends with it. */
-export function talk(ready: object, answers: Partial<Record<Question, () => unknown>> = {}): void {
+export function talk(ready: object, answers: Application['answers'] = {}): void {
   process.on('message', async ({ id, question }: { id: number; question: Question }) => {
     const answer = await { memory, ...answers }[question]?.();
     process.send?.({ id, answer });
