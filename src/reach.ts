@@ -29,15 +29,13 @@ export class ReachFinder<TUser> {
 
   /** The ways to the addresses that the application has of the user. */
   async own(context: Context<TUser>): Promise<readonly Route[]> {
-    const [methods, phone, email] = await all([
-      this.methods(context),
-      this.phone(context),
-      this.settings.email(context),
-    ]);
-    return methods.flatMap((method): Route[] => {
-      if (isPhoneMethod(method)) return phone ? [{ method, address: phone }] : [];
-      return email && isEmailAddress(email) ? [{ method, address: { type: 'email', value: email } }] : [];
-    });
+    const [methods, phone, email] = await all([this.methods(context), this.phone(context), this.email(context)]);
+    const routes: Route[] = [];
+    for (const method of methods) {
+      const address = isPhoneMethod(method) ? phone : email;
+      if (address) routes.push({ method, address });
+    }
+    return routes;
   }
 
   /** The user's number as the application has it, if codes can be sent to it. */
@@ -46,6 +44,12 @@ export class ReachFinder<TUser> {
       const read = given ? readPhoneNumber(given, this.settings.country) : undefined;
       return read?.type === 'phone' ? read : undefined;
     });
+  }
+
+  private email(context: Context<TUser>): MaybePromise<Address | undefined> {
+    return chain(this.settings.email(context), (given) =>
+      given && isEmailAddress(given) ? { type: 'email', value: given } : undefined,
+    );
   }
 
   /** The ways to a number that is being registered or changed. */

@@ -73,7 +73,7 @@ export class SessionState {
   /** The pending verification of this user. */
   get pending(): Pending | undefined {
     const { pending } = this.record;
-    return pending?.user === this.owner ? pending : undefined;
+    return pending && pending.user === this.owner ? pending : undefined;
   }
 
   /** The mark, if it is this user's and this session's. */

@@ -33,7 +33,7 @@ const ALIASES: Readonly<Record<string, string>> = { no: 'nb', nn: 'nb' };
 
 /** All languages: ours, with what the application adds and overrides. */
 export class TextLibrary {
-  private readonly loaded = new Map<string, Texts>();
+  private readonly texts = new Remembered<Texts>(REMEMBERED);
   private readonly negotiated = new Remembered<string>(REMEMBERED);
   private readonly matched = new Remembered<string | undefined>(REMEMBERED);
   private available: readonly Intl.Locale[] | undefined;
@@ -52,9 +52,7 @@ export class TextLibrary {
   /** The texts in the language that is nearest to a locale. */
   for(locale: string): Texts {
     const language = this.match(locale) ?? FALLBACK_LANGUAGE;
-    const texts = this.loaded.get(language) ?? makeTexts(language, this.messages(language));
-    this.loaded.set(language, texts);
-    return texts;
+    return this.texts.get(language, () => makeTexts(language, this.messages(language)));
   }
 
   /** The best of our languages for a header `Accept-Language`. */

@@ -1,4 +1,5 @@
 import { TwilioVerifyError } from '../errors.js';
+import { Remembered } from '../remembered.js';
 import { createHttpClient } from './http-client.js';
 import type { RiskCheck } from './values.js';
 
@@ -113,20 +114,13 @@ export function missing(option: string, variable: string): TwilioVerifyError {
 
 /** Makes clients of the official SDK when they are first needed, and keeps them with their connections. */
 export class TwilioClients {
-  private readonly clients = new Map<string, TwilioClient>();
+  private readonly clients = new Remembered<TwilioClient>(MAX_CLIENTS);
 
   constructor(private readonly settings: ConnectionSettings) {}
 
   /** The client of these credentials. */
   get(credentials: TwilioCredentials): TwilioClient {
-    const key = JSON.stringify(credentials);
-    const client = this.clients.get(key) ?? createClient(credentials, this.settings);
-    // Put back at the end: the first key is the one that was not used for the longest time.
-    this.clients.delete(key);
-    this.clients.set(key, client);
-    const [oldest] = this.clients.keys();
-    if (this.clients.size > MAX_CLIENTS && oldest !== undefined) this.clients.delete(oldest);
-    return client;
+    return this.clients.get(JSON.stringify(credentials), () => createClient(credentials, this.settings));
   }
 }
 

@@ -40,14 +40,15 @@ export function createRouter<TUser>(
   router.use(ownOriginOnly);
   const body = [express.urlencoded({ extended: false, limit: MAX_BODY }), express.json({ limit: MAX_BODY })];
 
-  for (const [path, handler] of Object.entries(shown)) router.get(path, page(handler));
-  router.post('/', body, page(startVerification));
-  router.post('/verify', body, page(checkCode));
+  router.route('/').get(page(showStart)).post(body, page(startVerification));
+  router.route('/verify').get(page(showVerify)).post(body, page(checkCode));
+  router.route('/register').get(page(showRegister)).post(body, page(register));
+  router.route('/change').get(page(showChange)).post(body, page(change));
+  router.get('/success', page(showSuccess));
+  router.get('/failed', page(showFailed));
   router.post('/resend', body, page(resend));
   router.post('/cancel', body, page(cancel));
-  router.post('/register', body, page(register));
   router.post('/skip', body, page(skip));
-  router.post('/change', body, page(change));
 
   router.use('/assets', express.static(path.join(VIEWS_FOLDER, 'assets'), { index: false, maxAge: '1d' }));
   router.use(explainBadRequest);

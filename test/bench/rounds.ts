@@ -6,7 +6,7 @@ export interface Compared {
   readonly floor: number;
   /** Median of the ratios of single rounds: what the machine does besides, it does to both sides of a round. */
   readonly ratio: number;
-  /** How far from it the ratio may really be: twice the standard error of the median. */
+  /** How far from it the ratio may really be: {@link STANDARD_ERRORS} times the standard error of the median. */
   readonly margin: number;
 }
 
@@ -31,6 +31,9 @@ export interface Crowd {
   readonly rounds: number;
   readonly ms: number;
 }
+
+/** With two of them, one run in twenty would say of some row what the others do not; with three, one in four hundred. */
+const STANDARD_ERRORS = 3;
 
 /** However slow a machine is: the whole benchmark has to come to an end. */
 const WARM_UP_MS = 12_000;
@@ -81,7 +84,7 @@ export function compare(rounds: readonly Round[]): Compared {
     ours: median(rounds.map(({ ours }) => ours)),
     floor: median(rounds.map(({ floor }) => floor)),
     ratio,
-    margin: (2 * 1.2533 * deviation) / Math.sqrt(ratios.length),
+    margin: (STANDARD_ERRORS * 1.2533 * deviation) / Math.sqrt(ratios.length),
   };
 }
 

@@ -17,6 +17,6 @@ export async function codePage(build: Build): Promise<Row> {
     return async (connection, user) => expect(await connection.get('/2fa/verify', cookies[user]), 200);
   };
   const crowds = [{ users: USERS, rounds: 40, ms: 60 }];
-  const rounds = await compete(build, { starts: 6, warmUp: 6_000, crowds, prepare: asWaiting });
+  const rounds = await compete(build, { starts: 4, warmUp: 6_000, crowds, prepare: asWaiting });
   return comparison('code page served: requests a second', compare(rounds.flat()), 0.8);
 }

@@ -13,6 +13,6 @@ export async function gatedRoute(build: Build): Promise<Row> {
     return async (connection, user) => expect(await connection.get('/account', cookies[user]), 200);
   };
   const crowds = [{ users: USERS, rounds: 40, ms: 60 }];
-  const rounds = await compete(build, { starts: 6, warmUp: 6_000, crowds, prepare: asPassed });
+  const rounds = await compete(build, { starts: 4, warmUp: 6_000, crowds, prepare: asPassed });
   return comparison('gated route, verified session: requests a second', compare(rounds.flat()), 0.95);
 }
