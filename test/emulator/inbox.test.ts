@@ -8,6 +8,9 @@ stopAfterEach();
 
 const page = async (emulator: VerifyEmulator, path = '/') => (await fetch(emulator.url + path)).text();
 
+/** From where on a page follows the stream. */
+const positionIn = (text: string) => /data-position="([^"]+)"/.exec(text)?.[1] ?? '';
+
 /** Asks under another host name, as a browser would after DNS rebinding; `fetch` does not let one set it. */
 function statusFor(emulator: VerifyEmulator, host: string, path: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
@@ -110,7 +113,7 @@ describe('the inbox as a page', () => {
   it('is fed by a stream that misses nothing', async () => {
     const { emulator, send } = await setUp();
     await send(ALICE);
-    const position = /data-position="([^"]+)"/.exec(await page(emulator))?.[1] ?? '';
+    const position = positionIn(await page(emulator));
     await send(BOB);
     const response = await fetch(`${emulator.url}/emulator/events?after=${position}`);
     const reader = response.body?.getReader();
@@ -122,14 +125,27 @@ describe('the inbox as a page', () => {
     await reader?.cancel();
   });
 
-  it('loads anew when the emulator was started anew', async () => {
-    const { emulator } = await setUp();
-    const response = await fetch(`${emulator.url}/emulator/events?after=another-7`);
-    const reader = response.body?.getReader();
-    let text = '';
-    while (!text.includes('event: cleared')) text += new TextDecoder().decode((await reader?.read())?.value);
-    await reader?.cancel();
-  });
+  for (const { when, before } of [
+    { when: 'the emulator was started anew', before: async () => 'another-7' },
+    {
+      when: 'the emulator was reset before the page began to follow',
+      before: async ({ emulator, send }: Awaited<ReturnType<typeof setUp>>) => {
+        await send(ALICE);
+        const position = positionIn(await page(emulator));
+        emulator.reset();
+        return position;
+      },
+    },
+  ]) {
+    it(`loads anew when ${when}`, async () => {
+      const inbox = await setUp();
+      const response = await fetch(`${inbox.emulator.url}/emulator/events?after=${await before(inbox)}`);
+      const reader = response.body?.getReader();
+      let text = '';
+      while (!text.includes('event: cleared')) text += new TextDecoder().decode((await reader?.read())?.value);
+      await reader?.cancel();
+    });
+  }
 });
 
 describe('the inbox is contained', () => {

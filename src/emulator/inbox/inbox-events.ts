@@ -22,9 +22,12 @@ export interface InboxEvents {
 
 /** Makes the stream over an inbox. */
 export function createInboxEvents(inbox: Inbox): InboxEvents {
-  // A page that outlived a restart has a position of the old run: it is told to load anew.
-  const run = createSid('RQ').slice(2, 14);
+  // A page from before a restart, or a reset that it did not hear of, has a position of another run: it loads anew.
+  let run = newRun();
   let followers = 0;
+  inbox.subscribe(({ kind }) => {
+    if (kind === 'cleared') run = newRun();
+  });
 
   return {
     position: () => `${run}-${inbox.list().at(-1)?.id ?? 0}`,
@@ -54,6 +57,10 @@ export function createInboxEvents(inbox: Inbox): InboxEvents {
       });
     },
   };
+}
+
+function newRun(): string {
+  return createSid('RQ').slice(2, 14);
 }
 
 function eventOf(message: EmulatorMessage, run: string): string {
