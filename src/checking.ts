@@ -35,8 +35,8 @@ interface Approval<TUser> {
   readonly user: TUser;
   /** Whether only requests of one session can come to share it: not so where sessions have no id. */
   readonly isOfOneSession: boolean;
-  /** Tells the listeners, once. */
-  readonly announce: () => void;
+  /** Tells the listeners. Whoever comes first takes it away: it holds a whole request, and the answer is kept a while. */
+  announce: (() => void) | undefined;
 }
 
 /** Checks codes, and does what follows from a right one. */
@@ -82,7 +82,9 @@ export class Checking<TUser> {
     const notice = { signIn: undefined, register: 'number_registered', change: 'number_changed' } as const;
     // A changed number proves the new phone, not the person again: the mark keeps its age.
     await session.complete(purpose === 'change' && mark ? mark.at : this.settings.clock(), notice[purpose]);
-    judgement.announce();
+    const { announce } = judgement;
+    judgement.announce = undefined;
+    announce?.();
     return { type: 'approved', purpose, user: judgement.user, info };
   }
 
@@ -159,10 +161,7 @@ export class Checking<TUser> {
       if (answer.type === 'refused') return answer;
       user = answer.user;
     }
-    let isAnnounced = false;
     const announce = () => {
-      if (isAnnounced) return;
-      isAnnounced = true;
       this.announcer.verification('verificationApproved', context, info, address);
       if (pending.to !== undefined) this.announcer.numberStored(context, pending.purpose, pending.to, previous);
     };
