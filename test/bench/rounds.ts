@@ -36,7 +36,7 @@ export interface Crowd {
 const STANDARD_ERRORS = 3;
 
 /** However slow a machine is: the whole benchmark has to come to an end. */
-const WARM_UP_MS = 12_000;
+const WARM_UP_MS = 9_000;
 const WARM_UP_USERS = 10;
 
 /**

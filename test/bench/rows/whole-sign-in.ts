@@ -6,7 +6,7 @@ import { type Compared, type Crowd, compare } from '../rounds.js';
 import { signIn } from '../sign-in.js';
 import { comparison, figure, type Row, ratioOf } from '../table.js';
 
-const FEW: Crowd = { users: 10, rounds: 20, ms: 250 };
+const FEW: Crowd = { users: 10, rounds: 16, ms: 250 };
 
 /** Everybody signs in at least once in each round: a round of a thousand takes seconds. */
 const CROWDS: readonly Crowd[] = [FEW, { users: 100, rounds: 6, ms: 300 }, { users: 1_000, rounds: 2, ms: 300 }];
