@@ -73,6 +73,7 @@ export class SessionState {
   /** The pending verification of this user. */
   get pending(): Pending | undefined {
     const { pending } = this.record;
+    // The owner is a digest, which is not made where nothing is pending.
     return pending && pending.user === this.owner ? pending : undefined;
   }
 
