@@ -40,12 +40,13 @@ export function createRouter<TUser>(
   router.use(ownOriginOnly);
   const body = [express.urlencoded({ extended: false, limit: MAX_BODY }), express.json({ limit: MAX_BODY })];
 
-  router.route('/').get(page(showStart)).post(body, page(startVerification));
-  router.route('/verify').get(page(showVerify)).post(body, page(checkCode));
-  router.route('/register').get(page(showRegister)).post(body, page(register));
-  router.route('/change').get(page(showChange)).post(body, page(change));
-  router.get('/success', page(showSuccess));
-  router.get('/failed', page(showFailed));
+  const pageAt = (path: PagePath) => router.route(path).get(page(shown[path]));
+  pageAt('/').post(body, page(startVerification));
+  pageAt('/verify').post(body, page(checkCode));
+  pageAt('/register').post(body, page(register));
+  pageAt('/change').post(body, page(change));
+  pageAt('/success');
+  pageAt('/failed');
   router.post('/resend', body, page(resend));
   router.post('/cancel', body, page(cancel));
   router.post('/skip', body, page(skip));
