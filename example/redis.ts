@@ -23,17 +23,17 @@ export async function sharedInRedis(url: string): Promise<{ options: ExampleOpti
   await redis.set('example:secret', randomBytes(32).toString('hex'), { condition: 'NX' });
   const secret = (await redis.get('example:secret')) ?? '';
 
-  const inTime = answeringInTime(redis);
+  const withTimeLimit = answeringInTime(redis);
   // The limits have a time limit of their own.
   const createLimiter: CreateLimiter = (options) =>
     new RateLimiterRedis({ storeClient: redis, useRedisPackage: true, ...options });
   return {
     options: {
       secret,
-      store: new RedisStore({ client: inTime, prefix: 'example:session:' }),
+      store: new RedisStore({ client: withTimeLimit, prefix: 'example:session:' }),
       phoneNumbers: {
-        get: (userId) => inTime.get(`example:phone:${userId}`),
-        set: (userId, phoneNumber) => inTime.set(`example:phone:${userId}`, phoneNumber),
+        get: (userId) => withTimeLimit.get(`example:phone:${userId}`),
+        set: (userId, phoneNumber) => withTimeLimit.set(`example:phone:${userId}`, phoneNumber),
       },
       twoFactor: { createLimiter },
     },

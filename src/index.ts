@@ -1,10 +1,15 @@
 /**
- * A second authentication step for Passport: a code by SMS, call or WhatsApp through Twilio Verify.
+ * Two-factor authentication for Passport: a code by SMS, phone call, or WhatsApp through Twilio Verify.
  *
  * @packageDocumentation
  */
-export type { TwilioVerifyErrorCode } from './errors.js';
-export { TwilioFaultError, TwilioVerifyError } from './errors.js';
+export type { Callback, MaybePromise, UserContext, ValueOrCallback } from './common/callback.js';
+export type { TwilioVerifyErrorCode } from './common/errors.js';
+export { TwilioApiError, TwilioVerifyError } from './common/errors.js';
+export type { Method } from './common/methods.js';
+export type { Purpose, RefusalCode, VerificationInfo } from './common/outcome.js';
+export { REFUSAL_STATUS } from './common/outcome.js';
+export type { ServiceNameContext } from './core/code-sender.js';
 export type {
   AuditRecord,
   BaseEvent,
@@ -17,28 +22,11 @@ export type {
   TwilioVerifyEvents,
   VerificationEvent,
   VerificationRejectedEvent,
-} from './events.js';
-export type { FailureInfo, GateOptions } from './gate.js';
-export type { LimitOptions, Rate } from './limit-numbers.js';
-export type { CreateLimiter, Limiter, LimiterOptions, LimiterResult } from './limiter-store.js';
-export type { Messages, Strings } from './locales.js';
-export type { MaybePromise } from './maybe-promise.js';
-export type { Method } from './methods.js';
-export type {
-  Callback,
-  CsrfField,
-  MethodDisplay,
-  MethodDisplayContext,
-  RenderContext,
-  ServiceNameContext,
-  StorePhoneNumberContext,
-  TwilioVerifyStrategyOptions,
-  TwilioVerifyStrategyOptionsWithRequest,
-  UserContext,
-  ValueOrCallback,
-} from './options.js';
-export type { Purpose, RefusalCode, VerificationInfo } from './outcome.js';
-export { REFUSAL_STATUS } from './outcome.js';
+} from './core/events.js';
+export type { StorePhoneNumberContext } from './core/phone-number-storage.js';
+export type { VerifyCallback, VerifyCallbackWithRequest, VerifyDone } from './core/verify-callback.js';
+export type { FailureInfo } from './gate/decision.js';
+export type { GateOptions } from './gate/gate-options.js';
 export type {
   AvailableMethod,
   CancelResult,
@@ -51,22 +39,15 @@ export type {
   SkipResult,
   StartResult,
   Status,
-} from './request-results.js';
-export type { SessionMiddleware } from './session-bridge.js';
-export { TwilioVerifyStrategy, TwilioVerifyStrategy as Strategy } from './strategy.js';
-export type { TextValues } from './texts.js';
-export type {
-  TwilioClient,
-  TwilioLookup,
-  TwilioVerification,
-  TwilioVerificationParams,
-} from './twilio/client.js';
-export type { TwilioCall } from './twilio/failure.js';
-export type { LineType, RiskCheck } from './twilio/values.js';
-export type { VerifyCallback, VerifyCallbackWithRequest, VerifyDone } from './verify-callback.js';
+  VerificationStatus,
+} from './headless/results.js';
+export type { LimitOptions, Rate } from './limits/limit-numbers.js';
+export type { CreateLimiter, Limiter, LimiterOptions, LimiterResult } from './limits/limiter-store.js';
+export type { TwilioVerifyStrategyOptions, TwilioVerifyStrategyOptionsWithRequest } from './options/options.js';
 export type {
   BaseModel,
   CountryChoice,
+  CsrfField,
   FailedModel,
   FormError,
   MethodChoice,
@@ -76,4 +57,17 @@ export type {
   VerifyModel,
   ViewModels,
   ViewName,
-} from './web/models.js';
+} from './pages/models.js';
+export type { MethodDisplay, MethodDisplayContext, RenderContext } from './pages/page-settings.js';
+export type { SessionMiddleware } from './session/session-middleware.js';
+export { TwilioVerifyStrategy, TwilioVerifyStrategy as Strategy } from './strategy.js';
+export type { Messages, Strings } from './texts/locales.js';
+export type { TextValues } from './texts/texts.js';
+export type {
+  TwilioClient,
+  TwilioLookup,
+  TwilioVerification,
+  TwilioVerificationParams,
+} from './twilio/client.js';
+export type { TwilioCall } from './twilio/failure.js';
+export type { LineType, RiskCheck } from './twilio/values.js';

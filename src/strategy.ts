@@ -1,17 +1,13 @@
 /// <reference types="passport" preserve="true" />
 import type { Request, RequestHandler, Router } from 'express';
-import { Announcer } from './announcer.js';
-import { Checking } from './checking.js';
-import { type EventName, Events, type Listener, type TwilioVerifyEvents } from './events.js';
-import { Gate, type GateOptions } from './gate.js';
-import { Limits } from './limits.js';
-import { LineTypes } from './line-types.js';
-import { withQuietLogIn } from './log-in.js';
-import { chain, isPromiseLike } from './maybe-promise.js';
-import type { TwilioVerifyStrategyOptions, TwilioVerifyStrategyOptionsWithRequest } from './options.js';
-import { actionsOf, PassportStrategy } from './passport-strategy.js';
-import { ReachFinder } from './reach.js';
-import { RequestApi } from './request-api.js';
+import { createTwoFactor } from './core/create-two-factor.js';
+import { type EventName, Events, type Listener, type TwilioVerifyEvents } from './core/events.js';
+import type { TwoFactor } from './core/two-factor.js';
+import type { VerifyCallback, VerifyCallbackWithRequest } from './core/verify-callback.js';
+import { Gate } from './gate/gate.js';
+import type { GateOptions } from './gate/gate-options.js';
+import { actionsOf, type PassportActions, PassportStrategy } from './gate/passport-actions.js';
+import { HeadlessApi } from './headless/headless-api.js';
 import type {
   AvailableMethod,
   CancelResult,
@@ -22,24 +18,23 @@ import type {
   SkipResult,
   StartResult,
   Status,
-} from './request-results.js';
-import { RouterMount } from './router-mount.js';
-import { Sending } from './sending.js';
-import { type SessionMiddleware, sessionBridge } from './session-bridge.js';
-import { resolveSettings, type Settings } from './settings.js';
-import { withTracedSteps } from './trace.js';
-import { VerifyApi } from './twilio/verify-api.js';
-import { TwoFactor } from './two-factor.js';
-import { type VerifyCallback, type VerifyCallbackWithRequest, VerifyCaller } from './verify-callback.js';
-import { createRouter } from './web/router.js';
-import { sendOnLogin } from './web/send-on-login.js';
+  VerificationStatus,
+} from './headless/results.js';
+import { Limits } from './limits/limits.js';
+import type { TwilioVerifyStrategyOptions, TwilioVerifyStrategyOptionsWithRequest } from './options/options.js';
+import { resolveSettings, type Settings } from './options/resolve-settings.js';
+import { packageFiles } from './package-files.js';
+import { createRouter } from './pages/router.js';
+import { sendOnLogin } from './pages/send-on-login.js';
+import { RouterMount } from './request/router-mount.js';
+import { type SessionMiddleware, sessionMiddleware } from './session/session-middleware.js';
 
 /**
- * The second step of a log-in: a Passport strategy that makes a user, whom a primary strategy has put on `req.user`,
- * prove through Twilio Verify that they hold a phone.
+ * Adds two-factor authentication to Passport. After a primary strategy has put a user on `req.user`, the user enters a
+ * code that Twilio Verify sends by SMS, phone call, or WhatsApp.
  *
- * On a route, `passport.authenticate('twilio-2fa')` is the gate: it lets verified users pass and sends all others to the
- * pages of {@link TwilioVerifyStrategy.router}. What is pending stays in the session until the code has been right.
+ * On a route, `passport.authenticate('twilio-2fa')` lets verified users continue and redirects the others to the pages of
+ * {@link TwilioVerifyStrategy.router}. The pending verification stays in the session until the code is correct.
  *
  * @example
  * ```ts
@@ -55,19 +50,19 @@ import { sendOnLogin } from './web/send-on-login.js';
 export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy {
   readonly name: string;
 
-  // Private to TypeScript only: Passport runs `authenticate` on `Object.create(strategy)`, where `#private` would throw.
+  // TypeScript's `private`, because Passport runs `authenticate` on `Object.create(strategy)`, where `#private` throws.
   private readonly settings: Settings<TUser>;
   private readonly events = new Events<TUser>();
   private readonly limits: Limits;
   private readonly mount: RouterMount;
   private readonly twoFactor: TwoFactor<TUser>;
   private readonly gate: Gate<TUser>;
-  private readonly api: RequestApi<TUser>;
+  private readonly headless: HeadlessApi<TUser>;
 
   /**
-   * @param options - See {@link TwilioVerifyStrategyOptions}; only `phoneNumber` has no default.
-   * @param verify - Asked after a right code, before the session is marked; without it every right code is enough.
-   * @throws TypeError that names an option which is unknown, out of its range, or must be a callback
+   * @param options - See {@link TwilioVerifyStrategyOptions}. Only `phoneNumber` has no default.
+   * @param verify - Called after a correct code, before the session is verified. Without it, every correct code counts.
+   * @throws TypeError that names an option which is unknown, out of range, or not a callback
    */
   constructor(options: TwilioVerifyStrategyOptionsWithRequest<TUser>, verify: VerifyCallbackWithRequest<TUser>);
   constructor(options: TwilioVerifyStrategyOptions<TUser>, verify?: VerifyCallback<TUser>);
@@ -79,139 +74,115 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
     if (verify !== undefined && typeof verify !== 'function') {
       throw new TypeError('TwilioVerifyStrategy: the second argument, "verify", must be a function');
     }
-    const settings = resolveSettings(options, process.env);
-    const announcer = new Announcer(this.events, settings.clock);
-    const verifyApi = new VerifyApi(settings);
-    const reach = new ReachFinder(settings);
-    const limits = new Limits(settings);
-    const lineTypes = new LineTypes(settings, verifyApi, announcer);
-    const sending = new Sending(settings, verifyApi, limits, announcer, lineTypes);
-    const verifyCaller = new VerifyCaller(settings, verify);
-    const checking = new Checking(settings, verifyApi, limits, announcer, reach, sending, verifyCaller);
+    const settings = resolveSettings(options, process.env, packageFiles);
     this.name = settings.name;
     this.settings = settings;
-    this.limits = limits;
+    this.limits = new Limits(settings);
     this.mount = new RouterMount(settings);
-    this.twoFactor = withTracedSteps(new TwoFactor(settings, reach, sending, checking));
+    this.twoFactor = createTwoFactor(settings, this.events, this.limits, verify);
     this.gate = new Gate(settings, this.twoFactor, this.mount);
-    this.api = new RequestApi(settings, this.twoFactor);
+    this.headless = new HeadlessApi(settings, this.twoFactor);
   }
 
-  /** Called by Passport for each request to a route with this strategy. Ends in exactly one of Passport's actions. */
+  /** Called by Passport for each request to a protected route. Ends in exactly one of Passport's actions. */
   authenticate(req: Request, options: GateOptions = {}): void {
     const actions = actionsOf(this);
-    try {
-      const done = chain(this.gate.decide(req, options), (decision) => {
-        switch (decision.action) {
-          case 'success':
-            return withQuietLogIn(req, decision.logInHooks, () => actions.success(decision.user, decision.info));
-          case 'fail':
-            return actions.fail(decision.challenge, decision.status);
-          case 'redirect':
-            return actions.redirect(decision.location);
-        }
-      });
-      if (!isPromiseLike(done)) return;
-      // Passport knows no promises: what an action throws after an `await` would end the process.
-      Promise.resolve(done)
-        .catch((error) => actions.error(error))
-        .catch(warnOfThrow);
-    } catch (error) {
-      actions.error(error);
-    }
+    this.run(req, options, actions)
+      .catch((error) => actions.error(error))
+      // Passport ignores promises: what a custom callback throws here would end the process.
+      .catch(warnAboutThrow);
   }
 
-  /** The pages, to be mounted at `mountPath`. Needs Express. */
+  /** Returns the pages as an Express router. Mount it at `mountPath`. Needs Express. */
   router(): Router {
     return this.mount.add(createRouter(this.settings, this.twoFactor, this.mount.check));
   }
 
   /**
-   * Middleware that goes after `passport.session()`. Sessions without an id, such as those of cookie-session and of
-   * `@fastify/secure-session`, need it: it ends a verification at log-in and log-out, which for all others the new
-   * session id does. With Fastify: `app.addHook('preValidation', twoFactor.session())`.
+   * Returns middleware to add after `passport.session()`. Sessions without an ID (cookie-session and
+   * `@fastify/secure-session`) need it: it ends a verification at sign-in and sign-out, as the new session ID does for
+   * all others. With Fastify, use `app.addHook('preValidation', twoFactor.session())`.
    */
   session(): SessionMiddleware {
-    return sessionBridge(this.settings.name);
+    return sessionMiddleware(this.settings.name);
   }
 
   /**
-   * Middleware for the route that ends the primary step: if there is one method only, it sends the code and goes to the
-   * code page, so that nobody has to choose. In every other case it goes on to the next handler.
+   * Returns middleware for the route that ends the primary sign-in. If the user has exactly one method, it sends the code
+   * and redirects to the code page. Otherwise it calls the next handler.
    */
   sendOnLogin(): RequestHandler {
     return sendOnLogin(this.settings, this.twoFactor, this.mount);
   }
 
-  /** The methods by which the user can get a code now; none without a user, or where a number must be registered first. */
+  /** Returns the methods that can send a code now; none without a user, or if a number must be registered first. */
   methods(req: RequestLike): Promise<readonly AvailableMethod[]> {
-    return this.api.methods(req);
+    return this.headless.methods(req);
   }
 
-  /** Sends a code by a method that {@link TwilioVerifyStrategy.methods} has named. */
+  /** Sends a code by a method that {@link TwilioVerifyStrategy.methods} returned. */
   start(req: RequestLike, method: string): Promise<StartResult> {
-    return this.api.start(req, method);
+    return this.headless.start(req, method);
   }
 
-  /** Sends the pending code again, when `retryTimeSeconds` has passed. */
+  /** Sends the pending code again, once `retryTimeSeconds` have passed. */
   resend(req: RequestLike): Promise<StartResult> {
-    return this.api.resend(req);
+    return this.headless.resend(req);
   }
 
   /**
-   * Checks what the user typed. Where it is right the session is verified, has another id, and is stored.
+   * Checks a code. If it's correct, verifies the session, regenerates its ID, and saves it.
    *
-   * @throws TwilioVerifyError `ERR_TWILIO_VERIFY_UNAVAILABLE` (status 503) when Twilio cannot be asked
+   * @throws TwilioVerifyError `ERR_TWILIO_VERIFY_UNAVAILABLE` (status 503) if Twilio is unreachable
    */
   check(req: RequestLike, code: string): Promise<CheckResult> {
-    return this.api.check(req, code);
+    return this.headless.check(req, code);
   }
 
-  /** Gives up what is pending; the code that was sent does not work any more. */
+  /** Cancels the pending verification: the code that was sent becomes invalid. */
   cancel(req: RequestLike): Promise<CancelResult> {
-    return this.api.cancel(req);
+    return this.headless.cancel(req);
   }
 
-  /** Takes the first number of a user who has none, and sends a code to it if a method is given. */
+  /** Registers the first number of a user, and sends a code to it if a method is given. */
   register(req: RequestLike, number: NewNumber): Promise<NumberResult> {
-    return this.api.register(req, number);
+    return this.headless.register(req, number);
   }
 
-  /** Takes another number of a user who was verified in the last 5 minutes. */
+  /** Changes the number of a user who was verified in the last 5 minutes. */
   change(req: RequestLike, number: NewNumber): Promise<NumberResult> {
-    return this.api.change(req, number);
+    return this.headless.change(req, number);
   }
 
-  /** Leaves registration for later, for this session, where `registerOptional` allows it. */
+  /** Skips registration for this session, if `registerOptional` allows it. */
   skip(req: RequestLike): Promise<SkipResult> {
-    return this.api.skip(req);
+    return this.headless.skip(req);
   }
 
-  /** Where the user stands, and what is pending. */
+  /** Returns the state of the user, and what is pending. */
   status(req: RequestLike): Promise<Status> {
-    return this.api.status(req);
+    return this.headless.status(req);
   }
 
   /**
-   * Whether this session holds a verification of the user that is young enough.
+   * Returns whether this session is verified, and since when.
    *
-   * The answer comes at once, unless `userId` is asynchronous: then `await` it.
-   *
-   * @param options - `maxAgeSeconds`: how young it must be, in seconds, at least 30. @default the option `maxAgeSeconds`
+   * @param options - `maxAgeSeconds`: maximum age in seconds, at least 30. @default the option `maxAgeSeconds`
    */
-  isVerified(req: RequestLike, options: { readonly maxAgeSeconds?: number } = {}): boolean | PromiseLike<boolean> {
-    return this.api.isVerified(req, options.maxAgeSeconds);
+  verification(req: RequestLike, options: { readonly maxAgeSeconds?: number } = {}): Promise<VerificationStatus> {
+    return this.headless.verification(req, options.maxAgeSeconds);
   }
 
-  /** Ends a lock, and forgets the user's wrong codes. @param userId - As the option `userId` gives it. */
+  /** Ends a lockout and forgets the user's wrong codes. @param userId - As the option `userId` returns it. */
   unlock(userId: string | number | bigint): Promise<void> {
     return this.limits.clearWrongCodes(String(userId));
   }
 
   /**
-   * When a user's lock ends; `null` if there is none, `Infinity` if only {@link TwilioVerifyStrategy.unlock} ends it.
+   * Returns when a user's lockout ends; `null` if there is none, `Infinity` if only {@link TwilioVerifyStrategy.unlock}
+   * ends it.
    *
-   * @param userId - As the option `userId` gives it.
+   * @param userId - As the option `userId` returns it.
    */
   async lockedUntil(userId: string | number | bigint): Promise<Date | number | null> {
     const until = await this.limits.lockedUntil(String(userId));
@@ -219,30 +190,42 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
     return Number.isFinite(until) ? new Date(until) : Number.POSITIVE_INFINITY;
   }
 
-  /** Adds a listener. What it throws, or rejects with, changes nothing of the outcome. */
+  /** Adds a listener. An error that it throws, or a rejection, doesn't change the outcome. */
   on<E extends EventName>(name: E, listener: Listener<TwilioVerifyEvents<TUser>[E]>): this {
     this.events.on(name, listener);
     return this;
   }
 
-  /** Adds a listener for the next such event only. */
+  /** Adds a listener for the next event only. */
   once<E extends EventName>(name: E, listener: Listener<TwilioVerifyEvents<TUser>[E]>): this {
     this.events.once(name, listener);
     return this;
   }
 
-  /** Takes a listener off. */
+  /** Removes a listener. */
   off<E extends EventName>(name: E, listener: Listener<TwilioVerifyEvents<TUser>[E]>): this {
     this.events.off(name, listener);
     return this;
   }
+
+  private async run(req: Request, options: GateOptions, actions: PassportActions): Promise<void> {
+    const decision = await this.gate.decide(req, options);
+    switch (decision.action) {
+      case 'success':
+        return decision.guard.run(() => actions.success(decision.user, decision.info));
+      case 'fail':
+        return actions.fail(decision.challenge, decision.status);
+      case 'redirect':
+        return actions.redirect(decision.location);
+    }
+  }
 }
 
-function warnOfThrow(thrown: unknown): void {
+function warnAboutThrow(thrown: unknown): void {
   const what = thrown instanceof Error ? thrown.stack : 'something that is not an Error';
   process.emitWarning(
-    `The callback of passport.authenticate threw when it was told of an error. ` +
-      `Begin it with if (error) return next(error); ${what}`,
+    'A callback of passport.authenticate threw while it handled an error, so the request has no response. ' +
+      `Start the callback with: if (error) return next(error); ${what}`,
     { code: 'TWILIO_VERIFY_CALLBACK' },
   );
 }

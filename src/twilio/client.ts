@@ -1,6 +1,6 @@
-import { TwilioVerifyError } from '../errors.js';
-import { Remembered } from '../remembered.js';
-import { createHttpClient } from './http-client.js';
+import { BoundedCache } from '../common/bounded-cache.js';
+import { TwilioVerifyError } from '../common/errors.js';
+import { type ConnectionSettings, createHttpClient } from './http-client.js';
 import type { RiskCheck } from './values.js';
 
 /** What is read of a verification or of a verification check. */
@@ -76,12 +76,6 @@ export interface TwilioCredentials {
   readonly password: string;
 }
 
-/** How the clients that we make reach Twilio. */
-export interface ConnectionSettings {
-  readonly baseUrl: string | undefined;
-  readonly timeoutMs: number;
-}
-
 /** Clients kept, for an application that has an account per tenant. */
 const MAX_CLIENTS = 100;
 
@@ -97,15 +91,15 @@ export function credentialsFrom(given: {
   readonly apiSecret: string | undefined;
 }): TwilioCredentials {
   const { accountSid, authToken, apiKey, apiSecret } = given;
-  if (!accountSid) throw missing('accountSid', 'TWILIO_ACCOUNT_SID');
-  if (apiKey && !apiSecret) throw missing('apiSecret', 'TWILIO_API_SECRET');
+  if (!accountSid) throw missingCredential('accountSid', 'TWILIO_ACCOUNT_SID');
+  if (apiKey && !apiSecret) throw missingCredential('apiSecret', 'TWILIO_API_SECRET');
   if (apiKey && apiSecret) return { accountSid, username: apiKey, password: apiSecret };
-  if (!authToken) throw missing('authToken', 'TWILIO_AUTH_TOKEN');
+  if (!authToken) throw missingCredential('authToken', 'TWILIO_AUTH_TOKEN');
   return { accountSid, username: accountSid, password: authToken };
 }
 
 /** The fault of an option without which Twilio cannot be called. */
-export function missing(option: string, variable: string): TwilioVerifyError {
+export function missingCredential(option: string, variable: string): TwilioVerifyError {
   return new TwilioVerifyError(
     'ERR_TWILIO_VERIFY_CREDENTIALS',
     `Twilio cannot be called without ${option}: set ${variable} in the environment, or pass the option "${option}".`,
@@ -114,7 +108,7 @@ export function missing(option: string, variable: string): TwilioVerifyError {
 
 /** Makes clients of the official SDK when they are first needed, and keeps them with their connections. */
 export class TwilioClients {
-  private readonly clients = new Remembered<TwilioClient>(MAX_CLIENTS);
+  private readonly clients = new BoundedCache<TwilioClient>(MAX_CLIENTS);
 
   constructor(private readonly settings: ConnectionSettings) {}
 

@@ -1,10 +1,16 @@
-import { TwilioFaultError } from '../errors.js';
-import type { RefusalCode } from '../outcome.js';
+import { TwilioApiError } from '../common/errors.js';
+import type { RefusalCode } from '../common/outcome.js';
 
 /** The call that failed: the same code can mean another thing for another call. */
 export type TwilioCall = 'create' | 'check' | 'cancel' | 'lookup';
 
-/** Twilio said no, and a person can do something about it. */
+/** Twilio failed, or the configuration is wrong: nothing that the user does can help. */
+export interface TwilioFault {
+  readonly type: 'fault';
+  readonly error: TwilioApiError;
+}
+
+/** Twilio refused a call, and the user can do something about it. */
 export interface TwilioRefusal {
   readonly type: 'refused';
   readonly code: RefusalCode;
@@ -57,7 +63,7 @@ const CONFIGURATION: Readonly<Record<number, string>> = {
 };
 
 /** Reads what the SDK threw. What comes out holds nothing of the request: the SDK's errors carry credentials and code. */
-export function readFailure(call: TwilioCall, thrown: unknown): TwilioRefusal | TwilioFaultError {
+export function readFailure(call: TwilioCall, thrown: unknown): TwilioRefusal | TwilioFault {
   const code = numberOf(thrown, 'code');
   const status = numberOf(thrown, 'status');
   if (code !== undefined) {
@@ -72,11 +78,12 @@ export function readFailure(call: TwilioCall, thrown: unknown): TwilioRefusal | 
   }
   if (status === 429) return { type: 'refused', code: 'busy', twilioCode: code ?? 0, twilioStatus: status };
   const what = status === undefined ? 'did not answer' : `answered ${status}${codeText(code)}`;
-  return new TwilioFaultError('ERR_TWILIO_VERIFY_UNAVAILABLE', `Twilio ${what} to "${call}".`, code, status);
+  const message = `Twilio ${what} to "${call}".`;
+  return { type: 'fault', error: new TwilioApiError('ERR_TWILIO_VERIFY_UNAVAILABLE', message, code, status) };
 }
 
-function configurationFault(message: string, code: number | undefined, status: number | undefined): TwilioFaultError {
-  return new TwilioFaultError('ERR_TWILIO_VERIFY_CONFIGURATION', message, code, status);
+function configurationFault(message: string, code: number | undefined, status: number | undefined): TwilioFault {
+  return { type: 'fault', error: new TwilioApiError('ERR_TWILIO_VERIFY_CONFIGURATION', message, code, status) };
 }
 
 function codeText(code: number | undefined): string {

@@ -1,9 +1,14 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { RequestClient } from 'twilio';
-import type { ConnectionSettings } from './client.js';
 
 type Sdk = typeof import('twilio');
+
+/** Settings for connections to Twilio. */
+export interface ConnectionSettings {
+  readonly baseUrl: string | undefined;
+  readonly timeoutMs: number;
+}
 
 /** What the SDK takes for an answer. Its body is a text, of which the SDK makes an object, or an error. */
 interface Answer<TBody> {

@@ -1,4 +1,4 @@
-import { Remembered } from '../remembered.js';
+import { BoundedCache } from '../common/bounded-cache.js';
 
 /** Languages of Twilio Verify's messages (https://www.twilio.com/docs/verify/supported-languages). */
 const SUPPORTED: ReadonlySet<string> = new Set(
@@ -14,7 +14,7 @@ const OTHER_NAMES: Readonly<Record<string, string>> = { no: 'nb', nn: 'nb', fil:
 /** Twilio names Chinese by region, pages by script. */
 const CHINESE: Readonly<Record<string, string>> = { Hans: 'zh-CN', Hant: 'zh-HK' };
 
-const found = new Remembered<string | undefined>(200);
+const found = new BoundedCache<string | undefined>(200);
 
 /**
  * The `Locale` to pass to Twilio for a language; `undefined` for one that Twilio does not have, which would make it

@@ -1,83 +1,101 @@
-import { TwilioFaultError } from '../errors.js';
-import { all } from '../maybe-promise.js';
-import type { UserContext } from '../options.js';
-import type { Settings } from '../settings.js';
-import { inTime } from '../time-limit.js';
-import { type TraceDetails, trace } from '../trace.js';
+import type { Setting, UserContext } from '../common/callback.js';
+import { TwilioApiError } from '../common/errors.js';
+import { withTimeLimit } from '../common/time-limit.js';
+import { type TraceDetails, trace } from '../common/trace.js';
 import {
   credentialsFrom,
-  missing,
+  missingCredential,
   type TwilioClient,
   TwilioClients,
+  type TwilioLookup,
   type TwilioVerification,
   type TwilioVerificationParams,
 } from './client.js';
 import { readFailure, type TwilioCall, type TwilioRefusal } from './failure.js';
+import type { ConnectionSettings } from './http-client.js';
 
 type VerifyService = ReturnType<TwilioClient['verify']['v2']['services']>;
 
-/** The calls that are made to Twilio. */
+/** Settings that calls to Twilio need. */
+export interface VerifyApiSettings<TUser> extends ConnectionSettings {
+  readonly client: TwilioClient | undefined;
+  readonly accountSid: Setting<UserContext<TUser>, string | undefined>;
+  readonly authToken: Setting<UserContext<TUser>, string | undefined>;
+  readonly apiKey: Setting<UserContext<TUser>, string | undefined>;
+  readonly apiSecret: Setting<UserContext<TUser>, string | undefined>;
+  readonly serviceSid: Setting<UserContext<TUser>, string | undefined>;
+}
+
+/** A call that Twilio answered. */
+export interface TwilioAnswer<T> {
+  readonly type: 'answered';
+  readonly answer: T;
+}
+
+type CallResult<T> = Promise<TwilioAnswer<T> | TwilioRefusal>;
+
+/** Calls Twilio. Methods throw a {@link TwilioApiError} if Twilio fails, or if nothing that a person does can help. */
 export class VerifyApi<TUser> {
   private readonly clients: TwilioClients;
 
-  constructor(private readonly settings: Settings<TUser>) {
+  constructor(private readonly settings: VerifyApiSettings<TUser>) {
     this.clients = new TwilioClients(settings);
   }
 
-  /** Sends a code; while one is pending for the same address, Twilio sends that one again under the same SID. */
-  async create(context: UserContext<TUser>, params: TwilioVerificationParams) {
+  /** Sends a code. While one is pending for the same recipient, Twilio sends it again under the same SID. */
+  async create(context: UserContext<TUser>, params: TwilioVerificationParams): CallResult<TwilioVerification> {
     const service = await this.service(context);
     return this.call('create', async () => complete(await service.verifications.create(params)));
   }
 
-  /** Asks whether a code is right. */
-  async check(context: UserContext<TUser>, sid: string, code: string) {
+  /** Checks a code. */
+  async check(context: UserContext<TUser>, sid: string, code: string): CallResult<TwilioVerification> {
     const service = await this.service(context);
     const params = { code, verificationSid: sid };
     return this.call('check', async () => complete(await service.verificationChecks.create(params)));
   }
 
-  /** Ends a verification, so that its code is worth nothing and the next one is new. */
-  async cancel(context: UserContext<TUser>, sid: string) {
+  /** Cancels a verification: its code becomes invalid, and the next code is a new one. */
+  async cancel(context: UserContext<TUser>, sid: string): CallResult<{ readonly status: string }> {
     const service = await this.service(context);
     return this.call('cancel', () => service.verifications(sid).update({ status: 'canceled' }));
   }
 
-  /** Asks what kind of line a number has. @throws TypeError if the application's own client has no Lookup */
-  async lookup(context: UserContext<TUser>, phoneNumber: string) {
+  /** Looks up the line type of a phone number. @throws TypeError if the app's own client has no Lookup */
+  async lookup(context: UserContext<TUser>, phoneNumber: string): CallResult<TwilioLookup> {
     const { lookups } = await this.client(context);
     if (!lookups) throw new TypeError('The option "allowedLineTypes" needs a "client" with "lookups".');
     return this.call('lookup', () => lookups.v2.phoneNumbers(phoneNumber).fetch({ fields: 'line_type_intelligence' }));
   }
 
-  /** @throws TwilioFaultError when Twilio could not be asked, or there is nothing the person could do */
-  private async call<T extends object>(name: TwilioCall, send: () => Promise<T>): Promise<T | TwilioRefusal> {
+  private async call<T extends object>(name: TwilioCall, send: () => Promise<T>): CallResult<T> {
     const startedAt = performance.now();
-    const tell = (details: TraceDetails) =>
+    const traceCall = (details: TraceDetails) =>
       trace(`twilio ${name}`, { ...details, ms: Math.round(performance.now() - startedAt) });
     try {
-      // An application's own client may wait for as long as something still comes.
-      const answer = await inTime(this.settings.timeoutMs, send());
-      tell({ status: 'status' in answer ? String(answer.status) : 'ok' });
-      return answer;
+      // A client that the app provides may have no time limit, or one that restarts with each byte.
+      const answer = await withTimeLimit(this.settings.timeoutMs, send());
+      traceCall({ status: String((answer as { status?: unknown }).status ?? 'ok') });
+      return { type: 'answered', answer };
     } catch (thrown) {
       const failure = readFailure(name, thrown);
-      tell({ http: failure.twilioStatus, twilioCode: failure.twilioCode, code: failure.code });
-      if (failure instanceof TwilioFaultError) throw failure;
+      const { twilioStatus, twilioCode, code } = failure.type === 'fault' ? failure.error : failure;
+      traceCall({ http: twilioStatus, twilioCode, code });
+      if (failure.type === 'fault') throw failure.error;
       return failure;
     }
   }
 
   private async service(context: UserContext<TUser>): Promise<VerifyService> {
     const serviceSid = await this.settings.serviceSid(context);
-    if (!serviceSid) throw missing('serviceSid', 'TWILIO_VERIFY_SERVICE_SID');
+    if (!serviceSid) throw missingCredential('serviceSid', 'TWILIO_VERIFY_SERVICE_SID');
     return (await this.client(context)).verify.v2.services(serviceSid);
   }
 
   private async client(context: UserContext<TUser>): Promise<TwilioClient> {
     const { settings } = this;
     if (settings.client) return settings.client;
-    const [accountSid, authToken, apiKey, apiSecret] = await all([
+    const [accountSid, authToken, apiKey, apiSecret] = await Promise.all([
       settings.accountSid(context),
       settings.authToken(context),
       settings.apiKey(context),
@@ -87,7 +105,7 @@ export class VerifyApi<TUser> {
   }
 }
 
-/** The SDK makes an object of whatever came with 2xx: from a proxy, that may be anything. */
+/** The SDK turns any 2xx answer into an object. From a proxy, that can be anything. */
 function complete(answer: TwilioVerification): TwilioVerification {
   const isComplete = [answer.sid, answer.to, answer.status].every((value) => typeof value === 'string');
   if (!isComplete) throw new Error('not a verification');

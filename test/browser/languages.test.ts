@@ -3,16 +3,16 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
-import { TextLibrary } from '../../src/texts.js';
 import { type Visitor, visit } from '../support/browser.js';
 import { type RunningExample, startExample } from '../support/example.js';
+import { textLibrary } from '../support/texts.js';
 import { axe } from './support/axe.js';
 import { finish } from './support/finish.js';
 import { OVERFLOWING } from './support/overflow.js';
 import { STATES } from './support/states.js';
 import { signIn } from './support/steps.js';
 
-const library = new TextLibrary({});
+const library = textLibrary();
 const LANGUAGES = readdirSync(path.join(__dirname, '../../views/locales')).map((file) => path.basename(file, '.json'));
 
 const WALKS = [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import session from 'express-session';
-import { createMemoryLimiter, type Limiter } from '../../src/limiter-store.js';
+import { createMemoryLimiter, type Limiter } from '../../src/limits/limiter-store.js';
 import type { Client } from '../support/client.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 

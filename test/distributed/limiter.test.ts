@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type IRateLimiterOptions, RateLimiterRedis } from 'rate-limiter-flexible';
 import { createClient, type RedisClientType } from 'redis';
-import { resolveLimitNumbers } from '../../src/limit-numbers.js';
-import { type CreateLimiter, LimiterStore } from '../../src/limiter-store.js';
-import { SendLimits, type SendSubject } from '../../src/send-limits.js';
-import { type CountedGuess, WrongCodes } from '../../src/wrong-codes.js';
+import { type CreateLimiter, LimiterStore } from '../../src/limits/limiter-store.js';
+import { type CountedGuess, Lockout } from '../../src/limits/lockout.js';
+import { SendLimits, type SendSubject } from '../../src/limits/send-limits.js';
+import { resolveLimitNumbers } from '../../src/options/limit-options.js';
 import { eventually } from './support/eventually.js';
 import { type RedisServer, startRedis } from './support/redis-server.js';
 
@@ -129,7 +129,7 @@ describe('wrong codes counted in Redis', () => {
     made += 1;
     const prefix = `wrong-${made}`;
     const limits = resolveLimitNumbers({ wrongCodesPerLock: 3, wrongCodesInAll: 9, ...numbers });
-    const codes = new WrongCodes(create, prefix, limits, Date.now);
+    const codes = new Lockout(create, prefix, limits, Date.now);
     const guess = async (): Promise<CountedGuess> => {
       const counted = await codes.count('user');
       assert.ok('left' in counted, 'the guess is allowed');
@@ -213,14 +213,14 @@ describe('sends counted in Redis', () => {
   it('hold the same one for the time of the schedule, and no other', async () => {
     const { sends, prefix } = countersOf();
     assert.ok('giveBack' in (await sends.count(subject, [90, 200])));
-    isAbout(await sends.pauseMs(subject), 90);
+    isAbout(await sends.delayMs(subject), 90);
     const held = await sends.count(subject, [90, 200]);
-    assert.ok('heldBy' in held && held.heldBy === 'pause');
+    assert.ok('heldBy' in held && held.heldBy === 'delay');
     isAbout(held.retryAfterMs, 90);
     assert.ok('giveBack' in (await sends.count(other, [90, 200])));
     await letPass(`${prefix}:pause:r`);
     assert.ok('giveBack' in (await sends.count(subject, [90, 200])));
-    isAbout(await sends.pauseMs(subject), 200);
+    isAbout(await sends.delayMs(subject), 200);
   });
 
   it('that were held count nowhere', async () => {
@@ -238,7 +238,7 @@ describe('sends counted in Redis', () => {
     const counted = await sends.count(subject, [180]);
     assert.ok('giveBack' in counted);
     await counted.giveBack();
-    assert.equal(await sends.pauseMs(subject), 0);
+    assert.equal(await sends.delayMs(subject), 0);
     assert.ok('giveBack' in (await sends.count(subject, [180])));
     assert.ok('heldBy' in (await sends.count(other, [180])));
   });

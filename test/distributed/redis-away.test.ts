@@ -52,7 +52,7 @@ for (const { name, goesAway, comesBack, keepsSessions } of rows) {
         { process: 'other', app: site.other },
       ];
       const sent = processes.flatMap(({ process, app }) =>
-        requests.map(async ({ name, send }) => ({ name, process, ...(await inTime(send(app))) })),
+        requests.map(async ({ name, send }) => ({ name, process, ...(await withTimeLimit(send(app))) })),
       );
       assert.deepEqual(
         await Promise.all(sent),
@@ -102,7 +102,9 @@ async function signIn({ emulator }: Site, app: AppProcess, method: string): Prom
 }
 
 /** What matters of an answer, if it comes as soon as a person may expect it. */
-async function inTime(answer: Promise<Answer>): Promise<{ status: number | 'none in time'; location: string | null }> {
+async function withTimeLimit(
+  answer: Promise<Answer>,
+): Promise<{ status: number | 'none in time'; location: string | null }> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<{ status: 'none in time'; location: null }>((resolve) => {
     timer = setTimeout(() => resolve({ status: 'none in time', location: null }), ANSWERED_WITHIN_MS);

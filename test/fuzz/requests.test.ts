@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import express from 'express';
 import fc from 'fast-check';
 import type { VerificationEvent } from 'passport-twilio-verify';
-import { readPhoneNumber } from '../../src/address.js';
+import { readPhoneNumber } from '../../src/common/address.js';
 import type { Client } from '../support/client.js';
 import { assertDescribed } from '../support/openapi.js';
 import { startTestApp, type TestApp, type TestUser } from '../support/test-app.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it, mock } from 'node:test';
 import { urlencoded } from 'express';
 import type { AuditRecord, EventName, TwilioVerifyEvents } from 'passport-twilio-verify';
-import { TwilioFaultError } from 'passport-twilio-verify';
+import { TwilioApiError } from 'passport-twilio-verify';
 import { lastCode, withCode, wrongCode } from '../support/steps.js';
 import { startTestApp, type TestApp, type TestOptions, type TestStrategy, type TestUser } from '../support/test-app.js';
 
@@ -312,7 +312,7 @@ describe('event "twilioError"', () => {
       assert.deepEqual(more, []);
       assert.equal(event.call, call);
       assert.equal(event.reason, 'unavailable');
-      assert.ok(event.error instanceof TwilioFaultError);
+      assert.ok(event.error instanceof TwilioApiError);
       assert.equal(event.error.code, 'ERR_TWILIO_VERIFY_UNAVAILABLE');
       assertHoldsNoSecret(JSON.stringify([event.error, event.error.message, event.error.stack]), heard.app);
     });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { SessionRecord } from '../../src/session-record.js';
+import type { SessionRecord } from '../../src/session/session-record.js';
 import type { Client } from '../support/client.js';
 import { addUser, callsOf, newNumber, sessionIdOf, waitForCode } from '../support/second-step.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import type { Pool } from 'pg';
-import { resolveLimitNumbers } from '../../src/limit-numbers.js';
-import { SendLimits, type SendSubject } from '../../src/send-limits.js';
-import { WrongCodes } from '../../src/wrong-codes.js';
+import { Lockout } from '../../src/limits/lockout.js';
+import { SendLimits, type SendSubject } from '../../src/limits/send-limits.js';
+import { resolveLimitNumbers } from '../../src/options/limit-options.js';
 import { openPool } from './support/pool.js';
 import { limitsInPostgres } from './support/postgres-limiter.js';
 import { type PostgresServer, startPostgres } from './support/postgres-server.js';
@@ -31,7 +31,7 @@ describe('wrong codes counted in Postgres', () => {
   /** The counters of two processes. */
   function counters() {
     const numbers = resolveLimitNumbers({ wrongCodesPerLock: 3, wrongCodesInAll: 9 });
-    const of = (pool: Pool) => new WrongCodes(limitsInPostgres(pool), `wrong-${made}`, numbers, Date.now);
+    const of = (pool: Pool) => new Lockout(limitsInPostgres(pool), `wrong-${made}`, numbers, Date.now);
     return [of(pools[0]), of(pools[1])] as const;
   }
 
@@ -88,10 +88,10 @@ describe('sends counted in Postgres', () => {
     const of = (pool: Pool) => new SendLimits(limitsInPostgres(pool), `send-${made}`, resolveLimitNumbers({}));
     const [one, other] = [of(pools[0]), of(pools[1])];
     assert.ok('giveBack' in (await one.count(subject, [90, 120])));
-    assert.deepEqual(await other.count(subject, [90, 120]), { heldBy: 'pause', retryAfterMs: 90_000 });
+    assert.deepEqual(await other.count(subject, [90, 120]), { heldBy: 'delay', retryAfterMs: 90_000 });
     t.mock.timers.tick(90_000);
     assert.ok('giveBack' in (await other.count(subject, [90, 120])));
-    assert.equal(await one.pauseMs(subject), 120_000);
+    assert.equal(await one.delayMs(subject), 120_000);
     for (const repeat of ['a', 'b', 'c']) assert.ok('giveBack' in (await one.count({ ...subject, repeat }, [90])));
     assert.deepEqual(await other.count({ ...subject, repeat: 'd' }, [90]), { heldBy: 'limit', retryAfterMs: 510_000 });
   });

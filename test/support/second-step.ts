@@ -1,5 +1,5 @@
 import type { ErrorRequestHandler } from 'express';
-import type { SessionRecord } from '../../src/session-record.js';
+import type { SessionRecord } from '../../src/session/session-record.js';
 import type { Client } from './client.js';
 import type { TestApp, TestUser } from './test-app.js';
 

@@ -4,8 +4,10 @@
  * operator's cost, the user's five sends used up, a phone that does not stop ringing. What stands in the way: no GET
  * sends; a state changes by POST alone, and a POST answers with 303, so that a reload repeats nothing.
  */
+
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { ACTION_PATHS, PAGE_PATHS } from '../../src/common/page-paths.js';
 import type { Client } from '../support/client.js';
 import { ALICE, isIn, MALLORY, startExample } from './support/example.js';
 import { callsOf, lastCode, recordOf, wrongCode } from './support/look.js';
@@ -13,7 +15,7 @@ import { pass, stopTheClock } from './support/time.js';
 
 const FIELDS = { method: 'sms', country: 'US', phoneNumber: MALLORY, code: '123456' };
 const QUERY = new URLSearchParams(FIELDS).toString();
-const PATHS = ['', '/verify', '/resend', '/cancel', '/register', '/skip', '/change', '/success', '/failed'];
+const PATHS = ['', ...PAGE_PATHS, ...ACTION_PATHS];
 const FORM = 'application/x-www-form-urlencoded';
 
 const WAYS: readonly { name: string; ask: (browser: Client, path: string) => Promise<unknown> }[] = [

@@ -7,7 +7,7 @@ export function addJsonRoutes(app: FastifyInstance, twoFactor: TestStrategy): vo
   app.get('/second-step', async (request) => ({
     ...(await twoFactor.status(request)),
     methods: await twoFactor.methods(request),
-    isFresh: await twoFactor.isVerified(request, { maxAgeSeconds: 300 }),
+    isFresh: (await twoFactor.verification(request, { maxAgeSeconds: 300 })).isVerified,
   }));
   app.post<{ Body: { method: string } }>('/second-step/start', async (request, reply) =>
     tell(reply, await twoFactor.start(request, request.body.method)),

@@ -67,7 +67,7 @@ export class AccountController {
 
   @Get('who')
   async who(@Req() req: Request) {
-    return { user: req.user ?? null, isVerified: await this.second.isVerified(req) };
+    return { user: req.user ?? null, isVerified: (await this.second.verification(req)).isVerified };
   }
 
   @Get('account')

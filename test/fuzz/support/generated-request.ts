@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { ACTION_PATHS, PAGE_PATHS } from '../../../src/common/page-paths.js';
 import { formOf, headerText, jsonOf, type Payload, payload, text } from './generated-payload.js';
 
 /** Whose session a generated request comes with. */
@@ -16,7 +17,7 @@ export interface GeneratedRequest {
   readonly typed: readonly string[];
 }
 
-const ROUTES = ['', '/', '/verify', '/resend', '/cancel', '/register', '/skip', '/change', '/success', '/failed'];
+const ROUTES = ['', ...PAGE_PATHS, ...ACTION_PATHS];
 const METHODS = ['GET', 'POST', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND'];
 const path = fc.oneof(
   { arbitrary: fc.constantFrom(...ROUTES).map((route) => `/2fa${route}`), weight: 12 },

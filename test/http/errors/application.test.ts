@@ -28,7 +28,10 @@ describe('a user without an id', () => {
     it(`is told with the line: ${name}`, async () => {
       const { status, text } = await atTheGate(options, user);
       assert.equal(status, 500);
-      assert.match(text, /^ERR_TWILIO_VERIFY_USER_ID: .*Add an option that gives one, .*userId: \(\{ user \}\) => \w/);
+      assert.match(
+        text,
+        /^ERR_TWILIO_VERIFY_USER_ID: .*Add an option that returns one, .*userId: \(\{ user \}\) => String/,
+      );
     });
   }
 });
@@ -37,7 +40,10 @@ describe('a callback that gives what its option cannot be', () => {
   it('is told with the name of the option, and what it may give', async () => {
     const { status, text } = await atTheGate({ isRequired: (() => 'no') as never }, ANN);
     assert.equal(status, 500);
-    assert.match(text, /^ERR_TWILIO_VERIFY_OPTION: The callback of option "isRequired" must give .*, or nothing/);
+    assert.match(
+      text,
+      /^ERR_TWILIO_VERIFY_OPTION: The callback in option "isRequired" returned an invalid value. Return .*, or undefined/,
+    );
   });
 });
 

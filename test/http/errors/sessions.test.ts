@@ -24,7 +24,7 @@ const WAYS: readonly { readonly name: string; readonly go: (browser: Client) => 
   { name: 'JSON', go: (browser) => browser.get('/2fa/verify', JSON_ONLY) },
   { name: 'the core, for a step', go: (browser) => browser.get('/core/start') },
   { name: 'the core, for the status', go: (browser) => browser.get('/core/status') },
-  { name: 'the core, for isVerified', go: (browser) => browser.get('/core/verified') },
+  { name: 'the core, for verification', go: (browser) => browser.get('/core/verified') },
 ];
 
 function addRoutes({ app, twoFactor, addLogin, addAccount }: Parts): void {
@@ -35,7 +35,7 @@ function addRoutes({ app, twoFactor, addLogin, addAccount }: Parts): void {
   app.get('/core/status', (req, res, next) => void twoFactor.status(req).then((status) => res.json(status), next));
   app.get('/core/verified', async (req, res, next) => {
     try {
-      res.json(await twoFactor.isVerified(req));
+      res.json(await twoFactor.verification(req));
     } catch (error) {
       next(error);
     }
@@ -201,7 +201,7 @@ describe('a store of sessions that fails', () => {
     store.isAway = true;
     const { status, text } = await browser.post('/2fa/verify', { code });
     assert.equal(status, 503);
-    assert.match(text, /^ERR_TWILIO_VERIFY_SESSION_STORE: .*nothing is let through.*"store"/);
+    assert.match(text, /^ERR_TWILIO_VERIFY_SESSION_STORE: .*no one was verified.*"store"/);
   });
 });
 

@@ -96,7 +96,7 @@ describe('code of the application that throws where it can be given to nobody', 
     const [first = ''] = await warned();
     assert.match(
       first,
-      /^TWILIO_VERIFY_CALLBACK: .* threw .*Begin it with if \(error\) return next\(error\); .*of the callback/s,
+      /^TWILIO_VERIFY_CALLBACK: .* threw .*Start the callback with: if \(error\) return next\(error\); .*of the callback/s,
     );
     assert.ok(first.includes('warnings.test.ts'));
   });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { TextLibrary } from '../../../src/texts.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
+import { textLibrary } from '../../support/texts.js';
 import { assertProblem, Program, signedIn } from './support/program.js';
 
-const TEXTS = new TextLibrary({});
+const TEXTS = textLibrary();
 
 describe('the header Accept', () => {
   let app: TestApp;

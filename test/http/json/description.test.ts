@@ -4,7 +4,7 @@ import path from 'node:path';
 import { before, describe, it } from 'node:test';
 import type { RefusalCode } from 'passport-twilio-verify';
 import { parse } from 'yaml';
-import { REFUSAL_STATUS } from '../../../src/outcome.js';
+import { REFUSAL_STATUS } from '../../../src/common/outcome.js';
 import { assertDescribed, assertValid, description } from '../../support/openapi.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { REFUSAL_STATUS } from '../../../src/outcome.js';
+import { REFUSAL_STATUS } from '../../../src/common/outcome.js';
 import { type Block, readGuide } from '../../docs/support/markdown.js';
 import { assertDescribed } from '../../support/openapi.js';
 import { ENGLISH } from '../../support/texts.js';

@@ -62,7 +62,7 @@ describe('a callback that gives what its option cannot be', () => {
           const app = await startTestApp({ twoFactor });
           const { status, text } = await step(app);
           assert.equal(status, 500, text);
-          assert.match(text, new RegExp(`^ERR_TWILIO_VERIFY_OPTION: .*"${name}" must give`));
+          assert.match(text, new RegExp(`^ERR_TWILIO_VERIFY_OPTION: .*"${name}" returned an invalid value`));
         }
       });
     }

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { PAGE_PATHS, POST_PATHS } from '../../../src/common/page-paths.js';
 import type { Client } from '../../support/client.js';
 import { withCode } from '../../support/steps.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 
-const PAGES = ['', '/verify', '/register', '/change', '/success', '/failed'].map((page) => `/2fa${page}`);
-const POSTS = ['', '/verify', '/resend', '/cancel', '/register', '/skip', '/change'].map((page) => `/2fa${page}`);
+const PAGES = PAGE_PATHS.map((page) => `/2fa${page}`);
+const POSTS = POST_PATHS.map((page) => `/2fa${page}`);
 
 /** A user in each state. */
 const STATES: readonly { readonly name: string; readonly arrive: (app: TestApp) => Promise<Client> }[] = [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { RefusalCode } from 'passport-twilio-verify';
-import { REFUSAL_STATUS } from '../../../../src/outcome.js';
+import { REFUSAL_STATUS } from '../../../../src/common/outcome.js';
 import type { Answer, Client } from '../../../support/client.js';
 import type { TestApp } from '../../../support/test-app.js';
 

@@ -1,0 +1,53 @@
+/** Every code that a {@link TwilioVerifyError} can carry. `docs/errors.md` has an entry for each. */
+export type TwilioVerifyErrorCode =
+  | 'ERR_TWILIO_VERIFY_NO_SESSION'
+  | 'ERR_TWILIO_VERIFY_NO_SESSION_ID'
+  | 'ERR_TWILIO_VERIFY_SESSION_STORE'
+  | 'ERR_TWILIO_VERIFY_NO_PASSPORT_SESSION'
+  | 'ERR_TWILIO_VERIFY_NO_ROUTER'
+  | 'ERR_TWILIO_VERIFY_MOUNT_PATH'
+  | 'ERR_TWILIO_VERIFY_GATE_ON_ROUTER'
+  | 'ERR_TWILIO_VERIFY_OPTION'
+  | 'ERR_TWILIO_VERIFY_USER_ID'
+  | 'ERR_TWILIO_VERIFY_CREDENTIALS'
+  | 'ERR_TWILIO_VERIFY_CONFIGURATION'
+  | 'ERR_TWILIO_VERIFY_UNAVAILABLE'
+  | 'ERR_TWILIO_VERIFY_LIMITER';
+
+/**
+ * An error that neither the user nor an expected answer from Twilio explains. It reaches your app through Passport's
+ * `error`, Express's `next(error)`, or a rejected promise.
+ *
+ * The message says what is wrong and what to change. Neither the message nor `cause` contains credentials, codes, or
+ * full addresses.
+ */
+export class TwilioVerifyError extends Error {
+  override readonly name: string = 'TwilioVerifyError';
+
+  constructor(
+    /** Stable code, for scripts. */
+    readonly code: TwilioVerifyErrorCode,
+    message: string,
+    /** HTTP status for the response. */
+    readonly status: number = 500,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** Twilio couldn't be reached, or answered with an error of its own or of the configuration. */
+export class TwilioApiError extends TwilioVerifyError {
+  override readonly name = 'TwilioApiError';
+
+  constructor(
+    code: 'ERR_TWILIO_VERIFY_UNAVAILABLE' | 'ERR_TWILIO_VERIFY_CONFIGURATION',
+    message: string,
+    /** Twilio's own error code, if its answer had one. */
+    readonly twilioCode: number | undefined,
+    /** HTTP status of Twilio's answer, if there was one. */
+    readonly twilioStatus: number | undefined,
+  ) {
+    super(code, message, 503);
+  }
+}

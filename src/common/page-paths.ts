@@ -1,0 +1,33 @@
+/** Pages with a form: the router answers GET and POST. */
+export const FORM_PATHS = ['/', '/verify', '/register', '/change'] as const;
+
+/** All pages, which the router answers to GET. Paths are below `mountPath`. */
+export const PAGE_PATHS = [...FORM_PATHS, '/success', '/failed'] as const;
+
+/** Actions without a page of their own. */
+export const ACTION_PATHS = ['/resend', '/cancel', '/skip'] as const;
+
+/** Everything that the router answers to POST. */
+export const POST_PATHS = [...FORM_PATHS, ...ACTION_PATHS] as const;
+
+/** A page with a form. */
+export type FormPath = (typeof FORM_PATHS)[number];
+
+/** A page of the router. */
+export type PagePath = (typeof PAGE_PATHS)[number];
+
+/** An action of the router that has no page. */
+export type ActionPath = (typeof ACTION_PATHS)[number];
+
+/** The URL of a page below a base path, without a trailing slash. */
+export function pageUrl(page: PagePath, basePath: string): string {
+  return `${basePath}${page === '/' ? '' : page}` || '/';
+}
+
+/** Whether the router answers this path. It leaves every other path below `mountPath` to the app. */
+export function isRouterPath(pathname: string, mountPath: string, method: string): boolean {
+  if (!pathname.startsWith(mountPath)) return false;
+  const path = pathname.slice(mountPath.length).replace(/\/$/, '') || '/';
+  const paths: readonly string[] = method === 'POST' ? POST_PATHS : PAGE_PATHS;
+  return paths.includes(path);
+}

@@ -1,0 +1,212 @@
+import type { Address } from '../common/address.js';
+import { TwilioApiError } from '../common/errors.js';
+import { type CheckOutcome, type Refusal, refuse, type VerificationInfo } from '../common/outcome.js';
+import { SingleFlight } from '../common/single-flight.js';
+import type { Limits } from '../limits/limits.js';
+import type { Pending, SentCode } from '../session/session-record.js';
+import type { VerifyApi } from '../twilio/verify-api.js';
+import type { CodeSender } from './code-sender.js';
+import type { Context } from './context.js';
+import type { DeliveryOptionsFinder } from './delivery-options.js';
+import type { EventReporter } from './event-reporter.js';
+import { type PendingVerifications, recipientOf } from './pending-verification.js';
+import type { PhoneNumberStorage } from './phone-number-storage.js';
+import { readTypedCode } from './typed-code.js';
+import type { VerifyCaller } from './verify-callback.js';
+
+/** Wrong codes that Twilio accepts for one verification. */
+const CHECKS_PER_VERIFICATION = 5;
+
+/** Time in which a second submit whose session was read before the first one finished can still arrive here. */
+const SECOND_SUBMIT_MS = 10_000;
+
+/** Refusals after which the verification can still be completed. */
+const STILL_PENDING: readonly string[] = ['code_wrong', 'busy'];
+
+/** Settings for checking codes. */
+export interface CheckSettings {
+  readonly clock: () => number;
+}
+
+interface Attempt<TUser> {
+  readonly context: Context<TUser>;
+  readonly pending: Pending;
+  readonly sent: SentCode;
+  readonly address: Address;
+  readonly code: string;
+  readonly info: VerificationInfo;
+}
+
+interface Approval<TUser> {
+  readonly type: 'approved';
+  readonly user: TUser;
+  /** Whether only requests of one session can share this result: sessions without an ID can't tell. */
+  readonly isOfOneSession: boolean;
+  /** Reports the events. Called once and then removed, because it references a whole request while this is cached. */
+  report: (() => void) | undefined;
+}
+
+type Verdict = { readonly type: 'right' } | { readonly type: 'wrong' } | Refusal;
+
+/** Checks codes, and verifies the session after a correct one. */
+export class CodeChecker<TUser> {
+  private readonly checks = new SingleFlight<Approval<TUser> | Refusal>((result) =>
+    result.type === 'approved' && result.isOfOneSession ? SECOND_SUBMIT_MS : 0,
+  );
+
+  constructor(
+    private readonly settings: CheckSettings,
+    private readonly api: VerifyApi<TUser>,
+    private readonly limits: Limits,
+    private readonly reporter: EventReporter<TUser>,
+    private readonly delivery: DeliveryOptionsFinder<TUser>,
+    private readonly pendings: PendingVerifications<TUser>,
+    private readonly sender: CodeSender<TUser>,
+    private readonly storage: PhoneNumberStorage<TUser>,
+    private readonly verify: VerifyCaller<TUser>,
+  ) {}
+
+  /** Checks a code against the pending verification, and verifies the session if it is correct. */
+  async check(context: Context<TUser>, typed: string): Promise<CheckOutcome<TUser>> {
+    const { session } = context;
+    const { pending } = session;
+    const sent = pending?.sent;
+    if (!pending || !sent) return session.verification ? { type: 'alreadyVerified' } : refuse('nothing_pending');
+    if (this.pendings.isExpired(pending)) return this.end(context, refuse('code_expired'));
+    const code = readTypedCode(typed);
+    if (code === undefined) return refuse('code_malformed');
+
+    const address = recipientOf(await this.delivery.for(context, pending), pending, sent);
+    if (!address) {
+      await this.sender.cancel(context, pending);
+      return this.end(context, refuse('address_changed'));
+    }
+
+    const { purpose } = pending;
+    const info = { verificationSid: sent.sid, method: sent.method, purpose };
+    const attempt = { context, pending, sent, address, code, info };
+    // A form that was submitted twice shares one check: Twilio deletes a verification once it is approved.
+    const key = [session.id ?? '', context.userId, sent.sid, code].join('\0');
+    const result = await this.checks.share(key, () => this.checkCode(attempt));
+    if (result.type === 'refused') return this.refused(attempt, result);
+
+    const notice = { signIn: undefined, register: 'number_registered', change: 'number_changed' } as const;
+    // A changed number proves possession of the new phone only, so the verification keeps its age.
+    const { verification } = session;
+    await session.complete(
+      purpose === 'change' && verification ? verification.at : this.settings.clock(),
+      notice[purpose],
+    );
+    const { report } = result;
+    result.report = undefined;
+    report?.();
+    return { type: 'approved', purpose, user: result.user, info };
+  }
+
+  /** Wrong codes left for a code that was sent. */
+  async attemptsLeft({ userId }: Context<TUser>, { wrong }: SentCode): Promise<number> {
+    return Math.max(0, Math.min(CHECKS_PER_VERIFICATION - wrong, await this.limits.guessesLeft(userId)));
+  }
+
+  private async checkCode(attempt: Attempt<TUser>): Promise<Approval<TUser> | Refusal> {
+    const { context, sent, info } = attempt;
+    const guess = await this.limits.countGuess(context.userId);
+    if (guess.type === 'locked') return this.locked(context, guess.lockedUntil);
+
+    let verdict: Verdict;
+    try {
+      verdict = await this.checkWithTwilio(attempt);
+    } catch (error) {
+      await guess.giveBack();
+      throw error;
+    }
+    switch (verdict.type) {
+      case 'right':
+        return this.approve(attempt);
+      case 'refused':
+        // Twilio checked nothing, so this was no guess. A code that comes too late counts: otherwise parallel guesses
+        // at a verification that one of them ends would be free.
+        if (verdict.code === 'busy') await guess.giveBack();
+        if (verdict.code === 'too_many_checks') await this.discard(attempt);
+        return verdict;
+      case 'wrong': {
+        const attemptsLeft = Math.max(0, Math.min(CHECKS_PER_VERIFICATION - sent.wrong - 1, guess.left));
+        const rejected = refuse('code_wrong', { attemptsLeft });
+        this.reporter.rejected(context, info, rejected);
+        if (attemptsLeft > 0) return rejected;
+        await this.discard(attempt);
+        if (guess.left > 0) return refuse('too_many_checks');
+        return this.locked(context, await this.limits.lockedUntil(context.userId));
+      }
+    }
+  }
+
+  /** Cancels a verification that is used up: Twilio would send it again otherwise. */
+  private async discard({ context, pending, sent, address }: Attempt<TUser>): Promise<void> {
+    await this.sender.cancel(context, pending);
+    await this.sender.endDelay(context, { method: sent.method, address });
+  }
+
+  private async checkWithTwilio({ context, sent, address, code }: Attempt<TUser>): Promise<Verdict> {
+    try {
+      const result = await this.api.check(context, sent.sid, code);
+      if (result.type === 'refused') {
+        const refusal = refuse(result.code);
+        this.reporter.twilioRefused(context, 'check', refusal, result.twilioCode);
+        if (result.code === 'too_many_checks' || result.code === 'busy') this.reporter.rateLimited(context, refusal);
+        return result.code === 'code_wrong' ? { type: 'wrong' } : refusal;
+      }
+      const { status, sid, to } = result.answer;
+      if (status === 'pending') return { type: 'wrong' };
+      if (status === 'max_attempts_reached') return refuse('too_many_checks');
+      if (status !== 'approved') return refuse('code_expired');
+      const isOurs = sid === sent.sid && to.toLowerCase() === address.value.toLowerCase();
+      return isOurs ? { type: 'right' } : refuse('address_changed');
+    } catch (error) {
+      if (error instanceof TwilioApiError) this.reporter.twilioFailed(context, 'check', error);
+      throw error;
+    }
+  }
+
+  private async approve({ context, pending, address, info }: Attempt<TUser>): Promise<Approval<TUser> | Refusal> {
+    await Promise.all([
+      this.limits.clearWrongCodes(context.userId),
+      this.sender.endDelay(context, { method: info.method, address }),
+    ]);
+    const stored = await this.storage.store(context, pending);
+    if (stored.type === 'refused') return stored;
+    let user = context.user;
+    if (pending.purpose !== 'change') {
+      const answer = await this.verify.call(context, info);
+      if (answer.type === 'refused') return answer;
+      user = answer.user;
+    }
+    const report = () => {
+      this.reporter.verification('verificationApproved', context, info, address);
+      if (stored.type === 'stored') {
+        this.reporter.numberStored(context, pending.purpose, stored.phoneNumber, stored.previous);
+      }
+    };
+    return { type: 'approved', user, isOfOneSession: context.session.id !== undefined, report };
+  }
+
+  private refused({ context, pending, sent }: Attempt<TUser>, refusal: Refusal): Refusal {
+    if (!STILL_PENDING.includes(refusal.code)) return this.end(context, refusal);
+    if (refusal.code === 'code_wrong') {
+      context.session.setPending({ ...pending, sent: { ...sent, wrong: sent.wrong + 1 } });
+    }
+    return refusal;
+  }
+
+  private locked(context: Context<TUser>, lockedUntil: number | undefined): Refusal {
+    const ms = (lockedUntil ?? 0) - this.settings.clock();
+    const refusal = refuse('locked', { retryAfterSeconds: Math.max(1, Math.ceil(ms / 1000)) });
+    this.reporter.rateLimited(context, refusal);
+    return refusal;
+  }
+
+  private end(context: Context<TUser>, refusal: Refusal): Refusal {
+    context.session.dropPending();
+    return refusal;
+  }
+}

@@ -1,0 +1,193 @@
+import type { Setting, UserContext } from '../common/callback.js';
+import { TwilioApiError } from '../common/errors.js';
+import { isPhoneMethod, type Method } from '../common/methods.js';
+import { type Purpose, type Refusal, refuse, type SendOutcome } from '../common/outcome.js';
+import type { Limits } from '../limits/limits.js';
+import type { CountedSend } from '../limits/send-limits.js';
+import { fingerprint, type Pending } from '../session/session-record.js';
+import type { SessionState } from '../session/session-state.js';
+import type { TwilioVerification, TwilioVerificationParams } from '../twilio/client.js';
+import type { TwilioRefusal } from '../twilio/failure.js';
+import { twilioLocaleOf } from '../twilio/locale.js';
+import type { RiskCheck } from '../twilio/values.js';
+import type { TwilioAnswer, VerifyApi } from '../twilio/verify-api.js';
+import type { Context } from './context.js';
+import type { DeliveryOption } from './delivery-options.js';
+import type { EventReporter } from './event-reporter.js';
+import type { LineTypes } from './line-types.js';
+import { VERIFICATION_LIFETIME_MS, wasSentTo } from './pending-verification.js';
+
+/** Argument of `serviceName`. */
+export interface ServiceNameContext<TUser> extends UserContext<TUser> {
+  readonly method: Method;
+  /** E.164; `undefined` if the code goes by email. */
+  readonly phoneNumber: string | undefined;
+}
+
+/** Settings for sending codes. */
+export interface SendSettings<TUser> {
+  readonly clock: () => number;
+  readonly retryTimeSeconds: Setting<UserContext<TUser>, number | readonly number[]>;
+  readonly serviceName: Setting<ServiceNameContext<TUser>, string | undefined>;
+  readonly rateLimits: Setting<UserContext<TUser>, Readonly<Record<string, string>> | undefined>;
+  readonly deviceIp: Setting<UserContext<TUser>, string | undefined>;
+  readonly riskCheck: Setting<UserContext<TUser>, RiskCheck | undefined>;
+  readonly tags: Setting<UserContext<TUser>, Readonly<Record<string, string>> | undefined>;
+  readonly templateSid: Setting<UserContext<TUser>, string | undefined>;
+}
+
+/** Sends and cancels codes. */
+export class CodeSender<TUser> {
+  constructor(
+    private readonly settings: SendSettings<TUser>,
+    private readonly api: VerifyApi<TUser>,
+    private readonly limits: Limits,
+    private readonly reporter: EventReporter<TUser>,
+    private readonly lineTypes: LineTypes<TUser>,
+  ) {}
+
+  /** Sends a code, or sends the pending one again, and stores it as the pending verification of the session. */
+  async send(context: Context<TUser>, purpose: Purpose, option: DeliveryOption): Promise<SendOutcome> {
+    const counted = await this.count(context, purpose, option);
+    if (counted.type === 'refused') return counted;
+    try {
+      const outcome = await this.deliver(context, purpose, option);
+      if (outcome.type === 'refused') await counted.endDelay();
+      return outcome;
+    } catch (error) {
+      await counted.giveBack();
+      if (error instanceof TwilioApiError) this.reporter.twilioFailed(context, 'create', error);
+      throw error;
+    }
+  }
+
+  /** Makes the code of a verification invalid. If Twilio is unreachable, the code expires after its ten minutes. */
+  async cancel(context: Context<TUser>, { sent, purpose }: Pending): Promise<void> {
+    if (!sent) return;
+    try {
+      const result = await this.api.cancel(context, sent.sid);
+      if (result.type === 'refused') {
+        this.reporter.twilioRefused(context, 'cancel', refuse(result.code), result.twilioCode);
+      } else {
+        this.reporter.canceled(context, { verificationSid: sent.sid, method: sent.method, purpose });
+      }
+    } catch (error) {
+      if (!(error instanceof TwilioApiError)) throw error;
+      // 404: the verification no longer exists, so there is nothing to cancel.
+      if (error.twilioStatus !== 404) this.reporter.twilioFailed(context, 'cancel', error);
+    }
+  }
+
+  /** Ends the resend delay: the last code is used, or used up, so the next one is new. */
+  endDelay(context: Context<TUser>, option: DeliveryOption): Promise<void> {
+    return this.limits.endDelay({ userId: context.userId, ...option });
+  }
+
+  /** When the code can be sent again by the same method, in epoch milliseconds. */
+  resendAt(context: Context<TUser>, option: DeliveryOption): Promise<number> {
+    return this.limits.resendAt({ userId: context.userId, ...option });
+  }
+
+  private async count(
+    context: Context<TUser>,
+    purpose: Purpose,
+    option: DeliveryOption,
+  ): Promise<CountedSend | Refusal> {
+    const { userId, ip } = context;
+    const lockedUntil = await this.limits.lockedUntil(userId);
+    if (lockedUntil !== undefined) return this.rateLimited(context, 'locked', lockedUntil - this.settings.clock());
+    const schedule = [await this.settings.retryTimeSeconds(context)].flat();
+    const counted = await this.limits.countSend({ userId, ip, purpose, ...option }, schedule);
+    if (counted.type === 'counted') return counted;
+    const code = counted.heldBy === 'delay' ? 'retry_later' : 'too_many_sends';
+    return this.rateLimited(context, code, counted.retryAfterMs);
+  }
+
+  private async deliver(context: Context<TUser>, purpose: Purpose, option: DeliveryOption): Promise<SendOutcome> {
+    const { session } = context;
+    const before = session.pending?.sent;
+    const isKnown = before !== undefined && wasSentTo(before, option.address);
+    if (session.pending && !isKnown) await this.cancel(context, session.pending);
+    if (purpose !== 'signIn' && !isKnown) {
+      const refusal = await this.lineTypes.refusalOf(context, option.address);
+      if (refusal) return refusal;
+    }
+
+    const created = await this.create(context, option);
+    if (created.type === 'refused') return this.createRefused(context, created);
+    const { sid, dateCreated } = created.answer;
+    const { method, address } = option;
+    session.setPending({
+      purpose,
+      ...(purpose === 'signIn' ? {} : { to: address.value }),
+      sent: { sid, method, to: fingerprint(address, sid), wrong: before?.sid === sid ? before.wrong : 0 },
+      expiresAt:
+        (dateCreated instanceof Date ? dateCreated.getTime() : this.settings.clock()) + VERIFICATION_LIFETIME_MS,
+    });
+    this.reporter.verification('verificationSent', context, { verificationSid: sid, method, purpose }, address);
+    return { type: 'sent', method };
+  }
+
+  private async create(
+    context: Context<TUser>,
+    option: DeliveryOption,
+  ): Promise<TwilioAnswer<TwilioVerification> | TwilioRefusal> {
+    const params = await this.params(context, option);
+    const created = await this.api.create(context, params);
+    if (created.type === 'refused' || created.answer.status === 'pending') return created;
+    // Used up, and Twilio couldn't cancel it at that time: Twilio returns it unchanged, and it accepts no code.
+    await this.api.cancel(context, created.answer.sid);
+    return this.api.create(context, params);
+  }
+
+  private createRefused(context: Context<TUser>, { code, twilioCode }: TwilioRefusal): Refusal {
+    const wait = code === 'too_many_sends' ? { retryAfterSeconds: this.secondsLeft(context.session) } : {};
+    const refusal = refuse(code, wait);
+    this.reporter.twilioRefused(context, 'create', refusal, twilioCode);
+    if (code === 'too_many_sends' || code === 'busy') this.reporter.rateLimited(context, refusal);
+    return refusal;
+  }
+
+  /** Seconds until Twilio deletes the verification that was sent too often: its whole lifetime at most. */
+  private secondsLeft({ pending }: SessionState): number {
+    const now = this.settings.clock();
+    const freeAt = pending?.sent ? pending.expiresAt : now + VERIFICATION_LIFETIME_MS;
+    return Math.max(1, Math.ceil((freeAt - now) / 1000));
+  }
+
+  private rateLimited(context: Context<TUser>, code: 'locked' | 'retry_later' | 'too_many_sends', ms: number): Refusal {
+    const refusal = refuse(code, { retryAfterSeconds: Math.ceil(ms / 1000) });
+    this.reporter.rateLimited(context, refusal);
+    return refusal;
+  }
+
+  private async params(
+    context: Context<TUser>,
+    { method, address }: DeliveryOption,
+  ): Promise<TwilioVerificationParams> {
+    const { user, req } = context;
+    const phoneNumber = isPhoneMethod(method) ? address.value : undefined;
+    const locale = twilioLocaleOf(await context.locale());
+    const { settings } = this;
+    const [customFriendlyName, rateLimits, deviceIp, riskCheck, tags, templateSid] = await Promise.all([
+      settings.serviceName({ user, req, method, phoneNumber }),
+      settings.rateLimits({ user, req }),
+      settings.deviceIp({ user, req }),
+      settings.riskCheck({ user, req }),
+      settings.tags({ user, req }),
+      settings.templateSid({ user, req }),
+    ]);
+    return {
+      to: address.value,
+      channel: method,
+      ...withoutMissing({ locale, customFriendlyName, rateLimits, deviceIp, riskCheck, templateSid }),
+      ...(tags === undefined ? {} : { tags: JSON.stringify(tags) }),
+    };
+  }
+}
+
+/** Drops missing parameters: Twilio treats an empty parameter as a value. */
+function withoutMissing<T extends object>(params: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  const entries = Object.entries(params).filter(([, value]) => value !== undefined && value !== null);
+  return Object.fromEntries(entries) as { [K in keyof T]?: NonNullable<T[K]> };
+}

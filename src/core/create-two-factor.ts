@@ -1,0 +1,50 @@
+import type { Limits } from '../limits/limits.js';
+import { VerifyApi, type VerifyApiSettings } from '../twilio/verify-api.js';
+import { type CheckSettings, CodeChecker } from './code-checker.js';
+import { CodeSender, type SendSettings } from './code-sender.js';
+import { DeliveryOptionsFinder, type DeliverySettings } from './delivery-options.js';
+import { EventReporter } from './event-reporter.js';
+import type { Events } from './events.js';
+import { type LineTypeSettings, LineTypes } from './line-types.js';
+import { type PendingSettings, PendingVerifications } from './pending-verification.js';
+import { PhoneNumberStorage, type StorageSettings } from './phone-number-storage.js';
+import { Registration, type RegistrationSettings } from './registration.js';
+import { type AccessSettings, TwoFactor } from './two-factor.js';
+import {
+  type VerifyCallback,
+  type VerifyCallbackWithRequest,
+  VerifyCaller,
+  type VerifySettings,
+} from './verify-callback.js';
+
+/** Settings that the core needs. */
+export type CoreSettings<TUser> = AccessSettings<TUser> &
+  CheckSettings &
+  DeliverySettings<TUser> &
+  LineTypeSettings &
+  PendingSettings &
+  RegistrationSettings<TUser> &
+  SendSettings<TUser> &
+  StorageSettings<TUser> &
+  VerifyApiSettings<TUser> &
+  VerifySettings<TUser>;
+
+/** Connects the parts of the core. */
+export function createTwoFactor<TUser>(
+  settings: CoreSettings<TUser>,
+  events: Events<TUser>,
+  limits: Limits,
+  verify: VerifyCallback<TUser> | VerifyCallbackWithRequest<TUser> | undefined,
+): TwoFactor<TUser> {
+  const reporter = new EventReporter(events, settings.clock);
+  const api = new VerifyApi(settings);
+  const delivery = new DeliveryOptionsFinder(settings);
+  const pendings = new PendingVerifications(settings, delivery);
+  const lineTypes = new LineTypes(settings, api, reporter);
+  const sender = new CodeSender(settings, api, limits, reporter, lineTypes);
+  const storage = new PhoneNumberStorage(settings, delivery);
+  const verifyCaller = new VerifyCaller(settings, verify);
+  const checker = new CodeChecker(settings, api, limits, reporter, delivery, pendings, sender, storage, verifyCaller);
+  const registration = new Registration(settings, delivery, sender);
+  return new TwoFactor(settings, delivery, pendings, sender, checker, registration);
+}

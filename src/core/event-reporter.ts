@@ -1,0 +1,99 @@
+import { type Address, maskAddress } from '../common/address.js';
+import type { TwilioVerifyError } from '../common/errors.js';
+import type { Method } from '../common/methods.js';
+import type { Purpose, Refusal } from '../common/outcome.js';
+import { trace } from '../common/trace.js';
+import type { TwilioCall } from '../twilio/failure.js';
+import type { Context } from './context.js';
+import type { AuditRecord, BaseEvent, Events } from './events.js';
+
+/** A verification, as events describe it. */
+export interface VerificationDetails {
+  readonly verificationSid: string;
+  readonly method: Method;
+  readonly purpose: Purpose;
+}
+
+/** Reports what happened: as an event for the app, and as an audit record for a log. */
+export class EventReporter<TUser> {
+  constructor(
+    private readonly events: Events<TUser>,
+    private readonly now: () => number,
+  ) {}
+
+  verification(
+    name: 'verificationSent' | 'verificationApproved',
+    context: Context<TUser>,
+    details: VerificationDetails,
+    address: Address,
+  ) {
+    const to = address.type === 'phone' ? { phoneNumber: address.value } : { email: address.value };
+    this.events.emit(name, { ...this.base(context), ...details, ...to });
+    this.audit(name, context, { ...details, to: maskAddress(address) });
+  }
+
+  rejected(context: Context<TUser>, details: VerificationDetails, { code, attemptsLeft }: Refusal) {
+    const rejection = { ...details, reason: code, ...(attemptsLeft === undefined ? {} : { attemptsLeft }) };
+    this.events.emit('verificationRejected', { ...this.base(context), ...rejection });
+    this.audit('verificationRejected', context, rejection);
+  }
+
+  canceled(context: Context<TUser>, details: VerificationDetails) {
+    this.events.emit('verificationCanceled', { ...this.base(context), ...details });
+    this.audit('verificationCanceled', context, details);
+  }
+
+  numberStored(context: Context<TUser>, purpose: Purpose, phoneNumber: string, previous: string | undefined) {
+    const mask = (value: string) => maskAddress({ type: 'phone', value });
+    const to = mask(phoneNumber);
+    if (purpose === 'register') {
+      this.events.emit('phoneNumberRegistered', { ...this.base(context), phoneNumber });
+      this.audit('phoneNumberRegistered', context, { to });
+    } else {
+      this.events.emit('phoneNumberChanged', { ...this.base(context), phoneNumber, previous });
+      this.audit('phoneNumberChanged', context, { to, ...(previous ? { previous: mask(previous) } : {}) });
+    }
+  }
+
+  rateLimited(context: Context<TUser>, { code, retryAfterSeconds }: Refusal) {
+    const details = { reason: code, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) };
+    this.events.emit('rateLimited', { ...this.base(context), ...details });
+    this.audit('rateLimited', context, details);
+  }
+
+  twilioRefused(context: Context<TUser>, call: TwilioCall, { code }: Refusal, twilioCode: number) {
+    const details = { reason: code, twilioCode };
+    this.events.emit('twilioError', { ...this.base(context), call, ...details });
+    this.audit('twilioError', context, details);
+  }
+
+  twilioFailed(
+    context: Context<TUser>,
+    call: TwilioCall,
+    error: TwilioVerifyError & { twilioCode?: number | undefined },
+  ) {
+    const details = {
+      reason: 'unavailable' as const,
+      ...(error.twilioCode === undefined ? {} : { twilioCode: error.twilioCode }),
+    };
+    this.events.emit('twilioError', { ...this.base(context), call, error, ...details });
+    this.audit('twilioError', context, { ...details, reason: error.code });
+  }
+
+  private base({ user, req }: Context<TUser>): BaseEvent<TUser> {
+    return { user, req, timestamp: new Date(this.now()) };
+  }
+
+  private audit(
+    event: AuditRecord['event'],
+    context: Context<TUser>,
+    details: Omit<AuditRecord, 'event' | 'at' | 'userId' | 'ip'>,
+  ) {
+    const { userId } = context;
+    trace(`event ${event}`, { user: userId, ...details });
+    if (!this.events.isHeard('audit')) return;
+    const { ip } = context;
+    const at = new Date(this.now()).toISOString();
+    this.events.emit('audit', { event, at, userId, ...(ip ? { ip } : {}), ...details });
+  }
+}

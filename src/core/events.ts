@@ -1,0 +1,158 @@
+import { EventEmitter } from 'node:events';
+import type { Request } from 'express';
+import type { TwilioVerifyError } from '../common/errors.js';
+import type { Method } from '../common/methods.js';
+import type { Purpose, RefusalCode } from '../common/outcome.js';
+import type { TwilioCall } from '../twilio/failure.js';
+
+/** What every event carries. */
+export interface BaseEvent<TUser> {
+  /** The user of the primary step. */
+  readonly user: TUser;
+  /** The request that made it happen. */
+  readonly req: Request;
+  /** When it happened, by the option `clock`. */
+  readonly timestamp: Date;
+}
+
+/** What every event about one verification carries. */
+export interface VerificationEvent<TUser> extends BaseEvent<TUser> {
+  readonly verificationSid: string;
+  readonly method: Method;
+  readonly purpose: Purpose;
+  /** E.164; set unless the code went by e-mail. */
+  readonly phoneNumber?: string;
+  /** Set if the code went by e-mail. */
+  readonly email?: string;
+}
+
+/** A code was not accepted. */
+export interface VerificationRejectedEvent<TUser> extends BaseEvent<TUser> {
+  readonly verificationSid: string;
+  readonly purpose: Purpose;
+  readonly method: Method;
+  /** `code_wrong`, `code_expired`, or whatever else the person was told. */
+  readonly reason: RefusalCode;
+  /** Wrong codes that are still allowed for this verification. */
+  readonly attemptsLeft?: number;
+}
+
+/** A user has a first number. */
+export interface PhoneNumberRegisteredEvent<TUser> extends BaseEvent<TUser> {
+  /** E.164. */
+  readonly phoneNumber: string;
+}
+
+/** A user has another number: tell the user by another way, as NIST SP 800-63B-4 asks. */
+export interface PhoneNumberChangedEvent<TUser> extends BaseEvent<TUser> {
+  /** The new number, in E.164. */
+  readonly phoneNumber: string;
+  /** The number it takes the place of, in E.164. */
+  readonly previous: string | undefined;
+}
+
+/** A limit, ours or Twilio's, has refused something. */
+export interface RateLimitedEvent<TUser> extends BaseEvent<TUser> {
+  /** Which limit, as the person was told. */
+  readonly reason: RefusalCode;
+  /** `Infinity` when only `unlock` helps; `undefined` when Twilio refused and did not say. */
+  readonly retryAfterSeconds?: number;
+}
+
+/** Twilio refused a call, or could not be asked. */
+export interface TwilioErrorEvent<TUser> extends BaseEvent<TUser> {
+  /** Which call failed. */
+  readonly call: TwilioCall;
+  /** Twilio's own code, where it gave one. */
+  readonly twilioCode?: number;
+  /** What to mend, when it is a fault; not set when it is an outcome that the person was told. */
+  readonly error?: TwilioVerifyError;
+  /** What the person was told. */
+  readonly reason: RefusalCode;
+}
+
+/** One flat record per event, safe to log: ids and masked addresses, no code, no secret. */
+export interface AuditRecord {
+  readonly event: Exclude<EventName, 'audit'>;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly userId: string;
+  readonly ip?: string;
+  readonly verificationSid?: string;
+  readonly method?: Method;
+  readonly purpose?: Purpose;
+  /** Masked. */
+  readonly to?: string;
+  /** Masked. */
+  readonly previous?: string;
+  readonly reason?: string;
+  readonly attemptsLeft?: number;
+  readonly retryAfterSeconds?: number;
+  readonly twilioCode?: number;
+}
+
+/** The events of a {@link TwilioVerifyStrategy} and what their listeners get. */
+export interface TwilioVerifyEvents<TUser> {
+  /** On every send, resends too. */
+  verificationSent: VerificationEvent<TUser>;
+  /** The code was right, and the session is verified. */
+  verificationApproved: VerificationEvent<TUser>;
+  /** The code was wrong, or came too late. */
+  verificationRejected: VerificationRejectedEvent<TUser>;
+  /** Given up, used up, or the address has changed. */
+  verificationCanceled: Omit<VerificationEvent<TUser>, 'phoneNumber' | 'email'>;
+  /** A first number was stored. */
+  phoneNumberRegistered: PhoneNumberRegisteredEvent<TUser>;
+  /** Another number was stored: tell the user by another way. */
+  phoneNumberChanged: PhoneNumberChangedEvent<TUser>;
+  /** A limit, ours or Twilio's, has refused something. */
+  rateLimited: RateLimitedEvent<TUser>;
+  /** Twilio refused a call, or could not be asked. */
+  twilioError: TwilioErrorEvent<TUser>;
+  /** Each of these, as one flat record that is safe to log. */
+  audit: AuditRecord;
+}
+
+/** Name of an event. */
+export type EventName = keyof TwilioVerifyEvents<unknown>;
+
+/** A listener; what it returns or throws changes nothing. */
+export type Listener<TEvent> = (event: TEvent) => unknown;
+
+/** Tells listeners what happened, and keeps what they do from what happens next. */
+export class Events<TUser> {
+  private readonly emitter = new EventEmitter();
+
+  on<E extends EventName>(name: E, listener: Listener<TwilioVerifyEvents<TUser>[E]>): void {
+    this.emitter.on(name, listener);
+  }
+
+  once<E extends EventName>(name: E, listener: Listener<TwilioVerifyEvents<TUser>[E]>): void {
+    this.emitter.once(name, listener);
+  }
+
+  off<E extends EventName>(name: E, listener: Listener<TwilioVerifyEvents<TUser>[E]>): void {
+    this.emitter.off(name, listener);
+  }
+
+  /** Whether anybody listens: what an event holds need not be put together for nobody. */
+  isHeard(name: EventName): boolean {
+    return this.emitter.listenerCount(name) > 0;
+  }
+
+  emit<E extends EventName>(name: E, event: TwilioVerifyEvents<TUser>[E]): void {
+    // Raw listeners: a `once` wrapper must be the thing that is called, or it would never be taken off.
+    for (const listener of this.emitter.rawListeners(name)) {
+      try {
+        Promise.resolve(listener.call(this.emitter, event)).catch((reason) => warn(name, reason));
+      } catch (thrown) {
+        warn(name, thrown);
+      }
+    }
+  }
+}
+
+function warn(name: EventName, thrown: unknown): void {
+  const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'something that is not an Error';
+  process.emitWarning(`A listener of "${name}" threw ${what}. The outcome stands.`, { code: 'TWILIO_VERIFY_LISTENER' });
+}

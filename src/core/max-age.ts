@@ -1,0 +1,27 @@
+import type { SessionVerification } from '../session/session-record.js';
+
+/** A shorter one would expire on the way back from the code page. */
+const MIN_SECONDS = 30;
+
+/** What `maxAgeSeconds` must be, in words. */
+export const MAX_AGE_EXPECTED = `seconds, from ${MIN_SECONDS} to Infinity`;
+
+/** Whether a value can be a `maxAgeSeconds`. */
+export function isMaxAge(value: unknown): value is number {
+  return typeof value === 'number' && value >= MIN_SECONDS;
+}
+
+/** Checks the `maxAgeSeconds` of a call. @throws TypeError that names the call */
+export function maxAgeIn(call: string, maxAgeSeconds: number | undefined): number | undefined {
+  if (maxAgeSeconds === undefined || isMaxAge(maxAgeSeconds)) return maxAgeSeconds;
+  throw new TypeError(`${call}: maxAgeSeconds must be ${MAX_AGE_EXPECTED}`);
+}
+
+/** Whether a verification is younger than `maxAgeSeconds`. */
+export function isRecent(
+  verification: SessionVerification | undefined,
+  now: number,
+  maxAgeSeconds: number,
+): verification is SessionVerification {
+  return verification !== undefined && now - verification.at < maxAgeSeconds * 1000;
+}

@@ -1,0 +1,46 @@
+import type { MaybePromise, UserContext } from '../common/callback.js';
+import { type Refusal, refuse } from '../common/outcome.js';
+import type { Pending } from '../session/session-record.js';
+import type { Context } from './context.js';
+import type { DeliveryOptionsFinder } from './delivery-options.js';
+
+/** Argument of `storePhoneNumber`. */
+export interface StorePhoneNumberContext<TUser> extends UserContext<TUser> {
+  /** The new number, E.164. The user entered the code that was sent to it. */
+  readonly phoneNumber: string;
+  /** The number that it replaces, E.164; `undefined` for a first registration. */
+  readonly previous: string | undefined;
+}
+
+/** Settings for storing phone numbers. */
+export interface StorageSettings<TUser> {
+  readonly storePhoneNumber: (
+    context: StorePhoneNumberContext<TUser>,
+  ) => MaybePromise<{ readonly message: string } | undefined>;
+}
+
+/** Result of {@link PhoneNumberStorage.store}; `unchanged` for a sign-in. */
+export type StorageResult =
+  | { readonly type: 'unchanged' }
+  | { readonly type: 'stored'; readonly phoneNumber: string; readonly previous: string | undefined };
+
+/** Passes a verified new number to the app. */
+export class PhoneNumberStorage<TUser> {
+  constructor(
+    private readonly settings: StorageSettings<TUser>,
+    private readonly delivery: DeliveryOptionsFinder<TUser>,
+  ) {}
+
+  /** Stores the number of a registration or change, if the user is still allowed to do that. */
+  async store(context: Context<TUser>, { purpose, to: phoneNumber }: Pending): Promise<StorageResult | Refusal> {
+    if (phoneNumber === undefined) return { type: 'unchanged' };
+    const previous = (await this.delivery.phone(context))?.value;
+    if (purpose === 'register' && !(await this.delivery.canRegister(context))) {
+      return refuse('registration_not_allowed');
+    }
+    if (purpose === 'change' && !context.session.verification) return refuse('verification_required');
+    const { user, req } = context;
+    const answer = await this.settings.storePhoneNumber({ user, req, phoneNumber, previous });
+    return answer ? refuse('number_rejected', { message: answer.message }) : { type: 'stored', phoneNumber, previous };
+  }
+}

@@ -1,0 +1,111 @@
+import { readPhoneNumber } from '../common/address.js';
+import type { Setting, UserContext } from '../common/callback.js';
+import type { Method } from '../common/methods.js';
+import { type NumberOutcome, type Refusal, refuse } from '../common/outcome.js';
+import { tracedStep } from '../common/trace.js';
+import type { CodeSender } from './code-sender.js';
+import type { Context } from './context.js';
+import type { DeliveryOptionsFinder } from './delivery-options.js';
+import { isRecent } from './max-age.js';
+import { DRAFT_LIFETIME_MS, wasSentTo } from './pending-verification.js';
+
+/** Maximum age, in seconds, of the verification of a user who changes the number. */
+export const CHANGE_MAX_AGE_SECONDS = 300;
+
+/** A new number as the user typed it. */
+export interface TypedNumber {
+  readonly phoneNumber: string;
+  /** ISO 3166-1 alpha-2, chosen from the list; the default country if there was no list. */
+  readonly country: string | undefined;
+  readonly method: string | undefined;
+}
+
+/** Settings for registering and changing numbers. */
+export interface RegistrationSettings<TUser> {
+  readonly clock: () => number;
+  readonly maxAgeSeconds: number;
+  readonly country: string;
+  readonly allowedCountries: readonly string[];
+  readonly allowChange: Setting<UserContext<TUser>, boolean>;
+  readonly registerOptional: Setting<UserContext<TUser>, boolean>;
+}
+
+/** Registers the first number of a user, and changes it later. */
+export class Registration<TUser> {
+  constructor(
+    private readonly settings: RegistrationSettings<TUser>,
+    private readonly delivery: DeliveryOptionsFinder<TUser>,
+    private readonly sender: CodeSender<TUser>,
+  ) {}
+
+  /** Whether the user can register a number. */
+  canRegister(context: Context<TUser>): Promise<boolean> {
+    return this.delivery.canRegister(context);
+  }
+
+  /** Whether the user can skip registration for this session. */
+  async canSkip(context: Context<TUser>): Promise<boolean> {
+    return (await this.settings.registerOptional(context)) && (await this.delivery.canRegister(context));
+  }
+
+  /** Why the user can't change the number now; `undefined` if the user can. */
+  async changeRefusal(context: Context<TUser>): Promise<Refusal | undefined> {
+    if (!(await this.settings.allowChange(context))) return refuse('change_not_allowed');
+    const { clock, maxAgeSeconds } = this.settings;
+    const maxAge = Math.min(CHANGE_MAX_AGE_SECONDS, maxAgeSeconds);
+    return isRecent(context.session.verification, clock(), maxAge) ? undefined : refuse('verification_required');
+  }
+
+  /** The methods that can reach a new number. */
+  newNumberMethods(context: Context<TUser>): Promise<readonly Method[]> {
+    return this.delivery.phoneMethods(context);
+  }
+
+  /** Accepts the first number of a user without a usable address, and sends a code if a method is given. */
+  register(context: Context<TUser>, typed: TypedNumber): Promise<NumberOutcome> {
+    return tracedStep('register', context.userId, async () => {
+      if (!(await this.delivery.canRegister(context))) return refuse('registration_not_allowed');
+      return this.accept(context, 'register', typed);
+    });
+  }
+
+  /** Accepts a new number of a user who was verified in the last 5 minutes. */
+  change(context: Context<TUser>, typed: TypedNumber): Promise<NumberOutcome> {
+    return tracedStep('change', context.userId, async () => {
+      return (await this.changeRefusal(context)) ?? this.accept(context, 'change', typed);
+    });
+  }
+
+  /** Skips registration for this session. */
+  skip(context: Context<TUser>): Promise<Refusal | undefined> {
+    return tracedStep('skip', context.userId, async () => {
+      if (!(await this.canSkip(context))) return refuse('skip_not_allowed');
+      const { session } = context;
+      if (session.pending) await this.sender.cancel(context, session.pending);
+      session.dropPending();
+      await session.skip();
+      return undefined;
+    });
+  }
+
+  private async accept(
+    context: Context<TUser>,
+    purpose: 'register' | 'change',
+    typed: TypedNumber,
+  ): Promise<NumberOutcome> {
+    const { country, allowedCountries } = this.settings;
+    const read = readPhoneNumber(typed.phoneNumber, typed.country ?? country, allowedCountries);
+    if (read.type === 'refused') return read;
+    const options = await this.delivery.toNewNumber(context, read.value);
+    const option = options.find(({ method }) => method === typed.method);
+    if (typed.method !== undefined && !option) return refuse('method_unknown');
+
+    const { session } = context;
+    const before = session.pending;
+    const sent = before?.sent && wasSentTo(before.sent, read) ? before.sent : undefined;
+    if (before?.sent && !sent) await this.sender.cancel(context, before);
+    const expiresAt = this.settings.clock() + DRAFT_LIFETIME_MS;
+    session.setPending({ purpose, to: read.value, ...(sent ? { sent } : {}), expiresAt });
+    return option ? this.sender.send(context, purpose, option) : { type: 'numberAccepted' };
+  }
+}

@@ -1,0 +1,149 @@
+import type { Address } from '../common/address.js';
+import type { Setting, UserContext } from '../common/callback.js';
+import type { Method } from '../common/methods.js';
+import { type CheckOutcome, type Purpose, type Refusal, refuse, type SendOutcome } from '../common/outcome.js';
+import { tracedStep } from '../common/trace.js';
+import type { SessionVerification } from '../session/session-record.js';
+import type { CodeChecker } from './code-checker.js';
+import type { CodeSender } from './code-sender.js';
+import type { Context } from './context.js';
+import type { DeliveryOptions, DeliveryOptionsFinder } from './delivery-options.js';
+import { isRecent } from './max-age.js';
+import { type PendingVerifications, recipientOf } from './pending-verification.js';
+import type { Registration } from './registration.js';
+
+/** A code that was sent, as shown to the user. */
+export interface PendingStatus {
+  readonly purpose: Purpose;
+  readonly method: Method;
+  /** Whether another method could send a code. */
+  readonly hasOtherMethods: boolean;
+  readonly address: Address;
+  readonly expiresAt: number;
+  readonly resendAt: number;
+  /** Wrong codes left. */
+  readonly attemptsLeft: number;
+}
+
+/** Why a user passes without a code. */
+export type PassReason = 'verified' | 'skipped' | 'not_required';
+
+/** Settings that decide who needs to verify. */
+export interface AccessSettings<TUser> {
+  readonly clock: () => number;
+  readonly maxAgeSeconds: number;
+  readonly isRequired: Setting<UserContext<TUser>, boolean>;
+}
+
+/** Two-factor authentication as every entrance uses it. Steps return their outcome, and throw only for errors. */
+export class TwoFactor<TUser> {
+  constructor(
+    private readonly settings: AccessSettings<TUser>,
+    private readonly delivery: DeliveryOptionsFinder<TUser>,
+    private readonly pendings: PendingVerifications<TUser>,
+    private readonly sender: CodeSender<TUser>,
+    private readonly checker: CodeChecker<TUser>,
+    /** Registering, changing, and skipping a number. */
+    readonly registration: Registration<TUser>,
+  ) {}
+
+  /** Whether a verification counts: it is younger than `maxAgeSeconds` and the option of that name. */
+  isVerified(verification: SessionVerification | undefined, maxAgeSeconds = Number.POSITIVE_INFINITY): boolean {
+    const { clock, maxAgeSeconds: longest } = this.settings;
+    return isRecent(verification, clock(), Math.min(maxAgeSeconds, longest));
+  }
+
+  /**
+   * Why the user passes without a code; `undefined` if the user must verify. A skipped registration doesn't count if the
+   * route asks for a recent verification.
+   */
+  async passReason(context: Context<TUser>, maxAgeSeconds?: number): Promise<PassReason | undefined> {
+    if (this.isVerified(context.session.verification, maxAgeSeconds)) return 'verified';
+    if (maxAgeSeconds === undefined && (await this.isSkipped(context))) return 'skipped';
+    return (await this.settings.isRequired(context)) ? undefined : 'not_required';
+  }
+
+  /** Whether this user must verify. */
+  async isRequired(context: Context<TUser>): Promise<boolean> {
+    return this.settings.isRequired(context);
+  }
+
+  /** Whether registration was skipped in this session, and no number was registered elsewhere since. */
+  async isSkipped(context: Context<TUser>): Promise<boolean> {
+    return context.session.isSkipped && (await this.delivery.stored(context)).length === 0;
+  }
+
+  /** The purpose and the options of the next code. */
+  async options(context: Context<TUser>): Promise<DeliveryOptions | Refusal> {
+    return this.delivery.next(context, await this.pendings.live(context));
+  }
+
+  /** The pending code; `undefined` if there is none, it has expired, or the user's address has changed. */
+  async status(context: Context<TUser>): Promise<PendingStatus | undefined> {
+    const pending = await this.pendings.live(context);
+    const sent = pending?.sent;
+    if (!pending || !sent || this.pendings.isExpired(pending)) return undefined;
+    const options = await this.delivery.for(context, pending);
+    const address = recipientOf(options, pending, sent);
+    if (!address) return undefined;
+    const { purpose, expiresAt } = pending;
+    const hasOtherMethods = options.length > 1;
+    const [resendAt, attemptsLeft] = await Promise.all([
+      this.sender.resendAt(context, { method: sent.method, address }),
+      this.checker.attemptsLeft(context, sent),
+    ]);
+    return { purpose, method: sent.method, hasOtherMethods, address, expiresAt, resendAt, attemptsLeft };
+  }
+
+  /** Whether a code was sent and hasn't expired, as far as the session knows. Works while everything else is down. */
+  hasCode({ session }: Context<TUser>): boolean {
+    const { pending } = session;
+    return pending?.sent !== undefined && !this.pendings.isExpired(pending);
+  }
+
+  /** Whether the pending code has expired. */
+  isCodeExpired({ session }: Context<TUser>): boolean {
+    const { pending } = session;
+    return pending?.sent !== undefined && this.pendings.isExpired(pending);
+  }
+
+  /** Sends a code by the method that the user chose. */
+  start(context: Context<TUser>, method: string | undefined): Promise<SendOutcome> {
+    return tracedStep('start', context.userId, () => this.send(context, method));
+  }
+
+  /** Sends the pending code again by the same method. */
+  resend(context: Context<TUser>): Promise<SendOutcome> {
+    return tracedStep('resend', context.userId, async () => {
+      const sent = (await this.pendings.live(context))?.sent;
+      return sent ? this.send(context, sent.method) : refuse('nothing_pending');
+    });
+  }
+
+  /** See {@link CodeChecker.check}. A user who is no longer verified can't finish a change. */
+  check(context: Context<TUser>, typed: string): Promise<CheckOutcome<TUser>> {
+    return tracedStep('check', context.userId, async () => {
+      await this.pendings.live(context);
+      const outcome = await this.checker.check(context, typed);
+      const isStale = outcome.type === 'alreadyVerified' && !this.isVerified(context.session.verification);
+      return isStale ? refuse('nothing_pending') : outcome;
+    });
+  }
+
+  /** Cancels the pending verification. */
+  cancel(context: Context<TUser>): Promise<undefined> {
+    return tracedStep('cancel', context.userId, async () => {
+      const { pending } = context.session;
+      if (pending) await this.sender.cancel(context, pending);
+      context.session.dropPending();
+      return undefined;
+    });
+  }
+
+  private async send(context: Context<TUser>, method: string | undefined): Promise<SendOutcome> {
+    const next = await this.options(context);
+    if (next.type === 'refused') return next;
+    const option = next.options.find((candidate) => candidate.method === method);
+    return option ? this.sender.send(context, next.purpose, option) : refuse('method_unknown');
+  }
+}

@@ -1,0 +1,73 @@
+import type { Request } from 'express';
+import type { Setting, UserContext } from '../common/callback.js';
+import { type Refusal, refuse, type VerificationInfo } from '../common/outcome.js';
+import type { Context } from './context.js';
+
+/**
+ * Ends the `verify` callback, as in every strategy: `done(error)` for an error, `done(null, false, info)` to refuse,
+ * `done(null, user)` to agree. The strategy refuses a user with another ID than the one who entered the code.
+ */
+export type VerifyDone<TUser> = (error: unknown, user?: TUser | false | null, info?: unknown) => void;
+
+/** Called after a correct code, before the session is verified. */
+export type VerifyCallback<TUser> = (user: TUser, info: VerificationInfo, done: VerifyDone<TUser>) => unknown;
+
+/** {@link VerifyCallback} with `passReqToCallback: true`. */
+export type VerifyCallbackWithRequest<TUser> = (
+  req: Request,
+  user: TUser,
+  info: VerificationInfo,
+  done: VerifyDone<TUser>,
+) => unknown;
+
+/** Settings for the `verify` callback. */
+export interface VerifySettings<TUser> {
+  readonly passReqToCallback: boolean;
+  readonly userId: Setting<UserContext<TUser>, string>;
+}
+
+type Answer<TUser> = { readonly user: TUser | false; readonly info?: unknown };
+
+/** Calls the app's `verify` callback, if there is one. */
+export class VerifyCaller<TUser> {
+  constructor(
+    private readonly settings: VerifySettings<TUser>,
+    private readonly verify: VerifyCallback<TUser> | VerifyCallbackWithRequest<TUser> | undefined,
+  ) {}
+
+  /** Returns the user that the callback agrees to, or its refusal. Rejects with the callback's error. */
+  async call(
+    context: Context<TUser>,
+    info: VerificationInfo,
+  ): Promise<{ readonly type: 'agreed'; readonly user: TUser } | Refusal> {
+    if (!this.verify) return { type: 'agreed', user: context.user };
+    const answer = await this.run(context, info);
+    if (answer.user === false) {
+      return refuse('refused_by_app', { ...messageOf(answer.info), info: answer.info });
+    }
+    const userId = await this.settings.userId({ user: answer.user, req: context.req });
+    if (userId !== context.userId) return refuse('refused_by_app');
+    return { type: 'agreed', user: answer.user };
+  }
+
+  private run(context: Context<TUser>, info: VerificationInfo): Promise<Answer<TUser>> {
+    // The first of `done`, a throw, and a rejection counts. Ignore what an async callback returns: Nest's callback calls
+    // `done` and returns a promise.
+    return new Promise((resolve, reject) => {
+      const done: VerifyDone<TUser> = (error, user, given) => {
+        if (error) reject(error instanceof Error ? error : new Error(String(error)));
+        else resolve({ user: user || false, info: given });
+      };
+      const returned = this.settings.passReqToCallback
+        ? (this.verify as VerifyCallbackWithRequest<TUser>)(context.req, context.user, info, done)
+        : (this.verify as VerifyCallback<TUser>)(context.user, info, done);
+      Promise.resolve(returned).catch(reject);
+    });
+  }
+}
+
+function messageOf(info: unknown): { message?: string } {
+  if (typeof info === 'string') return { message: info };
+  const message = typeof info === 'object' && info !== null && 'message' in info ? info.message : undefined;
+  return typeof message === 'string' ? { message } : {};
+}

@@ -1,0 +1,51 @@
+import type { Request } from 'express';
+import type { RefusalCode } from '../common/outcome.js';
+import { errorCodeOf, isTracing, trace } from '../common/trace.js';
+import type { PassReason } from '../core/two-factor.js';
+import type { LogInGuard } from './log-in-guard.js';
+
+/** Info of `fail`, for Passport's callback and `failureMessage`. Always an object: a string would become a header. */
+export interface FailureInfo {
+  readonly message: string;
+  readonly code: RefusalCode;
+  /** Where the user can continue. */
+  readonly location?: string;
+  readonly retryAfterSeconds?: number;
+  readonly attemptsLeft?: number;
+}
+
+/** Details that only the trace shows. */
+interface TraceInfo {
+  readonly why: RefusalCode | PassReason | 'approved';
+  readonly userId?: string;
+}
+
+/** How a request ends: one of Passport's actions. Errors are thrown. */
+export type Decision<TUser> = (
+  | { readonly action: 'success'; readonly user: TUser; readonly info: object; readonly guard: LogInGuard<TUser> }
+  | { readonly action: 'fail'; readonly challenge: FailureInfo; readonly status: number }
+  | { readonly action: 'redirect'; readonly location: string }
+) &
+  TraceInfo;
+
+/** Runs a decision and traces its result. */
+export async function tracedDecision<TUser>(
+  req: Request,
+  decide: () => Promise<Decision<TUser>>,
+): Promise<Decision<TUser>> {
+  if (!isTracing) return decide();
+  const subject = `gate ${req.method} ${pathOf(req)}`;
+  try {
+    const decision = await decide();
+    trace(subject, { action: decision.action, why: decision.why, user: decision.userId });
+    return decision;
+  } catch (error) {
+    trace(subject, { action: 'error', why: errorCodeOf(error) });
+    throw error;
+  }
+}
+
+/** The path without its query, which can contain tokens. */
+function pathOf(req: Request): string {
+  return (req.originalUrl ?? req.url).split('?', 1)[0] ?? '';
+}

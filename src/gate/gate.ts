@@ -1,0 +1,152 @@
+import type { Request } from 'express';
+import { TwilioVerifyError } from '../common/errors.js';
+import { REFUSAL_STATUS, type Refusal, refuse } from '../common/outcome.js';
+import { isRouterPath, pageUrl } from '../common/page-paths.js';
+import type { Context } from '../core/context.js';
+import { maxAgeIn } from '../core/max-age.js';
+import type { PassReason, TwoFactor } from '../core/two-factor.js';
+import { createContext, isPageRequest, type RequestSettings } from '../request/create-context.js';
+import { primaryUserOf } from '../request/primary-user.js';
+import { returnPathOf } from '../request/return-path.js';
+import type { RouterMount } from '../request/router-mount.js';
+import { isSameOrigin } from '../request/same-origin.js';
+import { sessionOf } from '../session/session-access.js';
+import { type Decision, type FailureInfo, tracedDecision } from './decision.js';
+import { type GateOptions, handlesFailure } from './gate-options.js';
+import { LogInGuard, type LogInSettings } from './log-in-guard.js';
+
+/** Settings for protected routes. */
+export interface GateSettings<TUser> extends RequestSettings<TUser>, LogInSettings<TUser> {
+  readonly mountPath: string;
+  readonly loginUrl: string | undefined;
+  readonly codeField: string;
+  readonly allowedOrigins: readonly string[];
+}
+
+/** Decides what `passport.authenticate('twilio-2fa')` does with a request. */
+export class Gate<TUser> {
+  constructor(
+    private readonly settings: GateSettings<TUser>,
+    private readonly twoFactor: TwoFactor<TUser>,
+    private readonly mount: RouterMount,
+  ) {}
+
+  decide(req: Request, options: GateOptions): Promise<Decision<TUser>> {
+    return tracedDecision(req, () => this.decideUntraced(req, options));
+  }
+
+  private async decideUntraced(req: Request, options: GateOptions): Promise<Decision<TUser>> {
+    sessionOf(req);
+    const maxAgeSeconds = maxAgeIn(`passport.authenticate('${this.settings.name}')`, options.maxAgeSeconds);
+    const user = primaryUserOf<TUser>(req);
+    if (user === undefined) return this.withoutUser(req, options);
+    const context = await createContext(this.settings, req, user);
+    const reason = await this.twoFactor.passReason(context, maxAgeSeconds);
+    if (reason) return this.pass(context, reason, options);
+    const typed = this.typedCode(context);
+    return typed ? this.checkCode(context, typed.value, options) : this.requireVerification(context, options);
+  }
+
+  private withoutUser(req: Request, options: GateOptions): Decision<TUser> {
+    const { loginUrl, texts } = this.settings;
+    const why = 'login_required';
+    if (loginUrl && isPageRequest(req) && !handlesFailure(options)) {
+      return { action: 'redirect', location: loginUrl, why };
+    }
+    const { text } = texts.for(texts.negotiate(req.headers['accept-language']));
+    const challenge = { message: text('refusal.login_required'), code: why } as const;
+    return { action: 'fail', challenge: loginUrl ? { ...challenge, location: loginUrl } : challenge, status: 401, why };
+  }
+
+  /** A form that was submitted twice goes where the first submit went. Every other request continues to its route. */
+  private pass(context: Context<TUser>, why: PassReason, options: GateOptions): Decision<TUser> {
+    const { req, session, user } = context;
+    const isSecondSubmit = postedCode(req, this.settings.codeField) !== undefined;
+    const path = isSecondSubmit ? session.verification?.wentTo : undefined;
+    return this.success(context, options, { user, info: {}, path, why });
+  }
+
+  /** The code that this request posts for a pending verification; `undefined` if it posts none. */
+  private typedCode({ req, session }: Context<TUser>): { readonly value: unknown } | undefined {
+    const { pending } = session;
+    const isExpected = pending?.sent !== undefined && pending.purpose !== 'change';
+    return isExpected ? postedCode(req, this.settings.codeField) : undefined;
+  }
+
+  private async checkCode(context: Context<TUser>, typed: unknown, options: GateOptions): Promise<Decision<TUser>> {
+    const { req, session } = context;
+    if (!isSameOrigin(req, this.settings.allowedOrigins)) return this.fail(context, refuse('cross_site'));
+    if (typeof typed !== 'string') return this.fail(context, refuse('bad_request'));
+    const path = session.returnTo?.path;
+    const outcome = await this.twoFactor.check(context, typed);
+    switch (outcome.type) {
+      case 'approved':
+        return this.success(context, options, { user: outcome.user, info: outcome.info, path, why: 'approved' });
+      case 'alreadyVerified':
+        // The verification is older than this route allows, or another submit of the form has passed before.
+        return this.fail(context, refuse('nothing_pending'));
+      case 'refused':
+        return this.fail(context, outcome);
+    }
+  }
+
+  /** Redirects a page request to the start page, and fails every other request. */
+  private async requireVerification(context: Context<TUser>, options: GateOptions): Promise<Decision<TUser>> {
+    const { req, session, userId } = context;
+    const { mountPath } = this.settings;
+    const target = req.originalUrl ?? req.url;
+    this.rejectOwnPages(target, req.method);
+    if (!isPageRequest(req) || handlesFailure(options)) return this.fail(context, refuse('verification_required'));
+    this.mount.assertRouter();
+    const path = returnPathOf(target);
+    const { maxAgeSeconds } = options;
+    const age = maxAgeSeconds === undefined ? {} : { age: maxAgeSeconds };
+    session.setReturnTo(path === undefined ? undefined : { path, ...age });
+    return { action: 'redirect', location: pageUrl('/', mountPath), why: 'verification_required', userId };
+  }
+
+  private rejectOwnPages(target: string, method: string): void {
+    const { mountPath, name } = this.settings;
+    if (!isRouterPath(target.split('?', 1)[0] ?? '', mountPath, method)) return;
+    const pages = pageUrl('/', mountPath);
+    throw new TwilioVerifyError(
+      'ERR_TWILIO_VERIFY_GATE_ON_ROUTER',
+      `passport.authenticate('${name}') protects ${pages} itself, so users can't reach the verification pages. ` +
+        `Mount the router first: add app.use('${pages}', twoFactor.router()) before it, or set the option "mountPath" ` +
+        'to the path of the router.',
+    );
+  }
+
+  private async fail(context: Context<TUser>, refusal: Refusal): Promise<Decision<TUser>> {
+    const { code, retryAfterSeconds, attemptsLeft } = refusal;
+    const texts = this.settings.texts.for(await context.locale());
+    const challenge: FailureInfo = {
+      message: texts.refusal(refusal),
+      code,
+      location: pageUrl('/', this.settings.mountPath),
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+      ...(attemptsLeft === undefined ? {} : { attemptsLeft }),
+      ...(typeof refusal.info === 'object' ? refusal.info : {}),
+    };
+    return { action: 'fail', challenge, status: REFUSAL_STATUS[code], why: code, userId: context.userId };
+  }
+
+  private success(
+    context: Context<TUser>,
+    options: GateOptions,
+    { user, info, path, why }: { user: TUser; info: object; path: string | undefined; why: PassReason | 'approved' },
+  ): Decision<TUser> {
+    // Passport reads the return path from here.
+    if (options.successReturnToOrRedirect && path !== undefined) sessionOf(context.req).returnTo ??= path;
+    const guard = new LogInGuard(this.settings, context, user, context.session.verification);
+    return { action: 'success', user, info, guard, why, userId: context.userId };
+  }
+}
+
+/** The code field of a posted body. Wrapped in an object, because its value can be anything. */
+function postedCode(req: Request, codeField: string): { readonly value: unknown } | undefined {
+  if (req.method !== 'POST') return undefined;
+  const body: unknown = req.body;
+  if (typeof body !== 'object' || body === null) return undefined;
+  return Object.hasOwn(body, codeField) ? { value: (body as Record<string, unknown>)[codeField] } : undefined;
+}

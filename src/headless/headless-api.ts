@@ -1,0 +1,198 @@
+import type { Request } from 'express';
+import { shownAddress } from '../common/address.js';
+import { REFUSAL_STATUS, type Refusal, refuse } from '../common/outcome.js';
+import type { Context } from '../core/context.js';
+import { maxAgeIn } from '../core/max-age.js';
+import type { PendingStatus, TwoFactor } from '../core/two-factor.js';
+import { createContext, type RequestSettings } from '../request/create-context.js';
+import { primaryUserOf } from '../request/primary-user.js';
+import { isSameOrigin } from '../request/same-origin.js';
+import type {
+  AvailableMethod,
+  CancelResult,
+  CheckResult,
+  NewNumber,
+  NumberResult,
+  PendingVerification,
+  Refused,
+  RequestLike,
+  SkipResult,
+  StartResult,
+  Status,
+  VerificationStatus,
+} from './results.js';
+
+/** Settings for the headless API. */
+export interface HeadlessSettings<TUser> extends RequestSettings<TUser> {
+  readonly showLastDigits: boolean;
+  readonly allowedOrigins: readonly string[];
+}
+
+/** Result of a step before {@link HeadlessApi.step} adds the text to a refusal. */
+type Step<T> = T | Refusal;
+
+/** The core for apps that call it with a request instead of serving our pages: same rules, same events. */
+export class HeadlessApi<TUser> {
+  constructor(
+    private readonly settings: HeadlessSettings<TUser>,
+    private readonly twoFactor: TwoFactor<TUser>,
+  ) {}
+
+  async methods(req: RequestLike): Promise<readonly AvailableMethod[]> {
+    const context = await this.contextIfAny(req);
+    const next = context && (await this.twoFactor.options(context));
+    if (!next || next.type === 'refused') return [];
+    return next.options.map(({ method, address }) => {
+      const { to } = shownAddress(address, next.purpose !== 'signIn', this.settings.showLastDigits);
+      return { method, to };
+    });
+  }
+
+  async status(req: RequestLike): Promise<Status> {
+    const context = await this.contextIfAny(req);
+    if (!context) return STATUS_WITHOUT_USER;
+    const { twoFactor } = this;
+    const { registration } = twoFactor;
+    const [isRequired, isSkipped, canRegister, canSkip, changeRefusal, pending] = await Promise.all([
+      twoFactor.isRequired(context),
+      twoFactor.isSkipped(context),
+      registration.canRegister(context),
+      registration.canSkip(context),
+      registration.changeRefusal(context),
+      this.pending(context),
+    ]);
+    const isVerified = twoFactor.isVerified(context.session.verification);
+    return { isRequired, isVerified, isSkipped, canRegister, canSkip, canChange: !changeRefusal, pending };
+  }
+
+  async verification(req: RequestLike, maxAgeSeconds: number | undefined): Promise<VerificationStatus> {
+    const maxAge = maxAgeIn('verification', maxAgeSeconds);
+    const context = await this.contextIfAny(req);
+    const verification = context?.session.verification;
+    if (!verification || !this.twoFactor.isVerified(verification, maxAge)) return { isVerified: false };
+    return { isVerified: true, at: new Date(verification.at) };
+  }
+
+  start(req: RequestLike, method: unknown): Promise<StartResult> {
+    return this.step(req, async (context) => {
+      if (typeof method !== 'string') return refuse('method_unknown');
+      return this.sent(context, await this.twoFactor.start(context, method));
+    });
+  }
+
+  resend(req: RequestLike): Promise<StartResult> {
+    return this.step(req, async (context) => this.sent(context, await this.twoFactor.resend(context)));
+  }
+
+  check(req: RequestLike, code: unknown): Promise<CheckResult> {
+    return this.step(req, async (context): Promise<Step<CheckResult>> => {
+      if (typeof code !== 'string') return refuse('bad_request');
+      const outcome = await this.twoFactor.check(context, code);
+      if (outcome.type !== 'approved') return outcome;
+      const { type, purpose, info } = outcome;
+      return { type, purpose, info };
+    });
+  }
+
+  cancel(req: RequestLike): Promise<CancelResult> {
+    return this.step(req, async (context): Promise<Step<{ readonly type: 'canceled' }>> => {
+      await this.twoFactor.cancel(context);
+      return { type: 'canceled' };
+    });
+  }
+
+  register(req: RequestLike, number: NewNumber): Promise<NumberResult> {
+    return this.submitNumber(req, number, 'register');
+  }
+
+  change(req: RequestLike, number: NewNumber): Promise<NumberResult> {
+    return this.submitNumber(req, number, 'change');
+  }
+
+  skip(req: RequestLike): Promise<SkipResult> {
+    return this.step(
+      req,
+      async (context): Promise<Step<{ readonly type: 'skipped' }>> =>
+        (await this.twoFactor.registration.skip(context)) ?? { type: 'skipped' },
+    );
+  }
+
+  private submitNumber(req: RequestLike, typed: NewNumber, step: 'register' | 'change'): Promise<NumberResult> {
+    return this.step(req, async (context): Promise<Step<NumberResult>> => {
+      const { phoneNumber, country, method } = typed;
+      // Values that come from a request can have any type, whatever the declarations say.
+      const isText = [phoneNumber, country ?? '', method ?? ''].every((value) => typeof value === 'string');
+      if (!isText) return refuse('bad_request');
+      const given = { phoneNumber, country: country || undefined, method: method || undefined };
+      const outcome = await this.twoFactor.registration[step](context, given);
+      return outcome.type === 'numberAccepted' ? outcome : this.sent(context, outcome);
+    });
+  }
+
+  /** Runs a step for the user of the request, if the request may change something, and adds the text to a refusal. */
+  private async step<T extends { readonly type: string }>(
+    req: RequestLike,
+    run: (context: Context<TUser>) => Promise<Step<T>>,
+  ): Promise<Exclude<T, Refusal> | Refused> {
+    const request = asRequest(req);
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    if (!isRead && !isSameOrigin(request, this.settings.allowedOrigins)) return this.refused(req, refuse('cross_site'));
+    const context = await this.contextIfAny(req);
+    if (!context) return this.refused(req, refuse('login_required'));
+    const outcome = await run(context);
+    if (isRefusal(outcome)) return this.refused(req, outcome, await context.locale());
+    return outcome as Exclude<T, Refusal>;
+  }
+
+  private async sent(
+    context: Context<TUser>,
+    outcome: { readonly type: 'sent' } | Refusal,
+  ): Promise<Step<{ readonly type: 'sent'; readonly pending: PendingVerification }>> {
+    if (outcome.type === 'refused') return outcome;
+    const pending = await this.pending(context);
+    // The address changed since the code was sent, so no code can be entered.
+    return pending ? { type: 'sent', pending } : refuse('address_changed');
+  }
+
+  private async pending(context: Context<TUser>): Promise<PendingVerification | undefined> {
+    const status = await this.twoFactor.status(context);
+    return status && describePending(status, this.settings.showLastDigits);
+  }
+
+  private async refused(req: RequestLike, refusal: Refusal, locale?: string): Promise<Refused> {
+    const { texts } = this.settings;
+    const message = texts.for(locale ?? texts.negotiate(req.headers['accept-language'])).refusal(refusal);
+    return { ...refusal, message, status: REFUSAL_STATUS[refusal.code] };
+  }
+
+  private async contextIfAny(req: RequestLike): Promise<Context<TUser> | undefined> {
+    const user = primaryUserOf<TUser>(asRequest(req));
+    return user === undefined ? undefined : createContext(this.settings, asRequest(req), user);
+  }
+}
+
+/** Describes a pending code for the user. */
+function describePending(status: PendingStatus, showLastDigits: boolean): PendingVerification {
+  const { purpose, method, address, expiresAt, resendAt, attemptsLeft } = status;
+  const { to } = shownAddress(address, purpose !== 'signIn', showLastDigits);
+  return { purpose, method, to, expiresAt: new Date(expiresAt), resendAt: new Date(resendAt), attemptsLeft };
+}
+
+const STATUS_WITHOUT_USER: Status = {
+  isRequired: true,
+  isVerified: false,
+  isSkipped: false,
+  canRegister: false,
+  canSkip: false,
+  canChange: false,
+  pending: undefined,
+};
+
+/** We read from a request only what requests of Express and Fastify have in common. */
+function asRequest(req: RequestLike): Request {
+  return req as Request;
+}
+
+function isRefusal(outcome: { readonly type: string }): outcome is Refusal {
+  return outcome.type === 'refused';
+}

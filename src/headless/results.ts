@@ -1,0 +1,92 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Method } from '../common/methods.js';
+import type { Purpose, RefusalCode, VerificationInfo } from '../common/outcome.js';
+
+/** The parts of a request that the headless API names. Requests of Express and Fastify fit. */
+export interface RequestLike {
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** A method that can send a code now. */
+export interface AvailableMethod {
+  readonly method: Method;
+  /** Recipient: masked, or the full number while it is being registered. */
+  readonly to: string;
+}
+
+/** A code that was sent. */
+export interface PendingVerification extends AvailableMethod {
+  readonly purpose: Purpose;
+  readonly expiresAt: Date;
+  /** When the same method can send the code again. */
+  readonly resendAt: Date;
+  /** Wrong codes left. */
+  readonly attemptsLeft: number;
+}
+
+/** The verification of a session. */
+export interface VerificationStatus {
+  readonly isVerified: boolean;
+  /** When this session was verified; missing if it isn't. */
+  readonly at?: Date;
+}
+
+/** The state of a user. Without a user on the request, nothing is possible and nothing is verified. */
+export interface Status {
+  /** Whether this user must verify. */
+  readonly isRequired: boolean;
+  readonly isVerified: boolean;
+  /** Whether registration was skipped for this session, and there is still no number. */
+  readonly isSkipped: boolean;
+  readonly canRegister: boolean;
+  readonly canSkip: boolean;
+  readonly canChange: boolean;
+  readonly pending: PendingVerification | undefined;
+}
+
+/** A refusal. */
+export interface Refused {
+  readonly type: 'refused';
+  /** Stable code, for scripts. */
+  readonly code: RefusalCode;
+  /** Text for the user, in their language. */
+  readonly message: string;
+  /** Matching HTTP status. */
+  readonly status: number;
+  /** Seconds until the same step can succeed; `Infinity` if only an administrator can allow it. */
+  readonly retryAfterSeconds?: number;
+  /** Wrong codes left for this verification. */
+  readonly attemptsLeft?: number;
+  /** The `info` with which the app's `verify` callback refused. */
+  readonly info?: unknown;
+}
+
+/** Result of starting a verification, or of sending a code again. */
+export type StartResult = { readonly type: 'sent'; readonly pending: PendingVerification } | Refused;
+
+/**
+ * Result of checking a code. `alreadyVerified` is a second submit of the same form. It contains nothing of the user, so
+ * you can send it to a browser as it is.
+ */
+export type CheckResult =
+  | { readonly type: 'approved'; readonly purpose: Purpose; readonly info: VerificationInfo }
+  | { readonly type: 'alreadyVerified' }
+  | Refused;
+
+/** Result of canceling, also if nothing was pending. */
+export type CancelResult = { readonly type: 'canceled' } | Refused;
+
+/** A new number, as the user typed it. */
+export interface NewNumber {
+  readonly phoneNumber: string;
+  /** ISO 3166-1 alpha-2, for a number without `+`. @default the option `country` */
+  readonly country?: string | undefined;
+  /** Method that sends the code. Without one, nothing is sent until you call `start`. */
+  readonly method?: string | undefined;
+}
+
+/** Result of submitting a new number. `numberAccepted`: no method was given, and nothing was sent yet. */
+export type NumberResult = StartResult | { readonly type: 'numberAccepted' };
+
+/** Result of skipping registration. */
+export type SkipResult = { readonly type: 'skipped' } | Refused;

@@ -1,0 +1,42 @@
+/** A number of points per period. */
+export interface Rate {
+  readonly points: number;
+  readonly durationSeconds: number;
+}
+
+/** Numbers of the attempt and rate limits. Each has a default. */
+export interface LimitOptions {
+  /** Wrong codes in a row, per user, that cause a lockout. @default 10 */
+  readonly wrongCodesPerLock?: number;
+  /** Seconds of the first lockout; each later one lasts twice as long. @default 900 */
+  readonly lockSeconds?: number;
+  /** Seconds of the longest lockout. @default 86,400 */
+  readonly maxLockSeconds?: number;
+  /** Wrong codes in a row after which only `unlock` ends the lockout. @default 100, the maximum in NIST SP 800-63B-4 */
+  readonly wrongCodesInAll?: number;
+  /** Codes sent per user. @default 5 in 600 s and 20 in 86,400 s */
+  readonly sendsPerUser?: readonly Rate[];
+  /** Codes sent per recipient; sign-ins and registrations count separately. @default 5 in 600 s and 20 in 86,400 s */
+  readonly sendsPerAddress?: readonly Rate[];
+  /** Codes sent for registration and change per IP address (IPv6: per /64). @default 30 in 3,600 s */
+  readonly sendsPerIp?: readonly Rate[];
+}
+
+/** {@link LimitOptions} with all defaults filled in. */
+export type LimitNumbers = Required<LimitOptions>;
+
+export const DEFAULT_LIMIT_NUMBERS: LimitNumbers = {
+  wrongCodesPerLock: 10,
+  lockSeconds: 900,
+  maxLockSeconds: 86_400,
+  wrongCodesInAll: 100,
+  sendsPerUser: [
+    { points: 5, durationSeconds: 600 },
+    { points: 20, durationSeconds: 86_400 },
+  ],
+  sendsPerAddress: [
+    { points: 5, durationSeconds: 600 },
+    { points: 20, durationSeconds: 86_400 },
+  ],
+  sendsPerIp: [{ points: 30, durationSeconds: 3_600 }],
+};

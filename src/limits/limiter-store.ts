@@ -1,0 +1,134 @@
+import type { MaybePromise } from '../common/callback.js';
+import { TwilioVerifyError } from '../common/errors.js';
+import { withTimeLimit } from '../common/time-limit.js';
+
+/** What is asked of `createLimiter`: the options of a limiter of `rate-limiter-flexible`. */
+export interface LimiterOptions {
+  /** Unlike every other limiter's. */
+  readonly keyPrefix: string;
+  /** How many it gives. */
+  readonly points: number;
+  /** Seconds; 0 means for ever. */
+  readonly duration: number;
+}
+
+/** State of one key of a limiter. */
+export interface LimiterResult {
+  /** Until there are points again, in milliseconds. */
+  readonly msBeforeNext: number;
+  /** Taken so far. */
+  readonly consumedPoints: number;
+}
+
+/** What is used of a limiter of `rate-limiter-flexible`. `consume` rejects with a result when the points are used up. */
+export interface Limiter {
+  /** Takes points; rejects with a {@link LimiterResult} when there are none left, with an Error when the store fails. */
+  consume(key: string, points?: number, options?: { customDuration?: number }): Promise<LimiterResult>;
+  /** Takes points, also where there are none left. */
+  penalty(key: string, points?: number): Promise<LimiterResult>;
+  /** Gives points back. */
+  reward(key: string, points?: number): Promise<LimiterResult>;
+  /** Leaves no points, for a while. */
+  block(key: string, seconds: number): Promise<unknown>;
+  /** Sets the points that were taken, for a while. */
+  set(key: string, points: number, seconds: number): Promise<unknown>;
+  /** What was taken; `null` if nothing was. */
+  get(key: string): Promise<LimiterResult | null>;
+  /** Forgets what was taken. */
+  delete(key: string): Promise<boolean>;
+}
+
+/**
+ * Makes a limiter; it may be asynchronous, for a store that creates a table first.
+ *
+ * @example
+ * ```ts
+ * const createLimiter: CreateLimiter = (options) =>
+ *   new RateLimiterRedis({ storeClient: redis, useRedisPackage: true, ...options });
+ * ```
+ */
+export type CreateLimiter = (options: LimiterOptions) => MaybePromise<Limiter>;
+
+/** Counts in the memory of this process. */
+export const createMemoryLimiter: CreateLimiter = (options) => {
+  const { RateLimiterMemory } = require('rate-limiter-flexible') as typeof import('rate-limiter-flexible');
+  return new RateLimiterMemory(options);
+};
+
+/** How long a store may take to answer before it counts as unreachable: a person is waiting. */
+const STORE_TIMEOUT_MS = 3_000;
+
+/** Whether a rejection of `consume` means "used up", and not that the store failed. */
+function isLimiterResult(reason: unknown): reason is LimiterResult {
+  return typeof reason === 'object' && reason !== null && !(reason instanceof Error) && 'msBeforeNext' in reason;
+}
+
+function unreachable(cause: unknown): TwilioVerifyError {
+  return new TwilioVerifyError(
+    'ERR_TWILIO_VERIFY_LIMITER',
+    'The store behind the limits cannot be reached, so nothing is let through. Look at what "createLimiter" connects to.',
+    503,
+    { cause },
+  );
+}
+
+/** What taking a point came to. */
+export interface Taken extends LimiterResult {
+  readonly isAllowed: boolean;
+}
+
+/** One limiter, made when it is first used, that fails closed and in time. */
+export class LimiterStore {
+  private limiter: Limiter | undefined;
+  private making: Promise<Limiter> | undefined;
+  /** What is counted in this process cannot be late. */
+  private readonly canBeLate: boolean;
+
+  constructor(
+    private readonly create: CreateLimiter,
+    readonly options: LimiterOptions,
+  ) {
+    this.canBeLate = create !== createMemoryLimiter;
+  }
+
+  /** Takes a point, in one atomic step. */
+  async take(key: string, customDurationSeconds?: number): Promise<Taken> {
+    const custom = customDurationSeconds === undefined ? {} : { customDuration: customDurationSeconds };
+    return this.call(async (limiter) => {
+      try {
+        return { ...pick(await limiter.consume(key, 1, custom)), isAllowed: true };
+      } catch (reason) {
+        if (isLimiterResult(reason)) return { ...pick(reason), isAllowed: false };
+        throw reason;
+      }
+    });
+  }
+
+  /** Calls the limiter. @throws TwilioVerifyError `ERR_TWILIO_VERIFY_LIMITER` if its store fails or is late */
+  async call<T>(use: (limiter: Limiter) => Promise<T>): Promise<T> {
+    try {
+      const answer = this.limiter ? use(this.limiter) : this.make().then(use);
+      return await (this.canBeLate ? withTimeLimit(STORE_TIMEOUT_MS, answer) : answer);
+    } catch (cause) {
+      throw unreachable(cause);
+    }
+  }
+
+  /** A factory that failed is tried again at the next request: the store may be back. */
+  private make(): Promise<Limiter> {
+    this.making ??= Promise.resolve()
+      .then(() => this.create(this.options))
+      .then((limiter) => {
+        this.limiter = limiter;
+        return limiter;
+      })
+      .finally(() => {
+        this.making = undefined;
+      });
+    return this.making;
+  }
+}
+
+function pick({ msBeforeNext, consumedPoints }: LimiterResult): LimiterResult {
+  return { msBeforeNext, consumedPoints };
+}

@@ -1,0 +1,121 @@
+import { createHmac } from 'node:crypto';
+import type { Address } from '../common/address.js';
+import { BoundedCache } from '../common/bounded-cache.js';
+import type { Method } from '../common/methods.js';
+import type { Purpose } from '../common/outcome.js';
+import type { LimitNumbers } from './limit-numbers.js';
+import { type CreateLimiter, createMemoryLimiter } from './limiter-store.js';
+import { type CountedGuess, type LockedGuess, Lockout } from './lockout.js';
+import { publicNetworkOf } from './network.js';
+import { type CountedSend, type HeldSend, SendLimits, type SendSubject } from './send-limits.js';
+
+/** What makes two sends the same: the resend delay applies between them. */
+export interface Repeat {
+  readonly userId: string;
+  readonly address: Address;
+  readonly method: Method;
+}
+
+/** A send, as the core describes it. */
+export interface Send extends Repeat {
+  readonly purpose: Purpose;
+  readonly ip: string | undefined;
+}
+
+/** Settings that the limits need. */
+export interface LimitsSettings {
+  readonly name: string;
+  readonly limits: LimitNumbers;
+  readonly createLimiter: CreateLimiter | undefined;
+  readonly hashKey: Buffer;
+  readonly isProduction: boolean;
+  readonly clock: () => number;
+}
+
+let hasWarned = false;
+
+function warnAboutMemory(): void {
+  if (hasWarned) return;
+  hasWarned = true;
+  process.emitWarning(
+    'Rate limits and lockouts are counted in the memory of this process, so each process of the app allows the full ' +
+      'number. Add the option createLimiter: (options) => ' +
+      'new RateLimiterRedis({ storeClient, useRedisPackage: true, ...options })',
+    { code: 'TWILIO_VERIFY_LIMITS_IN_MEMORY' },
+  );
+}
+
+/**
+ * All rate limits and lockouts. Keys are hashed, so the store shows neither user IDs nor phone numbers. Counters live in
+ * a store of their own and never in the session, which an attacker can replay, fork, or throw away.
+ */
+export class Limits {
+  private readonly lockout: Lockout;
+  private readonly sends: SendLimits;
+  /** A sign-in needs the same three hashes about ten times. */
+  private readonly hashes = new BoundedCache<string>(3_000);
+
+  constructor(private readonly settings: LimitsSettings) {
+    if (!settings.createLimiter && settings.isProduction) warnAboutMemory();
+    const create = settings.createLimiter ?? createMemoryLimiter;
+    this.lockout = new Lockout(create, settings.name, settings.limits, settings.clock);
+    this.sends = new SendLimits(create, settings.name, settings.limits);
+  }
+
+  /** Counts a guess before Twilio checks it. */
+  countGuess(userId: string): Promise<CountedGuess | LockedGuess> {
+    return this.lockout.count(this.hash(userId));
+  }
+
+  /** See {@link Lockout.clear}. */
+  clearWrongCodes(userId: string): Promise<void> {
+    return this.lockout.clear(this.hash(userId));
+  }
+
+  /** See {@link Lockout.lockedUntil}. */
+  lockedUntil(userId: string): Promise<number | undefined> {
+    return this.lockout.lockedUntil(this.hash(userId));
+  }
+
+  /** Wrong codes that the user has left before the lockout. */
+  guessesLeft(userId: string): Promise<number> {
+    return this.lockout.left(this.hash(userId));
+  }
+
+  /** Counts a send before Twilio is called. */
+  countSend(send: Send, schedule: readonly number[]): Promise<CountedSend | HeldSend> {
+    return this.sends.count(this.subjectOf(send), schedule);
+  }
+
+  /** Ends the resend delay of the same code. */
+  endDelay(send: Repeat): Promise<void> {
+    return this.sends.endDelay(this.repeatOf(send));
+  }
+
+  /** When the same code can be sent again, in epoch milliseconds. */
+  async resendAt(send: Repeat): Promise<number> {
+    return this.settings.clock() + (await this.sends.delayMs(this.repeatOf(send)));
+  }
+
+  private subjectOf(send: Send): SendSubject {
+    const { userId, address, purpose, ip } = send;
+    const isSignIn = purpose === 'signIn';
+    return {
+      user: this.hash(userId),
+      address: this.hash(address.value),
+      ...this.repeatOf(send),
+      isSignIn,
+      network: isSignIn ? undefined : publicNetworkOf(ip),
+    };
+  }
+
+  private repeatOf({ userId, address, method }: Repeat): Pick<SendSubject, 'repeat'> {
+    return { repeat: this.hash(userId, address.value, method) };
+  }
+
+  private hash(...parts: readonly string[]): string {
+    const text = parts.join('\0');
+    const { hashKey } = this.settings;
+    return this.hashes.get(text, () => createHmac('sha256', hashKey).update(text).digest('base64url').slice(0, 22));
+  }
+}

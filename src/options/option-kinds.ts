@@ -1,0 +1,125 @@
+import { countries } from '../common/address.js';
+import { isMethod, METHODS, type Method } from '../common/methods.js';
+
+/** What an option's value must be: in words, for the message, and as a test. */
+export interface Kind<T> {
+  readonly expected: string;
+  readonly is: (value: unknown) => value is T;
+}
+
+function kind<T>(expected: string, is: (value: unknown) => boolean): Kind<T> {
+  return { expected, is: is as (value: unknown) => value is T };
+}
+
+const isNumberIn = (value: unknown, min: number, max: number) =>
+  typeof value === 'number' && value >= min && value <= max;
+const isFilled = (value: unknown) => typeof value === 'string' && value.trim() !== '';
+
+export const boolean = kind<boolean>('true or false', (value) => typeof value === 'boolean');
+export const filledString = kind<string>('a string that is not empty', isFilled);
+export const string = kind<string>('a string', (value) => typeof value === 'string');
+export const callable = kind<(...args: never[]) => unknown>('a function', (value) => typeof value === 'function');
+export const object = kind<object>('an object', (value) => typeof value === 'object' && value !== null);
+export const userId = kind<string | number | bigint>(
+  'a string, a number or a bigint that identifies the user',
+  (value) => (typeof value === 'string' && value !== '') || Number.isFinite(value) || typeof value === 'bigint',
+);
+export const method = kind<Method>(`one of ${METHODS.join(', ')}`, isMethod);
+export const urlOrPath = kind<string>(
+  'a path that starts with "/", or an http(s) URL',
+  (value) => typeof value === 'string' && (/^\/(?![/\\])/.test(value) || /^https?:\/\//.test(value)),
+);
+export const path = kind<string>(
+  'a path that starts with "/", such as "/2fa"',
+  (value) => typeof value === 'string' && /^\/(?![/\\])[^?#\s]*$/.test(value),
+);
+export const origin = kind<string>(
+  'an origin, such as "https://app.example.com"',
+  (value) => typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value,
+);
+export const country = kind<string>(
+  'a country as ISO 3166-1 alpha-2, such as "US"',
+  (value) => value === 'US' || (typeof value === 'string' && countries().includes(value)),
+);
+export const locale = kind<string>('a language tag (BCP 47), such as "pt-BR"', (value) => {
+  try {
+    return typeof value === 'string' && Intl.getCanonicalLocales(value).length === 1;
+  } catch {
+    return false;
+  }
+});
+
+export const refusalMessage = kind<{ readonly message: string }>(
+  '{ message } to refuse the number',
+  (value) => typeof value === 'object' && value !== null && 'message' in value && isFilled(value.message),
+);
+
+export const csrfField = kind<{ readonly name: string; readonly value: string }>(
+  '{ name, value }',
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    'name' in value &&
+    isFilled(value.name) &&
+    'value' in value &&
+    typeof value.value === 'string',
+);
+export const stringRecord = kind<Readonly<Record<string, string>>>(
+  'an object of which each value is a string',
+  (value) =>
+    typeof value === 'object' && value !== null && Object.values(value).every((item) => typeof item === 'string'),
+);
+
+export const strings = kind<Readonly<Record<string, Readonly<Record<string, string>>>>>(
+  'texts by language tag and key, such as { en: { "verify.title": "Your code" } }',
+  (value) =>
+    object.is(value) && Object.entries(value).every(([tag, texts]) => locale.is(tag) && stringRecord.is(texts)),
+);
+
+/** One of a list of strings. */
+export function oneOf<const T extends string>(values: readonly T[]): Kind<T> {
+  return kind(`one of ${values.join(', ')}`, (value) => (values as readonly unknown[]).includes(value));
+}
+
+/** What Twilio takes for `CustomFriendlyName`. */
+export const serviceName = kind<string>(
+  'a name of 1 to 30 characters',
+  (value) => typeof value === 'string' && isFilled(value) && value.length <= 30,
+);
+/** A name that becomes a key of the session or of a form, and so must not be one of every object. */
+export const fieldName = kind<string>(
+  'a name of letters, digits, ".", ":", "_" and "-"',
+  (value) => typeof value === 'string' && /^[\w.:-]{1,64}$/.test(value) && !(value in {}),
+);
+
+/** A number of the given unit within a range. */
+export function number(min: number, max: number, unit: string): Kind<number> {
+  return kind(`${unit}, from ${min} to ${max}`, (value) => isNumberIn(value, min, max));
+}
+
+/** A whole number within a range. */
+export function integer(min: number, max: number): Kind<number> {
+  return kind(
+    `a whole number from ${min} to ${max}`,
+    (value) => Number.isInteger(value) && isNumberIn(value, min, max),
+  );
+}
+
+/** A SID of Twilio's with its prefix, such as `VA`. */
+export function sid(prefix: string): Kind<string> {
+  return kind(`a SID that starts with "${prefix}"`, (value) => typeof value === 'string' && value.startsWith(prefix));
+}
+
+/** A list of at least `min` values of one kind. */
+export function listOf<T>(item: Kind<T>, min = 0): Kind<readonly T[]> {
+  const size = min > 0 ? 'a list, not empty,' : 'a list';
+  return kind(
+    `${size} of which each is ${item.expected}`,
+    (value) => Array.isArray(value) && value.length >= min && value.every(item.is),
+  );
+}
+
+/** One of two kinds. */
+export function either<A, B>(a: Kind<A>, b: Kind<B>): Kind<A | B> {
+  return kind(`${a.expected}; or ${b.expected}`, (value) => a.is(value) || b.is(value));
+}

@@ -1,0 +1,136 @@
+/// <reference types="passport" preserve="true" />
+import type { Request } from 'express';
+import type { Callback, MaybePromise, UserContext, ValueOrCallback } from '../common/callback.js';
+import type { Method } from '../common/methods.js';
+import type { ServiceNameContext } from '../core/code-sender.js';
+import type { StorePhoneNumberContext } from '../core/phone-number-storage.js';
+import type { LimitOptions } from '../limits/limit-numbers.js';
+import type { CreateLimiter } from '../limits/limiter-store.js';
+import type { CsrfField } from '../pages/models.js';
+import type { MethodDisplay, MethodDisplayContext, RenderContext } from '../pages/page-settings.js';
+import type { Strings } from '../texts/locales.js';
+import type { TwilioClient } from '../twilio/client.js';
+import type { LineType, RiskCheck } from '../twilio/values.js';
+
+/** The options of {@link TwilioVerifyStrategy}. Only `phoneNumber` has no default. */
+export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
+  /** Twilio account, `AC…`. @default `TWILIO_ACCOUNT_SID` */
+  accountSid?: ValueOrCallback<UserContext<TUser>, string>;
+  /** Its auth token. @default `TWILIO_AUTH_TOKEN` */
+  authToken?: ValueOrCallback<UserContext<TUser>, string>;
+  /** API key, `SK…`, used in place of the auth token. @default `TWILIO_API_KEY` */
+  apiKey?: ValueOrCallback<UserContext<TUser>, string>;
+  /** Secret of the API key. @default `TWILIO_API_SECRET` */
+  apiSecret?: ValueOrCallback<UserContext<TUser>, string>;
+  /** Verify service, `VA…`. @default `TWILIO_VERIFY_SERVICE_SID` */
+  serviceSid?: ValueOrCallback<UserContext<TUser>, string>;
+  /** A ready client of the `twilio` SDK, in place of credentials, `baseUrl` and `timeoutSeconds` of its connections. */
+  client?: TwilioClient;
+  /** Where the Verify API is, for an emulator or a proxy. In production it must be https. @default `TWILIO_VERIFY_BASE_URL`, else Twilio */
+  baseUrl?: string;
+  /** Time limit of one call to Twilio, in seconds, 1 to 60. @default 10 */
+  timeoutSeconds?: number;
+
+  /** The methods a user may choose from. @default `['sms', 'call', 'whatsapp']` */
+  allowedMethods?: ValueOrCallback<UserContext<TUser>, readonly Method[]>;
+  /** The user's telephone number, or nothing. Without `+` it is read as one of `country`. */
+  phoneNumber: Callback<UserContext<TUser>, string>;
+  /**
+   * Stores a number whose code was typed correctly. Returning `{ message }` refuses it: the form is shown again with
+   * that text. Required unless both `allowRegister` and `allowChange` are `false`.
+   */
+  storePhoneNumber?: (
+    context: StorePhoneNumberContext<TUser>,
+    // biome-ignore lint/suspicious/noConfusingVoidType: a callback that stores and returns nothing is the usual one
+  ) => MaybePromise<{ readonly message: string } | null | undefined | void>;
+  /** The user's e-mail address, or nothing; used where `allowedMethods` has `email`. @default none */
+  email?: Callback<UserContext<TUser>, string>;
+  /** Whether a user without any usable address may register a number. @default true */
+  allowRegister?: ValueOrCallback<UserContext<TUser>, boolean>;
+  /** Whether a user may skip registration, for one session and as long as there is no number. @default false */
+  registerOptional?: ValueOrCallback<UserContext<TUser>, boolean>;
+  /** Whether a user who was verified in the last 5 minutes may change the number. @default true */
+  allowChange?: ValueOrCallback<UserContext<TUser>, boolean>;
+  /** Whether this user must pass the second step. @default true */
+  isRequired?: ValueOrCallback<UserContext<TUser>, boolean>;
+  /**
+   * Seconds before a code may be sent again by the same method, 0 to 86,400. A list is a schedule: its first entry
+   * after the first code, its last after every later one. Twilio allows five sends. @default 180
+   */
+  retryTimeSeconds?: ValueOrCallback<UserContext<TUser>, number | readonly number[]>;
+  /** Digits of a code, 4 to 10, as the Verify service is set up: for the hint on the page only. @default 6 */
+  codeLength?: number;
+  /** Seconds a verification lasts, at least 30. @default the life of the session */
+  maxAgeSeconds?: number;
+  /** Where to go after success, unless the gate stopped a page. @default the success page */
+  verifySuccessUrl?: ValueOrCallback<UserContext<TUser>, string>;
+  /** Where a page request without a primary user is sent. @default none: 401 */
+  loginUrl?: string;
+  /** Where the pages' "Sign out" form posts to. @default not shown */
+  logoutUrl?: string;
+  /** Where the pages send who lost the phone. @default not shown */
+  helpUrl?: string;
+  /** Path at which the application mounts the router. @default `'/2fa'` */
+  mountPath?: string;
+  /** Overrides the Verify service's friendly name in the message, 30 characters at most. @default no override */
+  serviceName?: ValueOrCallback<ServiceNameContext<TUser>, string>;
+  /** Changes icon and label of a method. @default own labels and inline icons */
+  methodDisplay?: Callback<MethodDisplayContext, MethodDisplay>;
+  /** URLs of more stylesheets for every page. @default `[]` */
+  stylesheets?: readonly string[];
+  /** Whether the pages show the last digits of the number, or the ends of the e-mail address, at sign-in. @default true */
+  showLastDigits?: boolean;
+  /** Texts of the pages by language and key, as in `views/locales/en.json`: for a language of your own, or for single texts of ours. @default none */
+  strings?: Strings;
+  /** Renders the pages with the application's own engine. @default our nunjucks templates */
+  render?: Callback<RenderContext, string>;
+  /** Language of pages and messages, BCP 47. @default negotiated from `Accept-Language` */
+  locale?: ValueOrCallback<UserContext<TUser>, string>;
+  /** Region of a number that is typed without `+`, ISO 3166-1 alpha-2. @default `'US'` */
+  country?: string;
+  /** Where a number may be registered from, ISO 3166-1 alpha-2. @default `[country]` */
+  allowedCountries?: readonly string[];
+  /** Folders searched for templates before our own. @default `[]` */
+  views?: string | readonly string[];
+  /** A stable id of the user. Giving nothing is a fault. @default `user.id` */
+  userId?: Callback<UserContext<TUser>, string | number | bigint>;
+  /** Name of the strategy and key of its session record. @default `'twilio-2fa'` */
+  name?: string;
+  /** Name of the form field with the code. @default `'code'` */
+  codeField?: string;
+  /** Other origins whose pages may post, such as `https://app.example.com`. @default `[]` */
+  allowedOrigins?: readonly string[];
+  /** Numbers of the limits. @default see {@link LimitOptions} */
+  limits?: LimitOptions;
+  /** Puts the application's own CSRF token into our forms. @default none: requests are checked by their origin */
+  csrfToken?: Callback<{ readonly req: Request }, CsrfField>;
+  /** Keys of the service's own rate limits, by unique name, such as `{ end_user_ip_address: req.ip }`. @default none */
+  rateLimits?: ValueOrCallback<UserContext<TUser>, Readonly<Record<string, string>>>;
+  /** IP address of the person's device, for Twilio's fraud guard. @default none */
+  deviceIp?: ValueOrCallback<UserContext<TUser>, string>;
+  /** Twilio's fraud guard for this send. @default as the service is set up */
+  riskCheck?: ValueOrCallback<UserContext<TUser>, RiskCheck>;
+  /** Up to 10 tags for Twilio's reports, 128 characters each; nothing personal. @default none */
+  tags?: ValueOrCallback<UserContext<TUser>, Readonly<Record<string, string>>>;
+  /** Template of the message, `HJ…`. @default the service's */
+  templateSid?: ValueOrCallback<UserContext<TUser>, string>;
+  /**
+   * Line types a number may have that is registered or changed to, asked of Twilio Lookup (which Twilio charges for).
+   * @default no look-up
+   */
+  allowedLineTypes?: readonly LineType[];
+  /** What becomes of a number when Lookup cannot be asked, or does not know it. @default 'refuse' */
+  lookupUnavailable?: 'refuse' | 'allow';
+  /** Makes the store behind each limit. @default in memory */
+  createLimiter?: CreateLimiter;
+  /** Whether the `verify` callback gets the request as its first argument. @default false */
+  passReqToCallback?: false;
+  /** The time, in epoch milliseconds: for tests that move it. @default `Date.now` */
+  clock?: () => number;
+}
+
+/** The options with `passReqToCallback: true`, which go with a {@link VerifyCallbackWithRequest}. */
+export type TwilioVerifyStrategyOptionsWithRequest<TUser = Express.User> = Omit<
+  TwilioVerifyStrategyOptions<TUser>,
+  'passReqToCallback'
+> & { passReqToCallback: true };

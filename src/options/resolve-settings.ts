@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import type { Setting, UserContext } from '../common/callback.js';
+import { TwilioVerifyError } from '../common/errors.js';
+import { DEFAULT_METHODS } from '../common/methods.js';
+import { isMaxAge, MAX_AGE_EXPECTED } from '../core/max-age.js';
+import type { MethodDisplay } from '../pages/page-settings.js';
+import { type LocaleSettings, ShippedLocales } from '../texts/locales.js';
+import { TextLibrary } from '../texts/texts.js';
+import type { TwilioClient } from '../twilio/client.js';
+import { LINE_TYPES, RISK_CHECKS } from '../twilio/values.js';
+import { resolveBaseUrl } from './base-url.js';
+import { resolveLimitNumbers } from './limit-options.js';
+import * as is from './option-kinds.js';
+import { OptionReader } from './option-reader.js';
+import type { TwilioVerifyStrategyOptions, TwilioVerifyStrategyOptionsWithRequest } from './options.js';
+
+/** Files that the package ships. */
+export interface PackageFiles extends LocaleSettings {
+  /** Version of the package. */
+  readonly version: string;
+}
+
+/** All options, resolved once. Nothing below this has defaults. */
+export type Settings<TUser> = ReturnType<typeof resolveSettings<TUser>>;
+
+const DAY_SECONDS = 86_400;
+
+/** Maximum age of a verification. */
+const maxAge: is.Kind<number> = { expected: MAX_AGE_EXPECTED, is: isMaxAge };
+
+/**
+ * Turns the public options into settings: checks them and applies the defaults.
+ *
+ * @param env - Environment, for credentials and base URL that the options don't set.
+ * @throws TypeError that names the option: an unknown one, one out of its range, or one that must be a callback
+ */
+export function resolveSettings<TUser>(
+  given: TwilioVerifyStrategyOptions<TUser> | TwilioVerifyStrategyOptionsWithRequest<TUser>,
+  env: NodeJS.ProcessEnv,
+  files: PackageFiles,
+) {
+  if (!is.object.is(given)) throw new TypeError('TwilioVerifyStrategy: options must be an object with "phoneNumber"');
+  const options: Omit<TwilioVerifyStrategyOptions<TUser>, 'passReqToCallback'> & { passReqToCallback?: boolean } =
+    given;
+  const read = new OptionReader(options);
+  const retryTime = is.number(0, DAY_SECONDS, 'seconds');
+  const isProduction = env.NODE_ENV === 'production';
+  const country = read.value('country', is.country, 'US');
+
+  const settings = {
+    name: read.value('name', is.fieldName, 'twilio-2fa'),
+    clock: read.value('clock', is.callable, () => Date.now()) as () => number,
+    passReqToCallback: read.value('passReqToCallback', is.boolean, false),
+
+    accountSid: read.setting('accountSid', is.sid('AC'), env.TWILIO_ACCOUNT_SID),
+    authToken: read.setting('authToken', is.filledString, env.TWILIO_AUTH_TOKEN),
+    apiKey: read.setting('apiKey', is.sid('SK'), env.TWILIO_API_KEY),
+    apiSecret: read.setting('apiSecret', is.filledString, env.TWILIO_API_SECRET),
+    serviceSid: read.setting('serviceSid', is.sid('VA'), env.TWILIO_VERIFY_SERVICE_SID),
+    client: read.value('client', is.object, undefined) as TwilioClient | undefined,
+    baseUrl: resolveBaseUrl(read.value('baseUrl', is.filledString, env.TWILIO_VERIFY_BASE_URL), isProduction),
+    timeoutMs: read.value('timeoutSeconds', is.number(1, 60, 'seconds'), 10) * 1000,
+
+    userId: userIdSetting(read.callback('userId', is.userId), options.userId !== undefined),
+    isRequired: read.setting('isRequired', is.boolean, true),
+    allowedMethods: read.setting('allowedMethods', is.listOf(is.method), DEFAULT_METHODS),
+    phoneNumber: read.callback('phoneNumber', is.string, { required: true }),
+    storePhoneNumber: read.callback('storePhoneNumber', is.refusalMessage, {
+      required: options.allowRegister !== false || options.allowChange !== false,
+    }),
+    email: read.callback('email', is.string),
+    allowRegister: read.setting('allowRegister', is.boolean, true),
+    registerOptional: read.setting('registerOptional', is.boolean, false),
+    allowChange: read.setting('allowChange', is.boolean, true),
+    retryTimeSeconds: read.setting('retryTimeSeconds', is.either(retryTime, is.listOf(retryTime, 1)), 180),
+    serviceName: read.setting('serviceName', is.serviceName, undefined),
+
+    country,
+    allowedCountries: read.value('allowedCountries', is.listOf(is.country, 1), [country]),
+    codeLength: read.value('codeLength', is.integer(4, 10), 6),
+    codeField: read.value('codeField', is.fieldName, 'code'),
+    maxAgeSeconds: read.value('maxAgeSeconds', maxAge, Number.POSITIVE_INFINITY),
+    allowedOrigins: read.value('allowedOrigins', is.listOf(is.origin), []),
+
+    mountPath: read.value('mountPath', is.path, '/2fa').replace(/\/+$/, ''),
+    isMountPathGiven: options.mountPath !== undefined,
+    verifySuccessUrl: read.setting('verifySuccessUrl', is.urlOrPath, undefined),
+    loginUrl: read.value('loginUrl', is.urlOrPath, undefined),
+    logoutUrl: read.value('logoutUrl', is.urlOrPath, undefined),
+    helpUrl: read.value('helpUrl', is.urlOrPath, undefined),
+    stylesheets: read.value('stylesheets', is.listOf(is.urlOrPath), []),
+    showLastDigits: read.value('showLastDigits', is.boolean, true),
+    texts: new TextLibrary(read.value('strings', is.strings, {}), new ShippedLocales(files)),
+    render: options.render === undefined ? undefined : read.callback('render', is.filledString, { required: true }),
+    locale: read.setting('locale', is.locale, undefined),
+    views: [read.value('views', is.either(is.filledString, is.listOf(is.filledString)), [])].flat(),
+    methodDisplay: read.callback('methodDisplay', is.object as is.Kind<MethodDisplay>),
+
+    csrfToken: read.callback('csrfToken', is.csrfField),
+    rateLimits: read.setting('rateLimits', is.stringRecord, undefined),
+    deviceIp: read.setting('deviceIp', is.filledString, undefined),
+    riskCheck: read.setting('riskCheck', is.oneOf(RISK_CHECKS), undefined),
+    tags: read.setting('tags', is.stringRecord, undefined),
+    templateSid: read.setting('templateSid', is.sid('HJ'), undefined),
+    allowedLineTypes: read.value('allowedLineTypes', is.listOf(is.oneOf(LINE_TYPES), 1), undefined),
+    lookupUnavailable: read.value('lookupUnavailable', is.oneOf(['refuse', 'allow']), 'refuse' as const),
+
+    limits: resolveLimitNumbers(read.value('limits', is.object, {})),
+    createLimiter: read.value('createLimiter', is.callable, undefined) as
+      | TwilioVerifyStrategyOptions<TUser>['createLimiter']
+      | undefined,
+    hashKey: hashKeyFrom(options, env),
+    isProduction,
+    viewsFolder: files.viewsFolder,
+    version: files.version,
+  };
+  read.rejectUnknown();
+  return settings;
+}
+
+function userIdSetting<TUser>(
+  callback: Setting<UserContext<TUser>, string | number | bigint | undefined>,
+  isGiven: boolean,
+): Setting<UserContext<TUser>, string> {
+  const read = isGiven ? callback : ({ user }: UserContext<TUser>) => (user as { id?: unknown }).id;
+  return async (context) => {
+    const id: unknown = await read(context);
+    if (is.userId.is(id)) return String(id);
+    throw new TwilioVerifyError(
+      'ERR_TWILIO_VERIFY_USER_ID',
+      `${isGiven ? 'The callback "userId" returned' : 'user.id is'} not ${is.userId.expected}. ` +
+        'Add an option that returns one, for example: userId: ({ user }) => String(user._id)',
+    );
+  };
+}
+
+/**
+ * The key of the hashes under which limits are counted, so that a limiter's store shows neither numbers nor user ids.
+ * Every process of an application has the same credentials, and so the same key.
+ */
+function hashKeyFrom<TUser>(
+  options: Omit<TwilioVerifyStrategyOptions<TUser>, 'passReqToCallback'>,
+  env: NodeJS.ProcessEnv,
+): Buffer {
+  const secrets = [
+    options.authToken ?? env.TWILIO_AUTH_TOKEN,
+    options.apiSecret ?? env.TWILIO_API_SECRET,
+    (options.client as { password?: unknown } | undefined)?.password,
+    options.serviceSid ?? env.TWILIO_VERIFY_SERVICE_SID,
+  ];
+  const secret = secrets.find((candidate) => typeof candidate === 'string') ?? '';
+  return createHash('sha256').update(`passport-twilio-verify limits\0${secret}`).digest();
+}

@@ -1,0 +1,41 @@
+import { type Refusal, type RefusalCode, refuse } from '../common/outcome.js';
+import type { PageRequest } from './page-request.js';
+import { goTo, type Reply, redirectRefused, show } from './reply.js';
+
+/** What no second try can mend. */
+const FINAL: readonly RefusalCode[] = [
+  'no_method',
+  'registration_not_allowed',
+  'change_not_allowed',
+  'skip_not_allowed',
+  'login_required',
+];
+
+/** Goes to the failed page, which finds the reason in the session. */
+export function goToFailed<TUser>({ context, settings }: PageRequest<TUser>, refusal: Refusal): Reply {
+  const { code, retryAfterSeconds, message } = refusal;
+  const retryAt = retryAfterSeconds === undefined ? undefined : settings.clock() + retryAfterSeconds * 1000;
+  // JSON, in which sessions are kept, has no infinity.
+  const stored = retryAt === undefined ? {} : { retryAt: Number.isFinite(retryAt) ? retryAt : null };
+  context.session.setFailure({ code, ...stored, ...(message === undefined ? {} : { message }) });
+  return redirectRefused('/failed', refusal);
+}
+
+/** `GET /failed`: why, and whether a new try is worth it. */
+export async function showFailed<TUser>({ context, settings, texts, twoFactor }: PageRequest<TUser>): Promise<Reply> {
+  const { failure } = context.session;
+  if (!failure) return goTo('/');
+  const { code, retryAt, message } = failure;
+  const now = settings.clock();
+  const retryAfterSeconds =
+    retryAt === null ? Number.POSITIVE_INFINITY : Math.max(0, Math.ceil(((retryAt ?? now) - now) / 1000));
+  const refusal = refuse(code, {
+    ...(retryAfterSeconds > 0 ? { retryAfterSeconds } : {}),
+    ...(message === undefined ? {} : { message }),
+  });
+  const canRetry = retryAfterSeconds === 0 && !FINAL.includes(code);
+  // Too many sends, or Twilio out of reach: the code that was sent before still works.
+  const canEnterCode = twoFactor.hasCode(context);
+  const model = { code, reason: texts.refusal(refusal), canRetry, canEnterCode };
+  return show('failed', model, { retryAfterSeconds: retryAfterSeconds || undefined });
+}

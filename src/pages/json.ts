@@ -1,0 +1,74 @@
+import { STATUS_CODES } from 'node:http';
+import { REFUSAL_STATUS, type Refusal } from '../common/outcome.js';
+import type { Texts } from '../texts/texts.js';
+import type { MethodChoice } from './models.js';
+import type { FinalReply, RedirectReply, ViewReply } from './reply.js';
+
+/** What a program is answered in place of a page. `docs/openapi.yaml` describes it. */
+export interface JsonAnswer {
+  readonly status: number;
+  readonly type: 'application/json' | 'application/problem+json';
+  readonly body: object;
+  readonly retryAfterSeconds?: number | undefined;
+}
+
+/** Makes an answer for a program: a refusal as problem details (RFC 9457), all else as where the person stands. */
+export function jsonAnswerOf(reply: FinalReply, texts: Texts): JsonAnswer {
+  if (reply.type === 'redirectRefused') return problem(reply.refusal, REFUSAL_STATUS[reply.refusal.code], texts);
+  if (reply.type === 'view' && reply.error) return problem(reply.error.refusal, reply.status, texts, reply.error.field);
+  return { status: 200, type: 'application/json', body: documentOf(reply) };
+}
+
+/** Where the person stands, and what they can do now. */
+function documentOf(reply: ViewReply | RedirectReply): object {
+  const { result } = reply;
+  if (reply.type === 'redirect') return { step: 'done', result, location: reply.location };
+  switch (reply.view) {
+    case 'start': {
+      const { purpose, choices, canEnterCode } = reply.model;
+      return { step: 'start', result, purpose, methods: choices.map(choiceOf), canEnterCode };
+    }
+    case 'verify': {
+      const { purpose, method, expiresAt, resendAt, attemptsLeft, codeLength, hasOtherMethods } = reply.model;
+      const pending = { purpose, ...choiceOf(method), expiresAt, resendAt, attemptsLeft };
+      return { step: 'verify', result, pending, codeLength, hasOtherMethods };
+    }
+    case 'register':
+    case 'change': {
+      const { choices, countries, canSkip } = reply.model;
+      return {
+        step: reply.view,
+        result,
+        methods: choices.map(({ method, label }) => ({ method, label })),
+        countries: countries.map(({ code, name, callingCode }) => ({ code, name, callingCode })),
+        country: countries.find(({ isSelected }) => isSelected)?.code,
+        canSkip,
+      };
+    }
+    case 'success':
+      return { step: 'done', result, location: reply.model.continueUrl, canChange: reply.model.canChange };
+    case 'failed': {
+      const { code, reason, canRetry, canEnterCode } = reply.model;
+      return { step: 'failed', code, reason, canRetry, canEnterCode, ...waitOf(reply.retryAfterSeconds) };
+    }
+  }
+}
+
+/** `code` is what programs tell problems apart by; a type of its own for each would say the same twice. */
+function problem(refusal: Refusal, status: number, texts: Texts, field?: string): JsonAnswer {
+  const { code, attemptsLeft, retryAfterSeconds } = refusal;
+  const title = STATUS_CODES[status];
+  const detail = texts.refusal(refusal);
+  const body = { type: 'about:blank', title, status, detail, code, field, attemptsLeft, ...waitOf(retryAfterSeconds) };
+  return { status, type: 'application/problem+json', body, retryAfterSeconds };
+}
+
+function choiceOf({ method, label, to }: MethodChoice) {
+  return { method, label, to };
+}
+
+/** JSON has no infinity: `null` is "not before an administrator says so". */
+function waitOf(retryAfterSeconds: number | undefined): { retryAfterSeconds?: number | null } {
+  if (retryAfterSeconds === undefined) return {};
+  return { retryAfterSeconds: Number.isFinite(retryAfterSeconds) ? retryAfterSeconds : null };
+}

@@ -1,0 +1,133 @@
+import type { Method } from '../common/methods.js';
+import type { Purpose, RefusalCode } from '../common/outcome.js';
+import type { Texts } from '../texts/texts.js';
+
+/** What `_base.html` and every page get. */
+export interface BaseModel {
+  /** BCP 47. */
+  readonly lang: string;
+  readonly dir: 'ltr' | 'rtl';
+  /** The text of a key of `views/locales`, with values: `{{ t('verify.title') }}`. */
+  readonly t: Texts['text'];
+  /** Where the router is mounted: every address of a page starts with it. */
+  readonly base: string;
+  /** Of the package: part of the addresses of its stylesheet and script, which browsers keep for a day. */
+  readonly version: string;
+  readonly stylesheets: readonly string[];
+  /** Our own notices, as texts. */
+  readonly notices: readonly string[];
+  /** Passport's `req.session.messages`, which are then forgotten. */
+  readonly messages: readonly string[];
+  /** Why the form is shown again. */
+  readonly error: FormError | undefined;
+  /** The application's own CSRF token, for every form that posts. */
+  readonly csrf: CsrfField | undefined;
+  readonly logoutUrl: string | undefined;
+  readonly helpUrl: string | undefined;
+}
+
+/** Hidden form field with the app's own CSRF token. */
+export interface CsrfField {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** An error of a form. */
+export interface FormError {
+  readonly code: RefusalCode;
+  readonly text: string;
+  /** Id of the field it is about. */
+  readonly field: string;
+}
+
+/** A method as it is offered. */
+export interface MethodChoice {
+  readonly method: Method;
+  readonly label: string;
+  /** CSS classes, `null` for no icon, `undefined` for our own. */
+  readonly icon: string | null | undefined;
+  /** Where the code goes: masked, or the whole number while it is being registered. */
+  readonly to: string;
+  /** The last digits of a masked number, for words in place of dots: "ending in 0123"; `undefined` for all others. */
+  readonly ending: string | undefined;
+}
+
+/** A country of the list. */
+export interface CountryChoice {
+  /** ISO 3166-1 alpha-2. */
+  readonly code: string;
+  readonly name: string;
+  readonly callingCode: string;
+  readonly isSelected: boolean;
+  /** The largest of the countries that share a calling code: what a typed `+1` most likely means. */
+  readonly isMain: boolean;
+}
+
+/** `start.html` */
+export interface StartModel {
+  readonly purpose: Purpose;
+  readonly choices: readonly MethodChoice[];
+  /** The method that is chosen in the form. */
+  readonly method: string;
+  /** Whether a code is on its way, which can be typed on the code page. */
+  readonly canEnterCode: boolean;
+}
+
+/** `verify.html` */
+export interface VerifyModel {
+  readonly purpose: Purpose;
+  readonly method: MethodChoice;
+  readonly hasOtherMethods: boolean;
+  readonly codeField: string;
+  readonly codeLength: number;
+  /** What was typed, when the form is shown again. */
+  readonly typed: string;
+  readonly expiresAt: Date;
+  /** When the code may be sent again by the same method. */
+  readonly resendAt: Date;
+  /** Wrong codes that are still allowed. */
+  readonly attemptsLeft: number;
+  /** How long the code lives, in words. */
+  readonly expiresIn: string;
+  /** Seconds until the code may be sent again, and in words; 0 if it may. */
+  readonly resendAfterSeconds: number;
+  readonly resendAfter: string;
+}
+
+/** `register.html` and `change.html` */
+export interface NumberModel {
+  readonly countries: readonly CountryChoice[];
+  readonly choices: readonly MethodChoice[];
+  readonly phoneNumber: string;
+  readonly method: string;
+  readonly canSkip: boolean;
+}
+
+/** `success.html` */
+export interface SuccessModel {
+  /** Where to go on; `undefined` if there is no other page than this. */
+  readonly continueUrl: string | undefined;
+  readonly canChange: boolean;
+}
+
+/** `failed.html` */
+export interface FailedModel {
+  readonly code: RefusalCode;
+  readonly reason: string;
+  readonly canRetry: boolean;
+  /** Whether a code that was sent before can still be typed on the code page. */
+  readonly canEnterCode: boolean;
+}
+
+/** What each template gets beside {@link BaseModel}. */
+export interface ViewModels {
+  readonly start: StartModel;
+  readonly verify: VerifyModel;
+  readonly register: NumberModel;
+  readonly change: NumberModel;
+  readonly success: SuccessModel;
+  readonly failed: FailedModel;
+}
+
+/** Name of a template, without `.html`. */
+export type ViewName = keyof ViewModels;

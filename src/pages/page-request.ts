@@ -1,0 +1,56 @@
+import type { Request } from 'express';
+import { type Refusal, refuse } from '../common/outcome.js';
+import { type PagePath, pageUrl } from '../common/page-paths.js';
+import type { Context } from '../core/context.js';
+import type { TwoFactor } from '../core/two-factor.js';
+import { createContext } from '../request/create-context.js';
+import { primaryUserOf } from '../request/primary-user.js';
+import type { Texts } from '../texts/texts.js';
+import type { PageSettings } from './page-settings.js';
+
+/** Longer than anything a person types into our forms. */
+const MAX_FIELD_LENGTH = 256;
+
+/** A field of a form that cannot come from our pages: an array, an object, far too long. */
+export class BadFieldError extends Error {
+  readonly refusal: Refusal = refuse('bad_request');
+}
+
+/** One request to a page, as the handlers see it. */
+export interface PageRequest<TUser> {
+  readonly settings: PageSettings<TUser>;
+  readonly twoFactor: TwoFactor<TUser>;
+  readonly context: Context<TUser>;
+  readonly texts: Texts;
+  /** The address of one of our pages: `to('/verify')`. */
+  readonly to: (page: PagePath) => string;
+  /** A field of the posted form, trimmed; `undefined` if it is missing. @throws BadFieldError */
+  readonly field: (name: string) => string | undefined;
+}
+
+/** Reads a request; `undefined` if there is no primary user. */
+export async function readPageRequest<TUser>(
+  settings: PageSettings<TUser>,
+  twoFactor: TwoFactor<TUser>,
+  req: Request,
+): Promise<PageRequest<TUser> | undefined> {
+  const user = primaryUserOf<TUser>(req);
+  if (user === undefined) return undefined;
+  const context = await createContext(settings, req, user);
+  return {
+    settings,
+    twoFactor,
+    context,
+    texts: settings.texts.for(await context.locale()),
+    to: (page) => pageUrl(page, req.baseUrl),
+    // The application may parse every body: what comes with a GET is no form.
+    field: (name) => (req.method === 'POST' ? fieldOf(req.body, name) : undefined),
+  };
+}
+
+function fieldOf(body: unknown, name: string): string | undefined {
+  if (typeof body !== 'object' || body === null || !Object.hasOwn(body, name)) return undefined;
+  const value = (body as Record<string, unknown>)[name];
+  if (typeof value !== 'string' || value.length > MAX_FIELD_LENGTH || value.includes('\0')) throw new BadFieldError();
+  return value.trim();
+}

@@ -1,0 +1,132 @@
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
+import { BoundedCache } from '../common/bounded-cache.js';
+import { TwilioVerifyError } from '../common/errors.js';
+import { REFUSAL_STATUS, type RefusalCode, refuse } from '../common/outcome.js';
+import type { PagePath } from '../common/page-paths.js';
+import { trace } from '../common/trace.js';
+import type { TwoFactor } from '../core/two-factor.js';
+import { isSameOrigin } from '../request/same-origin.js';
+import { goToFailed } from './failed-page.js';
+import { BadFieldError, type PageRequest, readPageRequest } from './page-request.js';
+import type { PageSettings } from './page-settings.js';
+import { Renderer } from './renderer.js';
+import { type FinalReply, type Reply, redirect, show } from './reply.js';
+import { Responder } from './responder.js';
+import { warmUp } from './warm-up.js';
+
+/** Reads a request, calls the core, and gives back what to show. It never writes to the response. */
+export type Handler<TUser> = (request: PageRequest<TUser>) => Promise<Reply>;
+
+/** What the router is made of. */
+export interface Pages<TUser> {
+  readonly page: (handler: Handler<TUser>) => RequestHandler;
+  /** Refuses what another site posts. */
+  readonly ownOriginOnly: RequestHandler;
+  /** Answers a body that cannot be read with a page. */
+  readonly explainBadRequest: ErrorRequestHandler;
+}
+
+/** Makes Express handlers of ours. `shown` are those that show a page, by its path. */
+export function createPages<TUser>(
+  settings: PageSettings<TUser>,
+  twoFactor: TwoFactor<TUser>,
+  shown: Readonly<Record<PagePath, Handler<TUser>>>,
+): Pages<TUser> {
+  const renderer = new Renderer([...settings.views, settings.viewsFolder]);
+  const responder = new Responder(settings, renderer);
+  warmUp(settings, renderer);
+
+  /** For requests that no handler of ours sees: nothing is read from the session, and nothing written. */
+  const refuseOutright = async (req: Request, res: Response, code: RefusalCode, status: number) => {
+    const texts = settings.texts.for(settings.texts.negotiate(req.headers['accept-language']));
+    trace('page refused', { code });
+    const refusal = refuse(code);
+    const canRetry = code !== 'login_required';
+    const model = { code, reason: texts.refusal(refusal), canRetry, canEnterCode: false };
+    const reply = show('failed', model, { status, error: { refusal } });
+    const surroundings = { req, res, texts, session: undefined };
+    return wantsJson(req) ? responder.sendJson(reply, surroundings) : responder.sendPage(reply, surroundings);
+  };
+
+  const withoutUser = async (req: Request, res: Response) => {
+    const { loginUrl } = settings;
+    if (!loginUrl || req.method !== 'GET' || wantsJson(req)) return refuseOutright(req, res, 'login_required', 401);
+    const surroundings = { req, res, texts: settings.texts.for('en'), session: undefined };
+    return responder.sendPage(redirect(loginUrl), surroundings);
+  };
+
+  const run = (handler: Handler<TUser>, request: PageRequest<TUser>) =>
+    handler(request).catch((error) => explain(request, error));
+
+  /** A program is told at once what it would find at the page to which a person is sent. */
+  const follow = async (reply: Reply, request: PageRequest<TUser>): Promise<FinalReply> => {
+    if (reply.type !== 'page') return reply;
+    const { result } = reply;
+    const next = await follow(await run(shown[reply.page], request), request);
+    return next.type === 'redirectRefused' || !result ? next : { ...next, result };
+  };
+
+  const answer = async (handler: Handler<TUser>, req: Request, res: Response) => {
+    const request = await readPageRequest(settings, twoFactor, req);
+    if (!request) return withoutUser(req, res);
+    const { texts, context } = request;
+    const surroundings = { req, res, texts, session: context.session };
+    const reply = await run(handler, request);
+    if (wantsJson(req)) responder.sendJson(await follow(reply, request), surroundings);
+    else await responder.sendPage(reply, surroundings);
+  };
+
+  return {
+    page: (handler) => (req, res, next) => {
+      answer(handler, req, res)
+        .catch((error) => {
+          if (!(error instanceof BadFieldError)) throw error;
+          return refuseOutright(req, res, 'bad_request', REFUSAL_STATUS.bad_request);
+        })
+        .catch(next);
+    },
+    ownOriginOnly: (req, res, next) => {
+      const isRead = req.method === 'GET' || req.method === 'HEAD';
+      if (isRead || isSameOrigin(req, settings.allowedOrigins)) next();
+      else refuseOutright(req, res, 'cross_site', REFUSAL_STATUS.cross_site).catch(next);
+    },
+    explainBadRequest: (error, req, res, next) => {
+      const status = (error as { status?: unknown } | null)?.status;
+      const isBodyError = typeof status === 'number' && status >= 400 && status < 500 && !res.headersSent;
+      if (isBodyError) refuseOutright(req, res, 'bad_request', status).catch(next);
+      else next(error);
+    },
+  };
+}
+
+/** Best first: in doubt it is a page. A type is its own with a parameter, which some programs send along. */
+const TYPES = ['html', 'json', 'application/json; charset=utf-8', 'application/problem+json'];
+
+const accepted = new BoundedCache<boolean>(200);
+
+/** Whether a program asks, and not a person's browser. */
+function wantsJson(req: Request): boolean {
+  return accepted.get(req.headers.accept ?? '*/*', () => {
+    const type = req.accepts(TYPES);
+    return type !== false && type !== 'html';
+  });
+}
+
+const warned = new Set<string>();
+
+/** A fault that the person can wait out gets a page, and whoever runs the application a warning; any other goes on. */
+function explain<TUser>(request: PageRequest<TUser>, error: unknown): Reply {
+  if (!(error instanceof TwilioVerifyError)) throw error;
+  switch (error.code) {
+    case 'ERR_TWILIO_VERIFY_CONFIGURATION':
+    case 'ERR_TWILIO_VERIFY_CREDENTIALS':
+    case 'ERR_TWILIO_VERIFY_LIMITER':
+      if (!warned.has(error.message)) process.emitWarning(error.message, { code: error.code });
+      warned.add(error.message);
+      return goToFailed(request, refuse('unavailable'));
+    case 'ERR_TWILIO_VERIFY_UNAVAILABLE':
+      return goToFailed(request, refuse('unavailable'));
+    default:
+      throw error;
+  }
+}

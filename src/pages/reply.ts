@@ -1,0 +1,71 @@
+import type { Refusal } from '../common/outcome.js';
+import type { PagePath } from '../common/page-paths.js';
+import type { ViewModels, ViewName } from './models.js';
+
+/** What a step has come to: JSON says it beside the page that follows. */
+export type StepResult = 'sent' | 'approved' | 'alreadyVerified' | 'numberAccepted' | 'canceled' | 'skipped';
+
+/** Show a page. */
+export type ViewReply = {
+  [V in ViewName]: {
+    readonly type: 'view';
+    readonly view: V;
+    readonly model: ViewModels[V];
+    readonly status: number;
+    /** The error to show, and the id of the field it is about, if it is about one. */
+    readonly error?: { readonly refusal: Refusal; readonly field?: string };
+    readonly retryAfterSeconds?: number | undefined;
+    readonly result?: StepResult;
+  };
+}[ViewName];
+
+/** Go to another page of ours, with GET. */
+export interface PageReply {
+  readonly type: 'page';
+  readonly page: PagePath;
+  readonly result?: StepResult;
+}
+
+/** Go to another page of ours, because a step was refused. */
+export interface RefusedReply {
+  readonly type: 'redirectRefused';
+  readonly page: PagePath;
+  readonly refusal: Refusal;
+}
+
+/** Leave our pages, with GET. */
+export interface RedirectReply {
+  readonly type: 'redirect';
+  readonly location: string;
+  readonly result?: StepResult;
+}
+
+/** What a handler gives back; the responder makes an answer of it. */
+export type Reply = ViewReply | PageReply | RefusedReply | RedirectReply;
+
+/** What there is to tell a program: it is not sent from page to page. */
+export type FinalReply = Exclude<Reply, PageReply>;
+
+/** Shows a page, with 200 unless an error says otherwise. */
+export function show<V extends ViewName>(
+  view: V,
+  model: ViewModels[V],
+  rest: Partial<Pick<ViewReply, 'status' | 'error' | 'retryAfterSeconds'>> = {},
+): ViewReply {
+  return { type: 'view', view, model, status: 200, ...rest } as ViewReply;
+}
+
+/** Goes to another page of ours. */
+export function goTo(page: PagePath, result?: StepResult): PageReply {
+  return { type: 'page', page, ...(result ? { result } : {}) };
+}
+
+/** Goes to another page of ours because a step was refused. */
+export function redirectRefused(page: PagePath, refusal: Refusal): RefusedReply {
+  return { type: 'redirectRefused', page, refusal };
+}
+
+/** Leaves our pages. */
+export function redirect(location: string, result?: StepResult): RedirectReply {
+  return { type: 'redirect', location, ...(result ? { result } : {}) };
+}

@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import type Cors from 'cors';
+import type Express from 'express';
+import type { RequestHandler, Router } from 'express';
+import {
+  ACTION_PATHS,
+  type ActionPath,
+  FORM_PATHS,
+  type FormPath,
+  PAGE_PATHS,
+  type PagePath,
+} from '../common/page-paths.js';
+import type { TwoFactor } from '../core/two-factor.js';
+import { showFailed } from './failed-page.js';
+import { change, register, showChange, showRegister, skip } from './number-pages.js';
+import { createPages, type Handler } from './page-runner.js';
+import type { PageSettings } from './page-settings.js';
+import { cancel, resend, showStart, startVerification } from './start-page.js';
+import { showSuccess } from './success-page.js';
+import { checkCode, showVerify } from './verify-page.js';
+
+/** More than any of our forms, with the application's own CSRF token, has. */
+const MAX_BODY = '16kb';
+
+/** The pages, as an Express router: one line per route. */
+export function createRouter<TUser>(
+  settings: PageSettings<TUser>,
+  twoFactor: TwoFactor<TUser>,
+  checkMount: RequestHandler,
+): Router {
+  // Express is needed here only: the strategy itself runs without it.
+  const express = require('express') as typeof Express;
+  const shown: Readonly<Record<PagePath, Handler<TUser>>> = {
+    '/': showStart,
+    '/verify': showVerify,
+    '/register': showRegister,
+    '/change': showChange,
+    '/success': showSuccess,
+    '/failed': showFailed,
+  };
+  const submitted: Readonly<Record<FormPath, Handler<TUser>>> = {
+    '/': startVerification,
+    '/verify': checkCode,
+    '/register': register,
+    '/change': change,
+  };
+  const actions: Readonly<Record<ActionPath, Handler<TUser>>> = { '/resend': resend, '/cancel': cancel, '/skip': skip };
+  const { page, ownOriginOnly, explainBadRequest } = createPages(settings, twoFactor, shown);
+  const router = express.Router();
+
+  router.use(checkMount);
+  if (settings.allowedOrigins.length > 0) router.use(readableBy(settings.allowedOrigins));
+  router.use(ownOriginOnly);
+  const body = [express.urlencoded({ extended: false, limit: MAX_BODY }), express.json({ limit: MAX_BODY })];
+
+  const routes = new Map(PAGE_PATHS.map((path) => [path, router.route(path).get(page(shown[path]))]));
+  for (const path of FORM_PATHS) routes.get(path)?.post(body, page(submitted[path]));
+  for (const path of ACTION_PATHS) router.post(path, body, page(actions[path]));
+
+  router.use('/assets', express.static(join(settings.viewsFolder, 'assets'), { index: false, maxAge: '1d' }));
+  router.use(explainBadRequest);
+  return router;
+}
+
+/** Lets pages of other origins read our responses and send the session cookie. */
+function readableBy(allowedOrigins: readonly string[]): RequestHandler {
+  const cors = require('cors') as typeof Cors;
+  const methods = ['GET', 'POST'];
+  return cors({ origin: [...allowedOrigins], methods, credentials: true, exposedHeaders: ['Retry-After'] });
+}

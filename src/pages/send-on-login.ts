@@ -1,0 +1,36 @@
+import type { RequestHandler } from 'express';
+import { TwilioVerifyError } from '../common/errors.js';
+import { pageUrl } from '../common/page-paths.js';
+import type { TwoFactor } from '../core/two-factor.js';
+import { createContext } from '../request/create-context.js';
+import { primaryUserOf } from '../request/primary-user.js';
+import type { RouterMount } from '../request/router-mount.js';
+import type { PageSettings } from './page-settings.js';
+
+/** See `TwilioVerifyStrategy.sendOnLogin`. */
+export function sendOnLogin<TUser>(
+  settings: PageSettings<TUser>,
+  twoFactor: TwoFactor<TUser>,
+  mount: RouterMount,
+): RequestHandler {
+  return async (req, res, next) => {
+    try {
+      const user = primaryUserOf<TUser>(req);
+      if (user === undefined) return next();
+      const context = await createContext(settings, req, user);
+      if (await twoFactor.passReason(context)) return next();
+      const available = await twoFactor.options(context);
+      const [only, other] = available.type === 'refused' ? [] : available.options;
+      if (!only || other) return next();
+      mount.assertRouter();
+      const outcome = await twoFactor.start(context, only.method);
+      // If no code was sent, the start page says why and offers what the user can do.
+      res.redirect(303, pageUrl(outcome.type === 'sent' ? '/verify' : '/', settings.mountPath));
+    } catch (error) {
+      // The user has signed in anyway: the start page says that Twilio is down.
+      const isUnavailable = error instanceof TwilioVerifyError && error.status === 503;
+      if (isUnavailable) res.redirect(303, pageUrl('/', settings.mountPath));
+      else next(error);
+    }
+  };
+}

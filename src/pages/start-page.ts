@@ -1,0 +1,83 @@
+import { shownAddress } from '../common/address.js';
+import { REFUSAL_STATUS, type Refusal } from '../common/outcome.js';
+import { exitUrl } from './destination.js';
+import { goToFailed } from './failed-page.js';
+import { methodChoice } from './method-choices.js';
+import type { PageRequest } from './page-request.js';
+import { goTo, type Reply, redirect, redirectRefused, show } from './reply.js';
+
+/** `GET /`: the user chooses a method. */
+export async function showStart<TUser>(request: PageRequest<TUser>): Promise<Reply> {
+  const { context, twoFactor } = request;
+  const { session } = context;
+  // A route that asked for a younger verification is why a verified user is here.
+  const isYoungEnough = twoFactor.isVerified(session.verification, session.returnTo?.age);
+  const isChanging = session.pending?.purpose === 'change';
+  if (isYoungEnough && !isChanging) return redirect(await exitUrl(request));
+  return startForm(request);
+}
+
+/** `POST /`: sends the code by the method that was chosen. */
+export async function startVerification<TUser>(request: PageRequest<TUser>): Promise<Reply> {
+  const { context, twoFactor, field } = request;
+  const outcome = await twoFactor.start(context, field('method'));
+  return outcome.type === 'sent' ? goTo('/verify', 'sent') : sendRefused(request, outcome);
+}
+
+/** `POST /resend`: sends the pending code again. */
+export async function resend<TUser>(request: PageRequest<TUser>): Promise<Reply> {
+  const { context, twoFactor } = request;
+  const outcome = await twoFactor.resend(context);
+  if (outcome.type === 'refused') return sendRefused(request, outcome);
+  context.session.addNotice('code_sent_again');
+  return goTo('/verify', 'sent');
+}
+
+/** `POST /cancel`: gives up. */
+export async function cancel<TUser>({ context, twoFactor }: PageRequest<TUser>): Promise<Reply> {
+  await twoFactor.cancel(context);
+  return goTo('/', 'canceled');
+}
+
+/** The answer to a code that was not sent: the form with a reason, or the failed page where no form helps. */
+export async function sendRefused<TUser>(request: PageRequest<TUser>, refusal: Refusal): Promise<Reply> {
+  const { context, twoFactor } = request;
+  switch (refusal.code) {
+    case 'nothing_pending':
+      return redirectRefused('/', refusal);
+    case 'retry_later':
+      // The code that was sent still works: the page with its field is the more useful one.
+      return (await twoFactor.status(context)) ? redirectRefused('/verify', refusal) : startForm(request, refusal);
+    case 'method_unknown':
+    case 'method_unavailable':
+    case 'landline':
+    case 'busy':
+      return startForm(request, refusal);
+    default:
+      return goToFailed(request, refusal);
+  }
+}
+
+async function startForm<TUser>(request: PageRequest<TUser>, refusal?: Refusal): Promise<Reply> {
+  const { context, twoFactor } = request;
+  const available = await twoFactor.options(context);
+  if (available.type === 'refused') {
+    return (await twoFactor.registration.canRegister(context)) ? goTo('/register') : goToFailed(request, available);
+  }
+  const isNew = available.purpose !== 'signIn';
+  const choices = await Promise.all(
+    available.options.map(({ method, address }) =>
+      methodChoice(request, method, shownAddress(address, isNew, request.settings.showLastDigits)),
+    ),
+  );
+  const posted = request.field('method');
+  const chosen = choices.find(({ method }) => method === posted) ?? choices[0];
+  const canEnterCode = (await twoFactor.status(context)) !== undefined;
+  const model = { purpose: available.purpose, choices, method: chosen?.method ?? '', canEnterCode };
+  if (!refusal) return show('start', model);
+  return show('start', model, {
+    status: REFUSAL_STATUS[refusal.code],
+    error: { refusal, field: 'method' },
+    retryAfterSeconds: refusal.retryAfterSeconds,
+  });
+}

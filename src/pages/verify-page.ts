@@ -1,0 +1,89 @@
+import { shownAddress } from '../common/address.js';
+import { REFUSAL_STATUS, type Refusal, refuse } from '../common/outcome.js';
+import { destinationUrl, redirectVerified } from './destination.js';
+import { goToFailed } from './failed-page.js';
+import { methodChoice } from './method-choices.js';
+import { numberRejected } from './number-pages.js';
+import type { PageRequest } from './page-request.js';
+import { goTo, type Reply, redirect, redirectRefused, show } from './reply.js';
+
+/** `GET /verify`: the form for the code. */
+export async function showVerify<TUser>(request: PageRequest<TUser>): Promise<Reply> {
+  return verifyForm(request);
+}
+
+/** `POST /verify`: checks the code. */
+export async function checkCode<TUser>(request: PageRequest<TUser>): Promise<Reply> {
+  const { context, settings, twoFactor, field } = request;
+  const typed = field(settings.codeField) ?? '';
+  const typedNumber = context.session.pending?.to;
+  // Read before the check: success takes it out of the session.
+  const next = await destinationUrl(request);
+  const outcome = await twoFactor.check(context, typed);
+  switch (outcome.type) {
+    case 'approved':
+      return outcome.purpose === 'change' ? goTo('/success', 'approved') : redirect(next, 'approved');
+    case 'alreadyVerified':
+      return redirectVerified(request);
+    case 'refused':
+      return typedNumber !== undefined && outcome.code === 'number_rejected'
+        ? numberRejected(request, outcome, typedNumber)
+        : checkRefused(request, outcome, typed);
+  }
+}
+
+async function checkRefused<TUser>(request: PageRequest<TUser>, refusal: Refusal, typed: string): Promise<Reply> {
+  const { context } = request;
+  switch (refusal.code) {
+    case 'code_malformed':
+    case 'code_wrong':
+      return verifyForm(request, { refusal, typed });
+    case 'busy':
+      // Not judged, so it may be right: it must not stand in a page.
+      return verifyForm(request, { refusal, typed: '' });
+    case 'address_changed':
+      context.session.addNotice('address_changed');
+      return redirectRefused('/', refusal);
+    case 'nothing_pending':
+      return redirectRefused('/', refusal);
+    default:
+      return goToFailed(request, refusal);
+  }
+}
+
+async function verifyForm<TUser>(
+  request: PageRequest<TUser>,
+  again?: { readonly refusal: Refusal; readonly typed: string },
+): Promise<Reply> {
+  const { context, settings, twoFactor, texts } = request;
+  const now = settings.clock();
+  if (twoFactor.isCodeExpired(context)) return goToFailed(request, refuse('code_expired'));
+  const status = await twoFactor.status(context);
+  if (!status) return redirectRefused('/', refuse('nothing_pending'));
+
+  const resendAfterSeconds = Math.max(0, Math.ceil((status.resendAt - now) / 1000));
+  const model = {
+    purpose: status.purpose,
+    method: await methodChoice(
+      request,
+      status.method,
+      shownAddress(status.address, status.purpose !== 'signIn', settings.showLastDigits),
+    ),
+    hasOtherMethods: status.hasOtherMethods,
+    codeField: settings.codeField,
+    codeLength: settings.codeLength,
+    typed: again?.typed ?? '',
+    expiresAt: new Date(status.expiresAt),
+    resendAt: new Date(status.resendAt),
+    attemptsLeft: status.attemptsLeft,
+    expiresIn: texts.duration((status.expiresAt - now) / 1000),
+    resendAfterSeconds,
+    resendAfter: texts.duration(resendAfterSeconds),
+  };
+  if (!again) return show('verify', model);
+  return show('verify', model, {
+    status: REFUSAL_STATUS[again.refusal.code],
+    error: { refusal: again.refusal, field: 'code' },
+    retryAfterSeconds: again.refusal.retryAfterSeconds,
+  });
+}

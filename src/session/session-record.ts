@@ -1,0 +1,103 @@
+import { hash } from 'node:crypto';
+import type { Address } from '../common/address.js';
+import type { Method } from '../common/methods.js';
+import type { Purpose, RefusalCode } from '../common/outcome.js';
+
+/** A verification that waits for its code, or a new phone number that waits for its method. */
+export interface Pending {
+  readonly purpose: Purpose;
+  /** Digest of the user's ID. */
+  readonly user: string;
+  /** E.164; the new number of a registration or change. A sign-in stores no address. */
+  readonly to?: string;
+  /** The code that was sent; missing while a new number waits for its method. */
+  readonly sent?: SentCode;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+}
+
+/** A code that was sent. */
+export interface SentCode {
+  readonly sid: string;
+  readonly method: Method;
+  /** Fingerprint of the recipient: see {@link fingerprint}. */
+  readonly to: string;
+  /** Wrong codes so far. */
+  readonly wrong: number;
+}
+
+/** The verification of a session. */
+export interface SessionVerification {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** Digests of the user's ID and the session ID: invalid for another user or in another session. */
+  readonly binding: string;
+  /** Where the user went next: a second submit of the same form goes there too. */
+  readonly wentTo?: string;
+}
+
+/** The page that sent the user to verify. */
+export interface ReturnTo {
+  readonly path: string;
+  /** Maximum age of the verification there, in seconds. */
+  readonly age?: number;
+}
+
+/** A message for the next page. */
+export type Notice = 'code_sent_again' | 'number_registered' | 'number_changed' | 'address_changed';
+
+/** Why the failed page is shown. */
+export interface Failure {
+  readonly code: RefusalCode;
+  /** Epoch milliseconds; `null` if only an administrator can end the lockout. */
+  readonly retryAt?: number | null;
+  /** Text from the app's `verify` callback. */
+  readonly message?: string;
+}
+
+/** The strategy's entry in `req.session`, under its name. */
+export interface SessionRecord {
+  pending?: Pending;
+  verified?: SessionVerification;
+  /** Binding of a session in which registration was skipped. */
+  skipped?: string;
+  notices?: Notice[];
+  returnTo?: ReturnTo;
+  failure?: Failure;
+}
+
+/** Maximum size of a record, as JSON. A return path that does not fit is dropped. */
+const MAX_BYTES = 400;
+
+/** Maximum size of a record that holds only a verification. */
+export const MAX_VERIFIED_BYTES = 220;
+
+/**
+ * Eighteen bits of an address. Two addresses share a fingerprint once in 262,144, and the recipient in Twilio's answer is
+ * compared as well. Someone who steals the session store learns almost nothing from it.
+ */
+export function fingerprint(address: Address, sid: string): string {
+  return digest(`to\0${sid}\0${address.value}`, 3);
+}
+
+/** Drops what matters least: first the path for a second submit, then the return path, then the app's own message. */
+export function shorten(record: SessionRecord): void {
+  if (bytesOf(record) <= MAX_BYTES) return;
+  if (record.verified) record.verified = { at: record.verified.at, binding: record.verified.binding };
+  if (bytesOf(record) > MAX_BYTES) delete record.returnTo;
+  if (bytesOf(record) > MAX_BYTES && record.failure) record.failure = withoutMessage(record.failure);
+}
+
+function withoutMessage({ message, ...failure }: Failure): Failure {
+  return failure;
+}
+
+/** Length as JSON, which is how stores keep it. */
+export function bytesOf(record: SessionRecord): number {
+  return Buffer.byteLength(JSON.stringify(record));
+}
+
+/** The first characters of a hash, in base64url: 6 bits each. */
+export function digest(text: string, length: number): string {
+  return hash('sha256', text, 'base64url').slice(0, length);
+}

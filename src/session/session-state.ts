@@ -1,0 +1,245 @@
+import type { Request } from 'express';
+import { TwilioVerifyError } from '../common/errors.js';
+import {
+  entriesOf,
+  hasBridge,
+  removeEntry,
+  rotateSessionId,
+  type Session,
+  saveSession,
+  sessionIdOf,
+  sessionOf,
+} from './session-access.js';
+import {
+  bytesOf,
+  digest,
+  type Failure,
+  MAX_VERIFIED_BYTES,
+  type Notice,
+  type Pending,
+  type ReturnTo,
+  type SessionRecord,
+  type SessionVerification,
+  shorten,
+} from './session-record.js';
+
+/** The strategy's record in a session, for one user. */
+export class SessionState {
+  private ownerDigest: string | undefined;
+
+  private constructor(
+    private readonly req: Request,
+    private readonly name: string,
+    private readonly userId: string,
+    private last: OpenSession,
+  ) {}
+
+  /**
+   * Opens the record of a user.
+   *
+   * @throws TwilioVerifyError `ERR_TWILIO_VERIFY_NO_SESSION` without a session,
+   * `ERR_TWILIO_VERIFY_NO_SESSION_ID` if the session has no ID and `strategy.session()` doesn't handle it
+   */
+  static open(req: Request, name: string, userId: string): SessionState {
+    const session = openSession(req, sessionOf(req));
+    if (session.id === undefined && !hasBridge(req)) {
+      throw new TwilioVerifyError(
+        'ERR_TWILIO_VERIFY_NO_SESSION_ID',
+        "The session has no ID, as with cookie-session, so a verification can't be bound to it. " +
+          'Add app.use(strategy.session()) after passport.session(). With Fastify, add ' +
+          "app.addHook('preValidation', strategy.session()) after registering fastifyPassport.secureSession().",
+      );
+    }
+    return new SessionState(req, name, userId, session);
+  }
+
+  /** The session ID; `undefined` if the store has none. */
+  get id(): string | undefined {
+    return this.current.id;
+  }
+
+  get notices(): readonly Notice[] {
+    return this.record.notices ?? [];
+  }
+
+  get returnTo(): ReturnTo | undefined {
+    return this.record.returnTo;
+  }
+
+  get failure(): Failure | undefined {
+    return this.record.failure;
+  }
+
+  /** The pending verification of this user. */
+  get pending(): Pending | undefined {
+    const { pending } = this.record;
+    // `owner` computes a digest: skip it if nothing is pending.
+    return pending && pending.user === this.owner ? pending : undefined;
+  }
+
+  /** The verification, if it belongs to this user and this session. */
+  get verification(): SessionVerification | undefined {
+    const { current } = this;
+    const { verified } = this.recordIn(current);
+    return verified && verified.binding === this.bindingTo(current) ? verified : undefined;
+  }
+
+  get isSkipped(): boolean {
+    const { current } = this;
+    const { skipped } = this.recordIn(current);
+    return skipped !== undefined && skipped === this.bindingTo(current);
+  }
+
+  setPending(pending: Omit<Pending, 'user'>): void {
+    this.change((record) => {
+      record.pending = { ...pending, user: this.owner };
+      delete record.failure;
+    });
+  }
+
+  dropPending(): void {
+    if (this.record.pending) this.change((record) => void delete record.pending);
+  }
+
+  setReturnTo(returnTo: ReturnTo | undefined): void {
+    this.change((record) => {
+      if (returnTo) record.returnTo = returnTo;
+      else delete record.returnTo;
+    });
+  }
+
+  setFailure(failure: Failure): void {
+    this.change((record) => Object.assign(record, { failure }));
+  }
+
+  addNotice(notice: Notice): void {
+    const notices = [...new Set([...this.notices, notice])];
+    this.change((record) => Object.assign(record, { notices }));
+  }
+
+  /** Returns the notices and removes them. */
+  takeNotices(): readonly Notice[] {
+    const { notices } = this;
+    if (notices.length > 0) this.change((record) => void delete record.notices);
+    return notices;
+  }
+
+  /** Regenerates the session ID and verifies the session; keeps the rest of the session. */
+  async complete(at: number, notice?: Notice): Promise<void> {
+    const path = this.returnTo?.path;
+    await this.rotate((record) => {
+      const verified = { at, binding: this.binding };
+      delete record.returnTo;
+      if (notice) record.notices = [notice];
+      record.verified = { ...verified, ...(path === undefined ? {} : { wentTo: path }) };
+      if (bytesOf(record) > MAX_VERIFIED_BYTES) record.verified = verified;
+    });
+  }
+
+  /** Regenerates the session ID and records that the user skipped registration. */
+  async skip(): Promise<void> {
+    await this.rotate((record) => Object.assign(record, { skipped: this.binding }));
+  }
+
+  /** Binds a verification that was valid to the current session ID. */
+  rebind(verification: SessionVerification): void {
+    this.change((record) => Object.assign(record, { verified: { ...verification, binding: this.binding } }));
+  }
+
+  /** Removes the record: another user has signed in. */
+  clear(): void {
+    removeEntry(sessionOf(this.req), this.name);
+  }
+
+  private async rotate(edit: (record: SessionRecord) => unknown): Promise<void> {
+    this.change((record) => {
+      delete record.pending;
+      delete record.failure;
+      delete record.skipped;
+    });
+    const before = digestOf(this.current);
+    await rotateSessionId(this.req);
+    this.rebindOthers(before);
+    this.change(edit);
+    try {
+      await saveSession(this.req);
+    } catch (error) {
+      // express-session saves again at the end of the response: that must not store the verification.
+      this.clear();
+      throw error;
+    }
+  }
+
+  /** The current session: `regenerate` replaces the object in the middle of a request. */
+  private get current(): OpenSession {
+    const session = sessionOf(this.req);
+    if (session !== this.last.session) this.last = openSession(this.req, session);
+    return this.last;
+  }
+
+  private get record(): SessionRecord {
+    return this.recordIn(this.current);
+  }
+
+  private recordIn({ session }: OpenSession): SessionRecord {
+    const record = session[this.name];
+    return typeof record === 'object' && record !== null ? (record as SessionRecord) : {};
+  }
+
+  /** Replaces the record: some stores compare values, and some sessions watch only their own keys. */
+  private change(edit: (record: SessionRecord) => unknown): void {
+    const { current } = this;
+    const record = { ...this.recordIn(current) };
+    edit(record);
+    shorten(record);
+    const { session } = current;
+    if (Object.keys(record).length > 0) session[this.name] = record;
+    else removeEntry(session, this.name);
+  }
+
+  /** Binds the verifications of other strategies to the new session ID. */
+  private rebindOthers(before: string): void {
+    const { current } = this;
+    const { session } = current;
+    const rebound = (binding: unknown) =>
+      typeof binding === 'string' && binding.endsWith(`.${before}`)
+        ? binding.replace(before, digestOf(current))
+        : undefined;
+    for (const [name, value] of entriesOf(session)) {
+      const record = value as SessionRecord | null | undefined;
+      const binding = rebound(record?.verified?.binding);
+      const skipped = rebound(record?.skipped);
+      if (record?.verified && binding) session[name] = { ...record, verified: { ...record.verified, binding } };
+      else if (skipped) session[name] = { ...record, skipped };
+    }
+  }
+
+  private get binding(): string {
+    return this.bindingTo(this.current);
+  }
+
+  private bindingTo(session: OpenSession): string {
+    return `${this.owner}.${digestOf(session)}`;
+  }
+
+  private get owner(): string {
+    this.ownerDigest ??= digest(`user\0${this.userId}`, 8);
+    return this.ownerDigest;
+  }
+}
+
+/** A session object with its ID and digest, which stay the same for the lifetime of the object. */
+interface OpenSession {
+  readonly session: Session;
+  readonly id: string | undefined;
+  digest: string | undefined;
+}
+
+function openSession(req: Request, session: Session): OpenSession {
+  return { session, id: sessionIdOf(session, req), digest: undefined };
+}
+
+function digestOf(session: OpenSession): string {
+  session.digest ??= digest(`session\0${session.id ?? ''}`, 22);
+  return session.digest;
+}

@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it, mock } from 'node:test';
+import type { LimitOptions } from '../../../src/limits/limit-numbers.js';
+import { type CreateLimiter, createMemoryLimiter } from '../../../src/limits/limiter-store.js';
+import { type CountedGuess, Lockout } from '../../../src/limits/lockout.js';
+import { resolveLimitNumbers } from '../../../src/options/limit-options.js';
+
+const START = 1_800_000_000_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+const codes = (numbers: LimitOptions = {}, create: CreateLimiter = createMemoryLimiter) =>
+  new Lockout(create, 'test', resolveLimitNumbers(numbers), () => Date.now());
+
+const isCounted = (guess: CountedGuess | { type: 'locked'; lockedUntil: number }): guess is CountedGuess =>
+  'left' in guess;
+
+/** Counts wrong codes, all of which must be allowed. */
+async function guess(wrongCodes: Lockout, times: number): Promise<number[]> {
+  const left: number[] = [];
+  for (let count = 0; count < times; count += 1) {
+    const counted = await wrongCodes.count('ann');
+    assert.ok(isCounted(counted), `guess ${count + 1} is not allowed`);
+    left.push(counted.left);
+  }
+  return left;
+}
+
+async function counted(wrongCodes: Lockout): Promise<CountedGuess> {
+  const result = await wrongCodes.count('ann');
+  assert.ok(isCounted(result));
+  return result;
+}
+
+describe('Lockout', () => {
+  beforeEach(() => mock.timers.enable({ apis: ['Date'], now: START }));
+  afterEach(() => mock.timers.reset());
+
+  it('allows exactly ten in a row, and tells how many are left', async () => {
+    const wrongCodes = codes();
+    assert.deepEqual(await guess(wrongCodes, 10), [9, 8, 7, 6, 5, 4, 3, 2, 1, 0]);
+    assert.deepEqual(await wrongCodes.count('ann'), { type: 'locked', lockedUntil: START + 15 * MINUTE });
+    assert.deepEqual(await wrongCodes.count('ann'), { type: 'locked', lockedUntil: START + 15 * MINUTE });
+  });
+
+  it('allows exactly ten of two hundred at once', async () => {
+    const wrongCodes = codes();
+    const results = await Promise.all(Array.from({ length: 200 }, () => wrongCodes.count('ann')));
+    assert.equal(results.filter(isCounted).length, 10);
+    const ends = results.flatMap((result) => ('lockedUntil' in result ? [result.lockedUntil] : []));
+    assert.deepEqual([...new Set(ends)], [START + 15 * MINUTE]);
+    mock.timers.tick(15 * MINUTE);
+    assert.equal((await guess(wrongCodes, 1))[0], 9, 'two hundred lock as long as ten');
+  });
+
+  it('keeps a lock while guesses from before it are given back', async () => {
+    const wrongCodes = codes();
+    const before = [await counted(wrongCodes), await counted(wrongCodes), await counted(wrongCodes)];
+    await guess(wrongCodes, 7);
+    for (const { giveBack } of before) await giveBack();
+    assert.equal(await wrongCodes.lockedUntil('ann'), START + 15 * MINUTE);
+    assert.deepEqual(await wrongCodes.count('ann'), { type: 'locked', lockedUntil: START + 15 * MINUTE });
+  });
+
+  it('counts each user alone', async () => {
+    const wrongCodes = codes();
+    await guess(wrongCodes, 10);
+    assert.ok(isCounted(await wrongCodes.count('ben')));
+  });
+
+  it('takes the numbers that are given', async () => {
+    const wrongCodes = codes({ wrongCodesPerLock: 3, lockSeconds: 60 });
+    assert.deepEqual(await guess(wrongCodes, 3), [2, 1, 0]);
+    assert.deepEqual(await wrongCodes.count('ann'), { type: 'locked', lockedUntil: START + MINUTE });
+  });
+
+  it('locks from the tenth on, before anybody tries an eleventh', async () => {
+    const wrongCodes = codes();
+    await guess(wrongCodes, 9);
+    assert.equal(await wrongCodes.lockedUntil('ann'), undefined);
+    await guess(wrongCodes, 1);
+    assert.equal(await wrongCodes.lockedUntil('ann'), START + 15 * MINUTE);
+  });
+
+  it('is not made longer by who hammers at a locked door', async () => {
+    const wrongCodes = codes();
+    await guess(wrongCodes, 10);
+    mock.timers.tick(14 * MINUTE);
+    for (let tries = 0; tries < 50; tries += 1) {
+      assert.deepEqual(await wrongCodes.count('ann'), { type: 'locked', lockedUntil: START + 15 * MINUTE });
+    }
+    mock.timers.tick(MINUTE);
+    assert.deepEqual(await guess(wrongCodes, 1), [9]);
+  });
+
+  it('doubles each lock, up to a day, and after a hundred codes only clear helps', async () => {
+    const wrongCodes = codes();
+    const hours = [0.25, 0.5, 1, 2, 4, 8, 16, 24, 24];
+    for (const length of hours) {
+      await guess(wrongCodes, 10);
+      const end = Date.now() + length * HOUR;
+      assert.equal(await wrongCodes.lockedUntil('ann'), end);
+      mock.timers.tick(length * HOUR - 1);
+      assert.deepEqual(await wrongCodes.count('ann'), { type: 'locked', lockedUntil: end });
+      mock.timers.tick(1);
+    }
+    await guess(wrongCodes, 10);
+    assert.equal(await wrongCodes.lockedUntil('ann'), Number.POSITIVE_INFINITY);
+    mock.timers.tick(10 * 365 * 24 * HOUR);
+    assert.deepEqual(await wrongCodes.count('ann'), { type: 'locked', lockedUntil: Number.POSITIVE_INFINITY });
+    await wrongCodes.clear('ann');
+    assert.equal(await wrongCodes.lockedUntil('ann'), undefined);
+    await guess(wrongCodes, 10);
+    assert.equal(
+      await wrongCodes.lockedUntil('ann'),
+      Date.now() + 15 * MINUTE,
+      'it starts with the first length again',
+    );
+  });
+
+  it('does not forget wrong codes by itself', async () => {
+    const wrongCodes = codes();
+    await guess(wrongCodes, 9);
+    mock.timers.tick(365 * 24 * HOUR);
+    assert.deepEqual(await guess(wrongCodes, 1), [0]);
+    assert.ok(await wrongCodes.lockedUntil('ann'));
+  });
+
+  it('forgets them at a right code', async () => {
+    const wrongCodes = codes();
+    await guess(wrongCodes, 9);
+    await wrongCodes.clear('ann');
+    assert.equal((await guess(wrongCodes, 10)).at(0), 9);
+  });
+
+  it('clears what was never counted', async () => {
+    await codes().clear('nobody');
+  });
+
+  for (const seconds of [86_400, 2_592_000, 31_536_000]) {
+    it(`keeps a lock of ${seconds / 86_400} days, as far as it may be set so`, async () => {
+      let wrongCodes: Lockout;
+      try {
+        wrongCodes = codes({ lockSeconds: seconds, maxLockSeconds: seconds });
+      } catch {
+        return; // Refused at construction, which keeps nobody out of a lock either.
+      }
+      await guess(wrongCodes, 10);
+      // Node's timers cannot wait longer than 24.8 days, and fire at once then.
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      assert.equal(await wrongCodes.lockedUntil('ann'), START + seconds * 1000);
+      assert.ok(!isCounted(await wrongCodes.count('ann')));
+    });
+  }
+
+  describe('a guess that Twilio did not judge', () => {
+    it('is given back', async () => {
+      const wrongCodes = codes();
+      await guess(wrongCodes, 5);
+      const { giveBack } = await counted(wrongCodes);
+      await giveBack();
+      assert.deepEqual(await guess(wrongCodes, 5), [4, 3, 2, 1, 0]);
+    });
+
+    it('is given back if it was the tenth, too: the lock ends, and does not count', async () => {
+      const wrongCodes = codes();
+      await guess(wrongCodes, 9);
+      const { giveBack } = await counted(wrongCodes);
+      assert.ok(await wrongCodes.lockedUntil('ann'));
+      await giveBack();
+      assert.equal(await wrongCodes.lockedUntil('ann'), undefined);
+      assert.deepEqual(await guess(wrongCodes, 1), [0]);
+      assert.equal(await wrongCodes.lockedUntil('ann'), START + 15 * MINUTE, 'the first length, not the second');
+    });
+
+    it('leaves the lock to the tenth, if it was another one', async () => {
+      const wrongCodes = codes();
+      const early = await counted(wrongCodes);
+      await guess(wrongCodes, 9);
+      await early.giveBack();
+      assert.equal(await wrongCodes.lockedUntil('ann'), START + 15 * MINUTE);
+      assert.ok(!isCounted(await wrongCodes.count('ann')));
+    });
+
+    it('leaves the lock even if many others are given back', async () => {
+      const wrongCodes = codes();
+      const early = await Promise.all(Array.from({ length: 9 }, () => counted(wrongCodes)));
+      await guess(wrongCodes, 1);
+      await Promise.all(early.map(({ giveBack }) => giveBack()));
+      for (let tries = 0; tries < 20; tries += 1) {
+        assert.deepEqual(await wrongCodes.count('ann'), { type: 'locked', lockedUntil: START + 15 * MINUTE });
+      }
+    });
+
+    it('leaves nothing behind where all ten are given back, the last one first', async () => {
+      const wrongCodes = codes();
+      const guesses: CountedGuess[] = [];
+      for (let count = 0; count < 10; count += 1) guesses.push(await counted(wrongCodes));
+      for (const { giveBack } of guesses.toReversed()) await giveBack();
+      assert.equal(await wrongCodes.lockedUntil('ann'), undefined);
+      assert.deepEqual(await guess(wrongCodes, 1), [9]);
+    });
+  });
+
+  describe('where whoever took the tenth died before the lock', () => {
+    for (const step of ['penalty', 'block'] as const) {
+      it(`(at "${step}"), the next one locks`, async () => {
+        let isDead = false;
+        const create: CreateLimiter = async (options) => {
+          const limiter = await createMemoryLimiter(options);
+          const original = limiter[step].bind(limiter) as (...args: unknown[]) => Promise<never>;
+          const once = async (...args: unknown[]) => {
+            if (isDead) return original(...args);
+            isDead = true;
+            throw new Error('the process was ended');
+          };
+          return Object.assign(limiter, { [step]: once });
+        };
+        const wrongCodes = codes({}, create);
+        await guess(wrongCodes, 9);
+        await assert.rejects(wrongCodes.count('ann'), { code: 'ERR_TWILIO_VERIFY_LIMITER' });
+        assert.deepEqual(await wrongCodes.count('ann'), { type: 'locked', lockedUntil: START + 15 * MINUTE });
+        assert.equal(await wrongCodes.lockedUntil('ann'), START + 15 * MINUTE);
+        mock.timers.tick(15 * MINUTE);
+        assert.deepEqual(await guess(wrongCodes, 1), [9]);
+      });
+    }
+  });
+
+  it('allows nothing where the store is away', async () => {
+    const wrongCodes = codes({}, () => Promise.reject(new Error('away')));
+    for (const ask of [wrongCodes.count('ann'), wrongCodes.lockedUntil('ann'), wrongCodes.clear('ann')]) {
+      await assert.rejects(ask, { code: 'ERR_TWILIO_VERIFY_LIMITER' });
+    }
+  });
+});

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it, mock } from 'node:test';
+import type { LimitOptions } from '../../../src/limits/limit-numbers.js';
+import { type CreateLimiter, createMemoryLimiter } from '../../../src/limits/limiter-store.js';
+import { type CountedSend, type HeldSend, SendLimits, type SendSubject } from '../../../src/limits/send-limits.js';
+import { resolveLimitNumbers } from '../../../src/options/limit-options.js';
+
+const START = 1_800_000_000_000;
+const NO_PAUSE = [0];
+const MINUTE = 60_000;
+
+const limits = (numbers: LimitOptions = {}, create: CreateLimiter = createMemoryLimiter) =>
+  new SendLimits(create, 'test', resolveLimitNumbers(numbers));
+
+let others = 0;
+
+/** A send that shares nothing with any other one but what is said. */
+function subject(details: Partial<SendSubject> = {}): SendSubject {
+  others += 1;
+  return {
+    user: `user-${others}`,
+    address: `address-${others}`,
+    repeat: `repeat-${others}`,
+    isSignIn: true,
+    network: undefined,
+    ...details,
+  };
+}
+
+const isHeld = (result: CountedSend | HeldSend): result is HeldSend => 'heldBy' in result;
+
+async function counted(result: Promise<CountedSend | HeldSend>): Promise<CountedSend> {
+  const send = await result;
+  assert.ok(!isHeld(send), `held by ${isHeld(send) ? send.heldBy : ''}`);
+  return send;
+}
+
+/** How many sends are allowed until one is held. */
+async function allowed(sends: SendLimits, next: () => SendSubject, most = 40): Promise<number> {
+  for (let count = 0; count < most; count += 1) if (isHeld(await sends.count(next(), NO_PAUSE))) return count;
+  return most;
+}
+
+describe('SendLimits', () => {
+  beforeEach(() => mock.timers.enable({ apis: ['Date'], now: START }));
+  afterEach(() => mock.timers.reset());
+
+  it('allows five sends in ten minutes per user, to whatever address', async () => {
+    const sends = limits();
+    assert.equal(await allowed(sends, () => subject({ user: 'ann' })), 5);
+    mock.timers.tick(4 * MINUTE);
+    assert.deepEqual(await sends.count(subject({ user: 'ann' }), NO_PAUSE), {
+      type: 'held',
+      heldBy: 'limit',
+      retryAfterMs: 6 * MINUTE,
+    });
+    mock.timers.tick(6 * MINUTE);
+    assert.equal(await allowed(sends, () => subject({ user: 'ann' })), 5);
+  });
+
+  it('allows five sends in ten minutes per address, by whatever user', async () => {
+    const sends = limits();
+    assert.equal(await allowed(sends, () => subject({ address: 'a' })), 5);
+    assert.equal(await allowed(sends, () => subject({ address: 'b' })), 5);
+  });
+
+  it('allows twenty sends a day per user', async () => {
+    const sends = limits();
+    for (let round = 0; round < 4; round += 1) {
+      assert.equal(await allowed(sends, () => subject({ user: 'ann' })), 5);
+      mock.timers.tick(10 * MINUTE);
+    }
+    assert.equal(await allowed(sends, () => subject({ user: 'ann' })), 0);
+    const held = await sends.count(subject({ user: 'ann' }), NO_PAUSE);
+    assert.ok(isHeld(held) && held.heldBy === 'limit');
+    assert.equal(held.retryAfterMs, 24 * 60 * MINUTE - 40 * MINUTE, 'the longest of all waits');
+  });
+
+  it('allows exactly five of a hundred at once', async () => {
+    const sends = limits();
+    const results = await Promise.all(
+      Array.from({ length: 100 }, () => sends.count(subject({ user: 'ann' }), NO_PAUSE)),
+    );
+    assert.equal(results.filter((result) => !isHeld(result)).length, 5);
+  });
+
+  it('counts the sign-ins and the registrations to one address apart: nobody locks another’s number', async () => {
+    const sends = limits();
+    assert.equal(await allowed(sends, () => subject({ address: 'a', isSignIn: false })), 5);
+    assert.equal(await allowed(sends, () => subject({ address: 'a', isSignIn: true })), 5);
+  });
+
+  it('allows thirty registrations an hour per network, and counts no sign-in there', async () => {
+    const sends = limits();
+    const next = (network: string | undefined) => () => subject({ isSignIn: false, network });
+    assert.equal(await allowed(sends, next('203.0.113.7')), 30);
+    assert.equal(await allowed(sends, next('203.0.113.8')), 30);
+    assert.equal(await allowed(sends, next(undefined)), 40);
+    mock.timers.tick(60 * MINUTE);
+    assert.equal(await allowed(sends, next('203.0.113.7')), 30);
+  });
+
+  it('takes the numbers that are given', async () => {
+    const sends = limits({ sendsPerUser: [{ points: 2, durationSeconds: 60 }], sendsPerAddress: [] });
+    assert.equal(await allowed(sends, () => subject({ user: 'ann', address: 'a' })), 2);
+    mock.timers.tick(MINUTE);
+    assert.equal(await allowed(sends, () => subject({ user: 'ann', address: 'a' })), 2);
+  });
+
+  describe('the pause between two sends', () => {
+    const same = { user: 'ann', address: 'a', repeat: 'r' };
+
+    it('holds the same code, and no other', async () => {
+      const sends = limits();
+      await counted(sends.count(subject(same), [180]));
+      assert.equal(await sends.delayMs(subject(same)), 180_000);
+      mock.timers.tick(60_000);
+      assert.deepEqual(await sends.count(subject(same), [180]), {
+        type: 'held',
+        heldBy: 'delay',
+        retryAfterMs: 120_000,
+      });
+      await counted(sends.count(subject({ ...same, repeat: 'by another method' }), [180]));
+      mock.timers.tick(120_000);
+      assert.equal(await sends.delayMs(subject(same)), 0);
+      await counted(sends.count(subject(same), [180]));
+    });
+
+    it('grows as the schedule says, of which the last entry goes on', async () => {
+      const sends = limits({ sendsPerUser: [], sendsPerAddress: [] });
+      for (const seconds of [30, 40, 60, 60, 60]) {
+        await counted(sends.count(subject(same), [30, 40, 60]));
+        assert.equal(await sends.delayMs(subject(same)), seconds * 1000);
+        mock.timers.tick(seconds * 1000 - 1);
+        assert.ok(isHeld(await sends.count(subject(same), [30, 40, 60])));
+        mock.timers.tick(1);
+      }
+    });
+
+    it('of a send that is held counts nothing', async () => {
+      const sends = limits();
+      await counted(sends.count(subject(same), [180]));
+      for (let tries = 0; tries < 20; tries += 1) assert.ok(isHeld(await sends.count(subject(same), [180])));
+      mock.timers.tick(180_000);
+      for (let count = 0; count < 4; count += 1) await counted(sends.count(subject(same), NO_PAUSE));
+      assert.ok(isHeld(await sends.count(subject(same), NO_PAUSE)), 'the sixth');
+    });
+
+    it('is not the reason that is told where a limit holds for longer', async () => {
+      const sends = limits();
+      for (let count = 0; count < 5; count += 1)
+        await counted(sends.count(subject({ ...same, repeat: 'x' }), NO_PAUSE));
+      const held = await sends.count(subject(same), [180]);
+      assert.deepEqual(held, { type: 'held', heldBy: 'limit', retryAfterMs: 10 * MINUTE });
+      assert.equal(await sends.delayMs(subject(same)), 0, 'and nothing was sent, so there is no pause');
+    });
+
+    it('of nothing is none', async () => {
+      const sends = limits();
+      await counted(sends.count(subject(same), NO_PAUSE));
+      assert.equal(await sends.delayMs(subject(same)), 0);
+    });
+  });
+
+  describe('a send that came to nothing', () => {
+    const same = { user: 'ann', address: 'a', repeat: 'r' };
+
+    it('is given back where Twilio was not reached: everywhere, and without a pause', async () => {
+      const sends = limits();
+      for (let tries = 0; tries < 20; tries += 1) {
+        const { giveBack } = await counted(sends.count(subject(same), [180]));
+        await giveBack();
+      }
+      assert.equal(await sends.delayMs(subject(same)), 0);
+      assert.equal(await allowed(sends, () => subject(same)), 5);
+    });
+
+    it('ends the pause only where Twilio refused it: it counts', async () => {
+      const sends = limits();
+      const { endDelay } = await counted(sends.count(subject(same), [180]));
+      await endDelay();
+      assert.equal(await sends.delayMs(subject(same)), 0);
+      assert.equal(await allowed(sends, () => subject(same)), 4);
+    });
+  });
+
+  it('allows nothing where the store is away', async () => {
+    const sends = limits({}, () => Promise.reject(new Error('away')));
+    await assert.rejects(sends.count(subject(), NO_PAUSE), { code: 'ERR_TWILIO_VERIFY_LIMITER' });
+    await assert.rejects(sends.delayMs(subject()), { code: 'ERR_TWILIO_VERIFY_LIMITER' });
+  });
+});

@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Request } from 'express';
+import { fingerprint, type SessionRecord } from '../../../src/session/session-record.js';
+import { SessionState } from '../../../src/session/session-state.js';
+
+const NAME = 'twilio-2fa';
+const SENT = { sid: `VE${'a'.repeat(32)}`, method: 'sms', to: 'abc', wrong: 0 } as const;
+const PENDING = { purpose: 'signIn', sent: SENT, expiresAt: 1_800_000_600_000 } as const;
+
+interface FakeSession extends Record<string, unknown> {
+  id: string;
+  cookie: Record<string, unknown>;
+  saves: number;
+}
+
+/** A request with a session that can do what is used of express-session's. */
+function requestWith(id = 'first'): {
+  req: Request;
+  session: () => FakeSession;
+  record: () => SessionRecord | undefined;
+} {
+  const holder = {} as { session: FakeSession; sessionID: string; headers: object };
+  const create = (sessionId: string): FakeSession =>
+    Object.defineProperties({ cookie: {}, saves: 0 } as FakeSession, {
+      id: { value: sessionId },
+      regenerate: {
+        value: (done: () => void) => {
+          holder.session = create(`${sessionId}+`);
+          done();
+        },
+      },
+      save: {
+        value: (done: () => void) => {
+          holder.session.saves += 1;
+          done();
+        },
+      },
+    });
+  holder.session = create(id);
+  const session = () => holder.session;
+  return { req: holder as unknown as Request, session, record: () => session()[NAME] as SessionRecord | undefined };
+}
+
+describe('SessionState', () => {
+  it('needs a session, and says which middleware is missing', () => {
+    assert.throws(() => SessionState.open({} as Request, NAME, 'ann'), {
+      code: 'ERR_TWILIO_VERIFY_NO_SESSION',
+      message: /express-session/,
+    });
+  });
+
+  it('needs a session with an id, and says what stands in for it', () => {
+    assert.throws(() => SessionState.open({ session: {} } as unknown as Request, NAME, 'ann'), {
+      code: 'ERR_TWILIO_VERIFY_NO_SESSION_ID',
+      message: /strategy\.session\(\)/,
+    });
+  });
+
+  for (const { name, req } of [
+    { name: 'session.id, as of express-session', req: { session: Object.defineProperty({}, 'id', { value: 'x' }) } },
+    { name: 'req.sessionID', req: { session: {}, sessionID: 'x' } },
+    { name: 'session.sessionId, as of Fastify', req: { session: Object.create({ sessionId: 'x' }) } },
+  ]) {
+    it(`finds the id in ${name}`, () => {
+      assert.equal(SessionState.open(req as unknown as Request, NAME, 'ann').id, 'x');
+    });
+  }
+
+  for (const key of ['id', 'sessionId']) {
+    it(`takes ${key} that the application has stored in its session for no id of the session`, () => {
+      assert.throws(() => SessionState.open({ session: { [key]: 'x' } } as unknown as Request, NAME, 'ann'), {
+        code: 'ERR_TWILIO_VERIFY_NO_SESSION_ID',
+      });
+    });
+  }
+
+  it('writes nothing by being opened or read', () => {
+    const { req, session } = requestWith();
+    const state = SessionState.open(req, NAME, 'ann');
+    const read = [state.pending, state.verification, state.isSkipped, state.returnTo, state.failure, state.notices];
+    assert.deepEqual(read, [undefined, undefined, false, undefined, undefined, []]);
+    state.dropPending();
+    assert.equal(state.takeNotices().length, 0);
+    assert.deepEqual(Object.keys(session()), ['cookie', 'saves']);
+  });
+
+  it('holds what is pending for its user only', () => {
+    const { req } = requestWith();
+    SessionState.open(req, NAME, 'ann').setPending(PENDING);
+    assert.deepEqual(SessionState.open(req, NAME, 'ann').pending?.sent, SENT);
+    assert.equal(SessionState.open(req, NAME, 'ben').pending, undefined);
+    assert.equal(SessionState.open(req, 'other', 'ann').pending, undefined);
+  });
+
+  it('makes another record with each change: what watches or compares must see it', () => {
+    const { req, record } = requestWith();
+    const state = SessionState.open(req, NAME, 'ann');
+    state.setPending(PENDING);
+    const first = record();
+    state.setReturnTo({ path: '/a' });
+    assert.notEqual(record(), first);
+    assert.equal(first?.returnTo, undefined);
+  });
+
+  it('takes the record away where nothing is left', () => {
+    const { req, session } = requestWith();
+    const state = SessionState.open(req, NAME, 'ann');
+    state.setPending(PENDING);
+    state.dropPending();
+    assert.equal(NAME in session(), false);
+  });
+
+  it('shows each notice once, and keeps none twice', () => {
+    const { req } = requestWith();
+    const state = SessionState.open(req, NAME, 'ann');
+    state.addNotice('code_sent_again');
+    state.addNotice('code_sent_again');
+    assert.deepEqual(state.takeNotices(), ['code_sent_again']);
+    assert.deepEqual(state.takeNotices(), []);
+  });
+
+  it('forgets why the last try failed when the next one begins', () => {
+    const { req } = requestWith();
+    const state = SessionState.open(req, NAME, 'ann');
+    state.setFailure({ code: 'unavailable' });
+    state.setPending(PENDING);
+    assert.equal(state.failure, undefined);
+  });
+
+  it('completes: another id, the rest of the session kept, the pending one gone, saved at once', async () => {
+    const { req, session, record } = requestWith();
+    session().cart = ['book'];
+    session().cookie = { originalMaxAge: 7, path: '/' };
+    const state = SessionState.open(req, NAME, 'ann');
+    state.setPending(PENDING);
+    state.setReturnTo({ path: '/account' });
+    await state.complete(5);
+    assert.equal(session().id, 'first+');
+    assert.deepEqual(session().cart, ['book']);
+    assert.deepEqual(session().cookie, { originalMaxAge: 7, path: '/' });
+    assert.equal(session().saves, 1);
+    assert.equal(record()?.pending, undefined);
+    assert.equal(record()?.returnTo, undefined);
+    assert.deepEqual({ at: state.verification?.at, wentTo: state.verification?.wentTo }, { at: 5, wentTo: '/account' });
+  });
+
+  it('the mark is of one user and one session id', async () => {
+    const { req, session } = requestWith();
+    await SessionState.open(req, NAME, 'ann').complete(5);
+    assert.ok(SessionState.open(req, NAME, 'ann').verification);
+    assert.equal(SessionState.open(req, NAME, 'ben').verification, undefined);
+    const elsewhere = requestWith('second');
+    elsewhere.session()[NAME] = session()[NAME];
+    assert.equal(SessionState.open(elsewhere.req, NAME, 'ann').verification, undefined);
+  });
+
+  it('moves a mark to the id that the session has now', async () => {
+    const { req } = requestWith();
+    const state = SessionState.open(req, NAME, 'ann');
+    await state.complete(5);
+    const { verification: mark } = state;
+    assert.ok(mark);
+    const elsewhere = requestWith('second');
+    const moved = SessionState.open(elsewhere.req, NAME, 'ann');
+    moved.rebind(mark);
+    assert.equal(moved.verification?.at, 5);
+  });
+
+  it('no two ids of a user and a session run into each other', async () => {
+    const a = requestWith('b');
+    await SessionState.open(a.req, NAME, 'a\0').complete(5);
+    const b = requestWith('\0b');
+    b.session()[NAME] = a.session()[NAME];
+    assert.equal(SessionState.open(b.req, NAME, 'a').verification, undefined);
+  });
+});
+
+describe('fingerprint', () => {
+  const address = { type: 'phone', value: '+12025550123' } as const;
+
+  it('is the same for the same address and verification', () => {
+    assert.equal(fingerprint(address, SENT.sid), fingerprint({ ...address }, SENT.sid));
+  });
+
+  it('is another one for another address, and for another verification', () => {
+    assert.notEqual(fingerprint(address, SENT.sid), fingerprint({ ...address, value: '+12025550124' }, SENT.sid));
+    assert.notEqual(fingerprint(address, SENT.sid), fingerprint(address, `VE${'b'.repeat(32)}`));
+  });
+
+  it('is too short to find the address by', () => {
+    assert.equal(fingerprint(address, SENT.sid).length, 3);
+  });
+});

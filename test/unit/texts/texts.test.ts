@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { ShippedLocales } from '../../../src/texts/locales.js';
+import { TextLibrary } from '../../../src/texts/texts.js';
+import { textLibrary } from '../../support/texts.js';
+
+/** Languages of the tests' own, so that they do not depend on those that there are by now. */
+const LOCALES: Readonly<Record<string, Record<string, string>>> = {
+  en: {
+    hello: 'Hello',
+    only: 'Only in English',
+    sent: 'sent to {to}',
+    left: '{count, plural, one {# try} other {# tries}}',
+    markup: '<b>{to}</b>',
+    wait: 'Wait {wait}.',
+    'wait.unlock': 'Ask.',
+    'refusal.locked': 'Locked.',
+    'refusal.code_wrong': 'Wrong, {attemptsLeft, plural, one {# try} other {# tries}} left.',
+  },
+  de: { hello: 'Hallo' },
+  ar: { hello: 'مرحبا' },
+  he: { hello: 'שלום' },
+  'pt-BR': { hello: 'Olá' },
+  'zh-Hans': { hello: '你好，简体' },
+  'zh-Hant': { hello: '你好，繁體' },
+};
+
+describe('texts', () => {
+  let folder: string;
+  let texts: TextLibrary;
+  const library = () => new TextLibrary({}, new ShippedLocales({ viewsFolder: folder, packedLocales: 'none' }));
+  before(() => {
+    folder = mkdtempSync(path.join(os.tmpdir(), 'texts-'));
+    mkdirSync(path.join(folder, 'locales'), { recursive: true });
+    for (const [language, messages] of Object.entries(LOCALES)) {
+      writeFileSync(path.join(folder, 'locales', `${language}.json`), JSON.stringify(messages));
+    }
+    texts = library();
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  describe('the language', () => {
+    const cases = [
+      { header: undefined, language: 'en' },
+      { header: '', language: 'en' },
+      { header: '*', language: 'en' },
+      { header: 'de', language: 'de' },
+      { header: 'de-AT', language: 'de' },
+      { header: 'DE-at', language: 'de' },
+      { header: 'fr', language: 'en' },
+      { header: 'fr, de;q=0.5', language: 'de' },
+      { header: 'de;q=0.1, ar;q=0.9', language: 'ar' },
+      { header: 'de;q=0, ar', language: 'ar' },
+      { header: 'pt', language: 'pt-BR' },
+      { header: 'pt-PT', language: 'pt-BR' },
+      { header: 'zh-TW', language: 'zh-Hant' },
+      { header: 'zh-HK', language: 'zh-Hant' },
+      { header: 'zh-Hant-TW', language: 'zh-Hant' },
+      { header: 'zh-CN', language: 'zh-Hans' },
+      { header: 'zh-SG', language: 'zh-Hans' },
+      { header: 'zh', language: 'zh-Hans' },
+      { header: 'en-GB, de', language: 'en' },
+      { header: 'not a header at all', language: 'en' },
+      { header: '../../../etc/passwd', language: 'en' },
+      { header: 'constructor, __proto__, de', language: 'de' },
+      { header: 'x'.repeat(10_000), language: 'en' },
+    ];
+    for (const { header, language } of cases) {
+      it(`of Accept-Language ${JSON.stringify(header)?.slice(0, 40)} is ${language}`, () => {
+        assert.equal(texts.negotiate(header), language);
+      });
+    }
+
+    it('of a locale that the application names is found the same way', () => {
+      assert.equal(texts.for('zh-TW').language, 'zh-Hant');
+      assert.equal(texts.for('fr').language, 'en');
+      assert.equal(texts.for('no locale').language, 'en');
+    });
+
+    it('of Chinese in one script is not given to who reads the other', () => {
+      rmSync(path.join(folder, 'locales', 'zh-Hant.json'));
+      const changed = library();
+      assert.equal(changed.negotiate('zh-TW'), 'en');
+      assert.equal(changed.negotiate('zh-TW, de'), 'de');
+      assert.equal(changed.negotiate('zh-CN'), 'zh-Hans');
+    });
+  });
+
+  describe('a text', () => {
+    it('is in its language, and in English where that lacks it', () => {
+      assert.equal(texts.for('de').text('hello'), 'Hallo');
+      assert.equal(texts.for('de').text('only'), 'Only in English');
+    });
+
+    it('has its values in place, and counts', () => {
+      assert.equal(texts.for('en').text('sent', { to: '•••• 0123' }), 'sent to •••• 0123');
+      assert.equal(texts.for('en').text('left', { count: 1 }), '1 try');
+      assert.equal(texts.for('en').text('left', { count: 3 }), '3 tries');
+    });
+
+    it('takes markup for text: escaping is the template’s', () => {
+      assert.equal(texts.for('en').text('markup', { to: '<i>' }), '<b><i></b>');
+    });
+
+    it('that does not exist is a mistake, and named', () => {
+      assert.throws(() => texts.for('de').text('nowhere'), /"nowhere"/);
+    });
+  });
+
+  it('Arabic and Hebrew run from right to left', () => {
+    assert.equal(texts.for('ar').direction, 'rtl');
+    assert.equal(texts.for('he').direction, 'rtl');
+    assert.equal(texts.for('de').direction, 'ltr');
+    assert.equal(texts.for('zh-Hans').direction, 'ltr');
+  });
+
+  describe('a length of time', () => {
+    const cases = [
+      { seconds: 0, words: '0 seconds' },
+      { seconds: 0.2, words: '1 second' },
+      { seconds: 1, words: '1 second' },
+      { seconds: 89.5, words: '90 seconds' },
+      { seconds: 90, words: '2 minutes' },
+      { seconds: 121, words: '3 minutes' },
+      { seconds: 600, words: '10 minutes' },
+      { seconds: 5399, words: '90 minutes' },
+      { seconds: 5400, words: '2 hours' },
+      { seconds: 86_400, words: '24 hours' },
+    ];
+    for (const { seconds, words } of cases) {
+      it(`of ${seconds} seconds is ${words}: never too short`, () => {
+        assert.equal(texts.for('en').duration(seconds), words);
+      });
+    }
+
+    it('is in the language of the page', () => {
+      assert.equal(texts.for('de').duration(180), '3 Minuten');
+    });
+  });
+
+  describe('a refusal', () => {
+    it('says why, and when to try again', () => {
+      const { refusal } = texts.for('en');
+      assert.equal(refusal({ type: 'refused', code: 'code_wrong', attemptsLeft: 1 }), 'Wrong, 1 try left.');
+      assert.equal(refusal({ type: 'refused', code: 'locked', retryAfterSeconds: 900 }), 'Locked. Wait 15 minutes.');
+    });
+
+    it('says whom to ask where waiting does not help', () => {
+      const { refusal } = texts.for('en');
+      assert.equal(
+        refusal({ type: 'refused', code: 'locked', retryAfterSeconds: Number.POSITIVE_INFINITY }),
+        'Locked. Ask.',
+      );
+    });
+
+    it('says what the application says, if it does', () => {
+      const { refusal } = texts.for('en');
+      assert.equal(refusal({ type: 'refused', code: 'refused_by_app', message: 'Closed.' }), 'Closed.');
+    });
+  });
+});
+
+describe('the texts that come with the package', () => {
+  for (const language of ['ja', 'zh-Hans', 'zh-Hant']) {
+    it(`join two sentences in ${language} without a space`, () => {
+      const told = textLibrary().for(language).refusal({ type: 'refused', code: 'locked', retryAfterSeconds: 900 });
+      assert.match(told, /。\S+15/);
+    });
+  }
+
+  it('are in English where nothing else is asked for', () => {
+    const library = textLibrary();
+    assert.equal(library.negotiate(undefined), 'en');
+    assert.equal(library.for(library.negotiate('xx')).language, 'en');
+  });
+
+  it('take a language of the application’s own, with English for what it leaves out', () => {
+    const library = textLibrary({ eo: { 'verify.title': 'Entajpu la kodon' } });
+    assert.equal(library.negotiate('eo, en;q=0.5'), 'eo');
+    assert.equal(library.for('eo').text('verify.title'), 'Entajpu la kodon');
+    assert.equal(library.for('eo').text('action.cancel'), library.for('en').text('action.cancel'));
+  });
+
+  it('take single texts of the application’s in place of theirs', () => {
+    const library = textLibrary({ en: { 'verify.title': 'Your code' } });
+    assert.equal(library.for('en').text('verify.title'), 'Your code');
+    assert.equal(library.for('en').text('action.cancel'), textLibrary().for('en').text('action.cancel'));
+  });
+
+  it('name a key that no page has', () => {
+    assert.throws(() => textLibrary({ en: { 'verify.titel': 'x' } }), /strings.*verify\.titel/);
+  });
+});

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { inspect } from 'node:util';
+import { TwilioApiError } from '../../../src/common/errors.js';
+import { readFailure, type TwilioCall } from '../../../src/twilio/failure.js';
+
+type Outcome = string | 'configuration' | 'unavailable';
+
+/** The table of the facts about Verify: what each code is to a create and to a check. */
+const rows: readonly { code: number; status: number; create: Outcome; check: Outcome }[] = [
+  { code: 60200, status: 400, create: 'number_invalid', check: 'code_wrong' },
+  { code: 60202, status: 429, create: 'busy', check: 'too_many_checks' },
+  { code: 60203, status: 429, create: 'too_many_sends', check: 'busy' },
+  { code: 60205, status: 403, create: 'landline', check: 'configuration' },
+  { code: 60212, status: 429, create: 'busy', check: 'busy' },
+  { code: 60238, status: 403, create: 'address_refused', check: 'configuration' },
+  { code: 60410, status: 403, create: 'address_refused', check: 'configuration' },
+  { code: 60605, status: 403, create: 'country_refused', check: 'configuration' },
+  { code: 20404, status: 404, create: 'configuration', check: 'code_expired' },
+  { code: 20429, status: 429, create: 'busy', check: 'busy' },
+  { code: 20003, status: 401, create: 'configuration', check: 'configuration' },
+  { code: 21608, status: 400, create: 'configuration', check: 'configuration' },
+  { code: 60204, status: 403, create: 'configuration', check: 'configuration' },
+  { code: 60206, status: 400, create: 'configuration', check: 'configuration' },
+  { code: 60207, status: 400, create: 'configuration', check: 'configuration' },
+  { code: 20500, status: 500, create: 'unavailable', check: 'unavailable' },
+  { code: 20503, status: 503, create: 'unavailable', check: 'unavailable' },
+  { code: 99999, status: 400, create: 'unavailable', check: 'unavailable' },
+  { code: 99999, status: 403, create: 'configuration', check: 'configuration' },
+  { code: 99999, status: 429, create: 'busy', check: 'busy' },
+];
+const METHOD_UNAVAILABLE = [60217, 60220, 60223, 68008];
+
+function outcomeOf(call: TwilioCall, thrown: unknown): Outcome {
+  const failure = readFailure(call, thrown);
+  if (failure.type === 'refused') return failure.code;
+  return failure.error.code === 'ERR_TWILIO_VERIFY_CONFIGURATION' ? 'configuration' : 'unavailable';
+}
+
+describe('readFailure', () => {
+  for (const { code, status, create, check } of rows) {
+    it(`${code} with ${status} is ${create} to a create, and ${check} to a check`, () => {
+      assert.equal(outcomeOf('create', { code, status }), create);
+      assert.equal(outcomeOf('check', { code, status }), check);
+    });
+  }
+
+  for (const code of METHOD_UNAVAILABLE) {
+    it(`${code} is method_unavailable to a create`, () => {
+      assert.equal(outcomeOf('create', { code, status: 400 }), 'method_unavailable');
+    });
+  }
+
+  it('tells Twilio’s code with an outcome', () => {
+    assert.deepEqual(readFailure('create', { code: 60203, status: 429 }), {
+      type: 'refused',
+      code: 'too_many_sends',
+      twilioCode: 60203,
+      twilioStatus: 429,
+    });
+  });
+
+  it('tells Twilio’s code and status with a fault, which is a 503', () => {
+    const failure = readFailure('check', { code: 20500, status: 500 });
+    assert.equal(failure.type, 'fault');
+    const { error } = failure;
+    assert.ok(error instanceof TwilioApiError);
+    assert.equal(error.name, 'TwilioApiError');
+    assert.deepEqual([error.twilioCode, error.twilioStatus, error.status], [20500, 500, 503]);
+    assert.match(error.message, /500 with code 20500 to "check"/);
+  });
+
+  const withoutCode: readonly { name: string; thrown: unknown; outcome: Outcome }[] = [
+    { name: 'a body that is no JSON, 502', thrown: { status: 502, code: undefined }, outcome: 'unavailable' },
+    { name: 'a body that is no JSON, 401', thrown: { status: 401 }, outcome: 'configuration' },
+    { name: 'a body that is no JSON, 404', thrown: { status: 404 }, outcome: 'unavailable' },
+    { name: 'a body that is no JSON, 429', thrown: { status: 429 }, outcome: 'busy' },
+    { name: 'a network error', thrown: { code: 'ECONNREFUSED' }, outcome: 'unavailable' },
+    { name: 'a code that is a text', thrown: { code: '60203', status: 400 }, outcome: 'unavailable' },
+    { name: 'an Error', thrown: new Error('boom'), outcome: 'unavailable' },
+    { name: 'a text', thrown: 'boom', outcome: 'unavailable' },
+    { name: 'nothing', thrown: undefined, outcome: 'unavailable' },
+    { name: 'null', thrown: null, outcome: 'unavailable' },
+  ];
+  for (const { name, thrown, outcome } of withoutCode) {
+    it(`${name}: ${outcome}`, () => assert.equal(outcomeOf('check', thrown), outcome));
+  }
+
+  it('keeps nothing of what was thrown: it carries the credentials, the number and the code', () => {
+    const secrets = { password: 'hunter2', data: 'To=%2B12025550123&Code=123456', message: 'Basic QUM6aHVudGVyMg==' };
+    for (const thrown of [
+      Object.assign(new Error(secrets.message), { code: 'ECONNRESET', config: secrets, request: secrets }),
+      { status: 400, code: 20003, details: secrets, message: secrets.message },
+      { status: 500, code: 20500, details: secrets, message: secrets.message },
+      { status: 403, message: secrets.message, moreInfo: secrets.data },
+    ]) {
+      for (const call of ['create', 'check', 'cancel'] as const) {
+        const text = inspect(readFailure(call, thrown), { depth: null, showHidden: true });
+        assert.doesNotMatch(text, /hunter2|12025550123|123456|QUM6/);
+      }
+    }
+  });
+});
