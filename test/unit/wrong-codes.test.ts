@@ -171,6 +171,17 @@ describe('WrongCodes', () => {
       assert.equal(await wrongCodes.lockedUntil('ann'), START + 15 * MINUTE, 'the first length, not the second');
     });
 
+    it('leaves one guess if it was the tenth and others were refused during its lock', async () => {
+      const wrongCodes = codes();
+      await guess(wrongCodes, 9);
+      const { giveBack } = await counted(wrongCodes);
+      for (let refused = 0; refused < 3; refused += 1) assert.ok(!isCounted(await wrongCodes.count('ann')));
+      await giveBack();
+      assert.equal(await wrongCodes.left('ann'), 1);
+      assert.deepEqual(await guess(wrongCodes, 1), [0]);
+      assert.deepEqual(await wrongCodes.count('ann'), { lockedUntil: START + 15 * MINUTE });
+    });
+
     it('leaves the lock to the tenth, if it was another one', async () => {
       const wrongCodes = codes();
       const early = await counted(wrongCodes);
