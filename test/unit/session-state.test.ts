@@ -167,6 +167,40 @@ describe('SessionState', () => {
     assert.equal(moved.mark?.at, 5);
   });
 
+  it('leaves what the application calls "verified" or "skipped" unchanged when the session ID is regenerated', async () => {
+    const { req, session } = requestWith();
+    const first = SessionState.open(req, NAME, 'ann');
+    await first.complete(5);
+    const [, digest = ''] = first.mark?.binding.split('.') ?? [];
+    const own = {
+      shop: { verified: { binding: 'x.y' } },
+      account: { verified: true },
+      near: { verified: { binding: `x.${digest}.y` }, skipped: `${digest}.x` },
+      numbers: { verified: { binding: 5 }, skipped: 7 },
+      verified: null,
+      skipped: `x.${digest}`,
+      count: 1,
+    };
+    const written = structuredClone(own);
+    Object.assign(session(), own);
+    await first.complete(6);
+    assert.notEqual(first.mark?.binding.split('.')[1], digest, 'the session has another ID');
+    const after = Object.fromEntries(Object.keys(own).map((key) => [key, session()[key]]));
+    assert.deepEqual(after, written);
+    for (const key of ['shop', 'account', 'near'] as const)
+      assert.equal(session()[key], own[key], `${key} is the same`);
+  });
+
+  it('moves the verification and the skipped registration of another strategy to the new session ID', async () => {
+    const { req } = requestWith();
+    await SessionState.open(req, 'payments', 'ann').complete(4);
+    await SessionState.open(req, 'backups', 'ann').skip();
+    await SessionState.open(req, NAME, 'ann').complete(5);
+    assert.equal(SessionState.open(req, 'payments', 'ann').mark?.at, 4);
+    assert.equal(SessionState.open(req, 'backups', 'ann').isSkipped, true);
+    assert.equal(SessionState.open(req, 'payments', 'ben').mark, undefined);
+  });
+
   it('no two ids of a user and a session run into each other', async () => {
     const a = requestWith('b');
     await SessionState.open(a.req, NAME, 'a\0').complete(5);
