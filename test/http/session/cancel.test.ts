@@ -94,6 +94,27 @@ describe('what is canceled at Twilio', () => {
     assert.equal((await waiting.browser.post('/2fa/verify', { code })).status, 303);
   });
 
+  it('a verification used up while Twilio was down is canceled before the next code is sent', async () => {
+    const waiting = await waitForCode(app);
+    const { browser, user } = waiting;
+    const sid = await sidOf(waiting);
+    app.emulator.fail({ call: 'update', drop: true });
+    for (let wrong = 1; wrong <= 5; wrong += 1) await browser.post('/2fa/verify', { code: waiting.wrong });
+    const before = app.emulator.requests().length;
+    assert.equal((await browser.post('/2fa', { method: 'sms' })).location, '/2fa/verify');
+    assert.deepEqual(
+      app.emulator
+        .requests()
+        .slice(before)
+        .map(({ path }) => path.split('/').at(-1)),
+      ['Verifications', sid, 'Verifications'],
+    );
+    assert.notEqual(await sidOf(waiting), sid);
+    const code = await app.emulator.codeFor(user.phone);
+    assert.equal((await browser.post('/2fa/verify', { code })).location, '/2fa/success');
+    canceled.length = 0;
+  });
+
   it('nothing where the code was right', async () => {
     const updates = callsOf(app, 'update');
     await app.verified(addUser(app).id);
