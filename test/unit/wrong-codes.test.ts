@@ -60,6 +60,16 @@ describe('WrongCodes', () => {
     assert.deepEqual(await wrongCodes.count('ann'), { lockedUntil: START + 15 * MINUTE });
   });
 
+  it('left counts down to 0, and stays there while the lock lasts', async () => {
+    const wrongCodes = codes();
+    assert.equal(await wrongCodes.left('ann'), 10);
+    await guess(wrongCodes, 9);
+    assert.equal(await wrongCodes.left('ann'), 1);
+    await guess(wrongCodes, 1);
+    await wrongCodes.count('ann');
+    assert.equal(await wrongCodes.left('ann'), 0);
+  });
+
   it('counts each user alone', async () => {
     const wrongCodes = codes();
     await guess(wrongCodes, 10);
