@@ -191,6 +191,16 @@ describe('SessionState', () => {
       assert.equal(session()[key], own[key], `${key} is the same`);
   });
 
+  it('a verification replaces a skipped registration', async () => {
+    const { req, record } = requestWith();
+    const state = SessionState.open(req, NAME, 'ann');
+    await state.skip();
+    assert.equal(state.isSkipped, true);
+    await state.complete(5);
+    assert.equal(state.isSkipped, false);
+    assert.deepEqual(Object.keys(record() ?? {}), ['verified']);
+  });
+
   it('moves the verification and the skipped registration of another strategy to the new session ID', async () => {
     const { req } = requestWith();
     await SessionState.open(req, 'payments', 'ann').complete(4);
