@@ -18,7 +18,9 @@ export interface TestProcess {
 /** Runs one test file, and ends it at the first test that fails. */
 export function runTestFile({ root, file, timeLimitMs, env }: TestProcess): Promise<TestEnd> {
   const startedAt = Date.now();
-  const child = spawn(process.execPath, ['--import', 'tsx', '--test-reporter=tap', file], {
+  // Without `--test-force-exit`, a server that a test leaves open keeps the process running.
+  const args = ['--import', 'tsx', '--test-reporter=tap', '--test-force-exit', file];
+  const child = spawn(process.execPath, args, {
     cwd: root,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'ignore'],
