@@ -98,14 +98,6 @@ describe('a program that is refused a code', () => {
     });
   }
 
-  it('60203 from Twilio while a code is pending lasts until that verification expires', async () => {
-    const app = await startTestApp({ twoFactor: { retryTimeSeconds: 0 } });
-    const program = await withCode(app, 'ann');
-    mock.timers.tick(100_500);
-    app.emulator.fail({ call: 'create', code: 60203 });
-    assertProblem(await program.post('/2fa/resend'), 'too_many_sends', { retryAfterSeconds: 500 });
-  });
-
   it('because too many were sent, and can still type the one that was', async () => {
     const app = await startTestApp({ twoFactor: { retryTimeSeconds: 0, limits: { sendsPerUser: ONE_SEND } } });
     const program = await withCode(app, 'ann');
