@@ -144,6 +144,16 @@ describe('successReturnToOrRedirect', () => {
     assert.equal((await browser.post('/gate', { code })).location, '/planned');
   });
 
+  it('a route without successReturnToOrRedirect leaves req.session.returnTo alone', async () => {
+    const without = await start({});
+    const { browser, code } = await waitForCode(without);
+    await browser.get('/account');
+    for (let submit = 1; submit <= 2; submit += 1) {
+      assert.equal((await browser.post('/gate', { code })).status, 200);
+      assert.equal((await storedSession(without, browser))?.returnTo, undefined);
+    }
+  });
+
   it('takes both submits of a double submit to the page that was stopped', async () => {
     const { browser, code } = await waitForCode(app);
     await browser.get('/account?tab=3');

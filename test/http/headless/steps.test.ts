@@ -82,6 +82,44 @@ describe('the core, called by routes of the application', () => {
     assert.equal(app.users.get('ben')?.phone, '+12025550177');
   });
 
+  it('a new number that waits for its method expires after ten minutes', async () => {
+    const app = await startCoreApp();
+    const browser = await app.signedIn('ben');
+    const { phoneNumber } = TYPED;
+    await call(browser, 'register', { phoneNumber });
+    mock.timers.tick(10 * 60_000 - 1);
+    assert.equal(((await ask(browser, '/methods')).body.methods as object[]).length, 3);
+    mock.timers.tick(1);
+    assert.deepEqual((await ask(browser, '/methods')).body, { methods: [] });
+    assert.equal((await call(browser, 'start', { method: 'sms' })).body.code, 'no_method');
+    assert.deepEqual(app.emulator.requests(), []);
+    assert.equal(await app.record(browser), undefined, 'nothing is left of it in the session');
+  });
+
+  it('a changed number that waits for its method expires after ten minutes, and the old one stays', async () => {
+    const app = await startCoreApp();
+    const browser = await verified(app, 'ann');
+    const { phoneNumber } = TYPED;
+    await call(browser, 'change', { phoneNumber });
+    mock.timers.tick(10 * 60_000 - 1);
+    const [before] = (await ask(browser, '/methods')).body.methods as { to: string }[];
+    assert.equal(before?.to, '+1 202 555 0177');
+    mock.timers.tick(1);
+    const [after] = (await ask(browser, '/methods')).body.methods as { to: string }[];
+    assert.equal(after?.to, '•••• 0123');
+    await call(browser, 'start', { method: 'sms' });
+    assert.equal(app.emulator.messages().at(-1)?.to, '+12025550123');
+  });
+
+  it('the code for a new number is refused as expired after ten minutes, not as unknown', async () => {
+    const app = await startCoreApp();
+    const browser = await app.signedIn('ben');
+    await call(browser, 'register', TYPED);
+    mock.timers.tick(10 * 60_000);
+    assert.equal((await call(browser, 'check', { code: lastCode(app) })).body.code, 'code_expired');
+    assert.equal((await call(browser, 'check', { code: lastCode(app) })).body.code, 'nothing_pending');
+  });
+
   it('changes a number, and leaves the old one when it is given up', async () => {
     const app = await startCoreApp();
     const browser = await verified(app, 'ann');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { startTestApp } from '../../support/test-app.js';
 
 describe('option "render"', () => {
@@ -33,6 +34,34 @@ describe('option "render"', () => {
     const answer = await browser.post('/2fa', {});
     assert.equal(answer.status, 422);
     assert.equal(answer.text, 'by myself: start');
+  });
+
+  it('an asynchronous "render" is awaited: what it resolves to is the page', async () => {
+    const app = await startTestApp({
+      twoFactor: {
+        render: async ({ view }) => {
+          await nextTurn();
+          return `<p>${view}, late</p>`;
+        },
+      },
+    });
+    const answer = await (await app.signedIn('ann')).get('/2fa');
+    assert.equal(answer.status, 200);
+    assert.equal(answer.text, '<p>start, late</p>');
+  });
+
+  it('an asynchronous "render" that rejects reaches the error handler', async () => {
+    const app = await startTestApp({
+      twoFactor: {
+        render: async () => {
+          await nextTurn();
+          throw new Error('no such template');
+        },
+      },
+    });
+    const answer = await (await app.signedIn('ann')).get('/2fa');
+    assert.equal(answer.status, 500);
+    assert.match(answer.text, /no such template/);
   });
 
   it('that throws is a fault, and the error handler’s', async () => {

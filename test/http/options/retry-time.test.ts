@@ -83,6 +83,14 @@ describe('option "retryTimeSeconds"', () => {
     assert.equal(app.emulator.messages().length, 1);
   });
 
+  it('the wait until the next send is rounded up to whole seconds', async () => {
+    const app = await start({});
+    const browser = await withCode(app, 'ann');
+    mock.timers.tick(500);
+    const answer = await browser.post('/2fa/resend', {}, { accept: 'application/json' });
+    assert.deepEqual([answer.status, answer.headers['retry-after']], [429, '180']);
+  });
+
   it('is what the code page counts down', async () => {
     const app = await start({ retryTimeSeconds: 60 });
     const browser = await withCode(app, 'ann');

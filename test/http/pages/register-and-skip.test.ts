@@ -66,6 +66,19 @@ describe('POST /register', () => {
     assert.equal(app.users.get('ben')?.phone, NUMBER);
   });
 
+  it('a number that waits for its method expires after ten minutes, and the start page asks for one again', async (t) => {
+    t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
+    const app = await startTestApp();
+    const browser = await app.signedIn('ben');
+    await browser.post('/2fa/register', { phoneNumber: NUMBER });
+    t.mock.timers.tick(10 * 60_000 - 1);
+    assert.equal((await browser.get('/2fa')).status, 200);
+    t.mock.timers.tick(1);
+    assert.equal((await browser.get('/2fa')).location, '/2fa/register');
+    await browser.post('/2fa', { method: 'sms' });
+    assert.deepEqual(app.emulator.requests(), []);
+  });
+
   it('shows the form again for an unknown method, with the number kept', async () => {
     const app = await startTestApp();
     const browser = await app.signedIn('ben');

@@ -94,6 +94,48 @@ describe('what is canceled at Twilio', () => {
     assert.equal((await waiting.browser.post('/2fa/verify', { code })).status, 303);
   });
 
+  it('a verification that Twilio calls used up; the next code may be sent at once', async () => {
+    const pausing = await startTestApp();
+    const { browser, code } = await waitForCode(pausing);
+    const sid = await recordOf(pausing, browser).then(({ pending }) => pending?.sent?.sid);
+    const updates = callsOf(pausing, 'update');
+    pausing.emulator.fail({ call: 'check', code: 60202 });
+    assert.equal((await browser.post('/2fa/verify', { code })).location, '/2fa/failed');
+    assert.equal(callsOf(pausing, 'update'), updates + 1);
+    assert.equal((await browser.post('/2fa', { method: 'sms' })).location, '/2fa/verify');
+    assert.notEqual((await recordOf(pausing, browser)).pending?.sent?.sid, sid);
+  });
+
+  it('a used-up verification is canceled before the user gets the answer', async () => {
+    const waiting = await waitForCode(app);
+    for (let wrong = 1; wrong <= 4; wrong += 1) await waiting.browser.post('/2fa/verify', { code: waiting.wrong });
+    app.emulator.fail({ call: 'update', delayMs: 200 });
+    const sid = await sidOf(waiting);
+    await waiting.browser.post('/2fa/verify', { code: waiting.wrong });
+    await assertCanceled(sid);
+  });
+
+  it('a verification used up while Twilio was down is canceled before the next code is sent', async () => {
+    const waiting = await waitForCode(app);
+    const { browser, user } = waiting;
+    const sid = await sidOf(waiting);
+    app.emulator.fail({ call: 'update', drop: true });
+    for (let wrong = 1; wrong <= 5; wrong += 1) await browser.post('/2fa/verify', { code: waiting.wrong });
+    const before = app.emulator.requests().length;
+    assert.equal((await browser.post('/2fa', { method: 'sms' })).location, '/2fa/verify');
+    assert.deepEqual(
+      app.emulator
+        .requests()
+        .slice(before)
+        .map(({ path }) => path.split('/').at(-1)),
+      ['Verifications', sid, 'Verifications'],
+    );
+    assert.notEqual(await sidOf(waiting), sid);
+    const code = await app.emulator.codeFor(user.phone);
+    assert.equal((await browser.post('/2fa/verify', { code })).location, '/2fa/success');
+    canceled.length = 0;
+  });
+
   it('nothing where the code was right', async () => {
     const updates = callsOf(app, 'update');
     await app.verified(addUser(app).id);

@@ -37,6 +37,15 @@ describe('a code that is sent again', () => {
     assert.equal(callsOf(app, 'check'), checks);
   });
 
+  it('a code that Twilio has sent too often can be sent again when its verification expires', async () => {
+    const { browser } = await waitForCode(app);
+    mock.timers.tick(200_500);
+    app.emulator.fail({ call: 'create', code: 60203 });
+    const answer = await browser.post('/2fa/resend', {}, { accept: 'application/json' });
+    assert.equal(JSON.parse(answer.text).code, 'too_many_sends');
+    assert.equal(answer.headers['retry-after'], '400');
+  });
+
   it('by another method, at once, is the same verification, and the session knows the method', async () => {
     const { user, browser, code } = await waitForCode(app);
     const before = (await recordOf(app, browser)).pending;

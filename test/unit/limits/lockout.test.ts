@@ -62,6 +62,16 @@ describe('Lockout', () => {
     assert.deepEqual(await wrongCodes.count('ann'), { type: 'locked', lockedUntil: START + 15 * MINUTE });
   });
 
+  it('left counts down to 0, and stays there while the lock lasts', async () => {
+    const wrongCodes = codes();
+    assert.equal(await wrongCodes.left('ann'), 10);
+    await guess(wrongCodes, 9);
+    assert.equal(await wrongCodes.left('ann'), 1);
+    await guess(wrongCodes, 1);
+    await wrongCodes.count('ann');
+    assert.equal(await wrongCodes.left('ann'), 0);
+  });
+
   it('counts each user alone', async () => {
     const wrongCodes = codes();
     await guess(wrongCodes, 10);
@@ -171,6 +181,17 @@ describe('Lockout', () => {
       assert.equal(await wrongCodes.lockedUntil('ann'), undefined);
       assert.deepEqual(await guess(wrongCodes, 1), [0]);
       assert.equal(await wrongCodes.lockedUntil('ann'), START + 15 * MINUTE, 'the first length, not the second');
+    });
+
+    it('leaves one guess if it was the tenth and others were refused during its lock', async () => {
+      const wrongCodes = codes();
+      await guess(wrongCodes, 9);
+      const { giveBack } = await counted(wrongCodes);
+      for (let refused = 0; refused < 3; refused += 1) assert.ok(!isCounted(await wrongCodes.count('ann')));
+      await giveBack();
+      assert.equal(await wrongCodes.left('ann'), 1);
+      assert.deepEqual(await guess(wrongCodes, 1), [0]);
+      assert.deepEqual(await wrongCodes.count('ann'), { type: 'locked', lockedUntil: START + 15 * MINUTE });
     });
 
     it('leaves the lock to the tenth, if it was another one', async () => {

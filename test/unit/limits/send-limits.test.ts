@@ -137,6 +137,22 @@ describe('SendLimits', () => {
       }
     });
 
+    it('a schedule starts again ten minutes after its first send', async () => {
+      for (const { afterMs, delayMs } of [
+        { afterMs: 10 * MINUTE - 1, delayMs: 90_000 },
+        { afterMs: 10 * MINUTE, delayMs: 30_000 },
+      ]) {
+        // The memory store deletes expired keys with a timer.
+        mock.timers.reset();
+        mock.timers.enable({ apis: ['Date', 'setTimeout'], now: START });
+        const sends = limits();
+        await counted(sends.count(subject(same), [30, 90]));
+        mock.timers.tick(afterMs);
+        await counted(sends.count(subject(same), [30, 90]));
+        assert.equal(await sends.delayMs(subject(same)), delayMs, `after ${afterMs} ms`);
+      }
+    });
+
     it('of a send that is held counts nothing', async () => {
       const sends = limits();
       await counted(sends.count(subject(same), [180]));

@@ -167,6 +167,50 @@ describe('SessionState', () => {
     assert.equal(moved.verification?.at, 5);
   });
 
+  it('leaves what the application calls "verified" or "skipped" unchanged when the session ID is regenerated', async () => {
+    const { req, session } = requestWith();
+    const first = SessionState.open(req, NAME, 'ann');
+    await first.complete(5);
+    const [, digest = ''] = first.verification?.binding.split('.') ?? [];
+    const own = {
+      shop: { verified: { binding: 'x.y' } },
+      account: { verified: true },
+      near: { verified: { binding: `x.${digest}.y` }, skipped: `${digest}.x` },
+      numbers: { verified: { binding: 5 }, skipped: 7 },
+      verified: null,
+      skipped: `x.${digest}`,
+      count: 1,
+    };
+    const written = structuredClone(own);
+    Object.assign(session(), own);
+    await first.complete(6);
+    assert.notEqual(first.verification?.binding.split('.')[1], digest, 'the session has another ID');
+    const after = Object.fromEntries(Object.keys(own).map((key) => [key, session()[key]]));
+    assert.deepEqual(after, written);
+    for (const key of ['shop', 'account', 'near'] as const)
+      assert.equal(session()[key], own[key], `${key} is the same`);
+  });
+
+  it('a verification replaces a skipped registration', async () => {
+    const { req, record } = requestWith();
+    const state = SessionState.open(req, NAME, 'ann');
+    await state.skip();
+    assert.equal(state.isSkipped, true);
+    await state.complete(5);
+    assert.equal(state.isSkipped, false);
+    assert.deepEqual(Object.keys(record() ?? {}), ['verified']);
+  });
+
+  it('moves the verification and the skipped registration of another strategy to the new session ID', async () => {
+    const { req } = requestWith();
+    await SessionState.open(req, 'payments', 'ann').complete(4);
+    await SessionState.open(req, 'backups', 'ann').skip();
+    await SessionState.open(req, NAME, 'ann').complete(5);
+    assert.equal(SessionState.open(req, 'payments', 'ann').verification?.at, 4);
+    assert.equal(SessionState.open(req, 'backups', 'ann').isSkipped, true);
+    assert.equal(SessionState.open(req, 'payments', 'ben').verification, undefined);
+  });
+
   it('no two ids of a user and a session run into each other', async () => {
     const a = requestWith('b');
     await SessionState.open(a.req, NAME, 'a\0').complete(5);

@@ -21,7 +21,9 @@ async function loadedAfter(script: string): Promise<string[]> {
     ${script}
   `;
   const args = ['--require', 'tsx/cjs', '--eval', program];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT });
+  // A script polls for a package. If the package is never loaded, only the time limit ends the process.
+  const limits = { timeout: 30_000, killSignal: 'SIGKILL' } as const;
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT, ...limits });
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '[]');
 }
 
