@@ -16,6 +16,7 @@ import type { RefusalCode, TwilioErrorEvent } from 'passport-twilio-verify';
 import type { EmulatorFault } from 'passport-twilio-verify/emulator';
 import { addGate, BOB, isIn, type RunningExample, send, startExample } from './support/example.js';
 import { lastCode, recordOf, tells } from './support/look.js';
+import { sdkClient } from './support/sdk.js';
 import { pass, stopTheClock } from './support/time.js';
 
 const HTML = '<!doctype html><title>503</title><h1>Service Unavailable</h1>';
@@ -207,6 +208,19 @@ describe('T23: Twilio slow, or away altogether', () => {
       drip.closeAllConnections();
       drip.close();
     }
+  });
+
+  it("the time limit applies to the application's own client", { timeout: 20_000 }, async () => {
+    const { client, connect } = sdkClient();
+    const example = await startExample({ twoFactor: { client, timeoutSeconds: 1 } });
+    connect(example.emulator);
+    const browser = await example.signedIn('alice');
+    example.emulator.fail({ call: 'create', delayMs: 8_000 });
+    const startedAt = performance.now();
+    const answer = await browser.post('/2fa', { method: 'sms' });
+    assert.ok(performance.now() - startedAt < 5_000);
+    assert.ok(tells(await pageAfter(browser, answer), 'unavailable'));
+    await send(browser);
   });
 
   it('is told on every page that would need it', async () => {

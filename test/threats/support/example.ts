@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after } from 'node:test';
@@ -82,7 +83,7 @@ export async function startExample(options: StartOptions = {}): Promise<RunningE
   const signedIn = async (username = 'alice') => {
     const browser = client();
     const { location } = await browser.post('/login', { username, password: username });
-    if (location !== '/account') throw new Error(`the password step went to ${location}`);
+    if (location !== '/account') assert.fail(`the password step went to ${location}`);
     return browser;
   };
   const waiting = async (username = 'alice', method = 'sms') => {
@@ -94,7 +95,7 @@ export async function startExample(options: StartOptions = {}): Promise<RunningE
     const browser = await waiting(username);
     const code = emulator.messages().at(-1)?.code ?? '';
     const { location } = await browser.post('/2fa/verify', { code });
-    if (location !== '/account') throw new Error(`the second step went to ${location}`);
+    if (location !== '/account') assert.fail(`the second step went to ${location}`);
     return browser;
   };
   return { ...example, url, emulator, store, audit, client, signedIn, waiting, verified };
@@ -103,7 +104,7 @@ export async function startExample(options: StartOptions = {}): Promise<RunningE
 /** Has a code sent. */
 export async function send(browser: Client, method = 'sms'): Promise<void> {
   const { status, location } = await browser.post('/2fa', { method });
-  if (location !== '/2fa/verify') throw new Error(`no code was sent: ${status} ${location}`);
+  if (location !== '/2fa/verify') assert.fail(`no code was sent: ${status} ${location}`);
 }
 
 /** Whether the gate lets a browser through to the page behind it. */

@@ -7,6 +7,7 @@ import type { ErrorRequestHandler } from 'express';
 import type { Answer, Client } from '../../support/client.js';
 import { addGate, BOB, MALLORY, type RunningExample, startExample, stopExamples } from './example.js';
 import { lastCode, wrongCode } from './look.js';
+import { sdkClient } from './sdk.js';
 
 /** What was seen, by where. */
 export interface Seen {
@@ -141,11 +142,30 @@ async function registerAndChange(example: RunningExample): Promise<void> {
   await get(browser, '/2fa/success');
 }
 
+/** Uses the SDK's own HTTP client, whose errors carry the request: the Authorization header and the posted code. */
+async function signInWithSdk(): Promise<RunningExample> {
+  const { client, connect } = sdkClient();
+  const example = await start({ client });
+  connect(example.emulator);
+  const { get, post } = watch(example, 'signIn');
+  const browser = await example.signedIn('alice');
+  example.emulator.fail({ call: 'create', drop: true });
+  await post(browser, '/2fa', { method: 'sms' });
+  await post(browser, '/2fa', { method: 'sms' });
+  for (const path of ['/2fa/verify', '/check']) {
+    example.emulator.fail({ call: 'check', drop: true });
+    await post(browser, path, { code: lastCode(example) });
+    await get(browser, '/2fa/failed');
+  }
+  return example;
+}
+
 async function main(): Promise<void> {
   process.on('unhandledRejection', (reason) => seen.rejections.push(deep(reason)));
   const example = await start();
   await signIn(example, await example.signedIn('alice'));
   await registerAndChange(example);
+  const withSdk = await signInWithSdk();
 
   const locked = await start({ allowedMethods: ['sms'] });
   const { get, post } = watch(locked, 'signIn');
@@ -163,7 +183,7 @@ async function main(): Promise<void> {
 
   const { accountSid, authToken } = example.emulator;
   const basic = Buffer.from(`${accountSid}:${authToken}`).toString('base64');
-  const codes = [example, locked].flatMap(({ emulator }) => emulator.messages().map(({ code }) => code));
+  const codes = [example, withSdk, locked].flatMap(({ emulator }) => emulator.messages().map(({ code }) => code));
   const result: Seen = { ...seen, codes: [...new Set(codes)], secrets: [authToken, basic] };
   await stopExamples();
   process.send?.(result, () => process.disconnect?.());

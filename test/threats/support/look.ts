@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { AuditRecord, RefusalCode } from 'passport-twilio-verify';
 import type { Client } from '../../support/client.js';
 import { ENGLISH } from '../../support/texts.js';
@@ -51,7 +52,7 @@ export function audited({ audit }: RunningExample, event: AuditRecord['event']):
 /** The code that was sent last, to a number or to whomever. */
 export function lastCode({ emulator }: RunningExample, to?: string): string {
   const code = emulator.messages(to).at(-1)?.code;
-  if (code === undefined) throw new Error(`no code was sent to ${to ?? 'anybody'}`);
+  assert.ok(code !== undefined, `no code was sent to ${to ?? 'anybody'}`);
   return code;
 }
 
