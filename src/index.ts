@@ -59,7 +59,7 @@ export type {
   ViewName,
 } from './pages/models.js';
 export type { MethodDisplay, MethodDisplayContext, RenderContext } from './pages/page-settings.js';
-export type { SessionMiddleware } from './session/session-middleware.js';
+export type { SessionMiddleware } from './request/session-middleware.js';
 export { TwilioVerifyStrategy, TwilioVerifyStrategy as Strategy } from './strategy.js';
 export type { Messages, Strings } from './texts/locales.js';
 export type { TextValues } from './texts/texts.js';

@@ -27,7 +27,7 @@ import { packageFiles } from './package-files.js';
 import { createRouter } from './pages/router.js';
 import { sendOnLogin } from './pages/send-on-login.js';
 import { RouterMount } from './request/router-mount.js';
-import { type SessionMiddleware, sessionMiddleware } from './session/session-middleware.js';
+import { type SessionMiddleware, sessionMiddleware } from './request/session-middleware.js';
 
 /**
  * Adds two-factor authentication to Passport. After a primary strategy has put a user on `req.user`, the user enters a
@@ -43,6 +43,7 @@ import { type SessionMiddleware, sessionMiddleware } from './session/session-mid
  *   storePhoneNumber: ({ user, phoneNumber }) => users.setPhoneNumber(user.id, phoneNumber),
  * });
  * passport.use(twoFactor);
+ * app.use(passport.session(), twoFactor.session());
  * app.use('/2fa', twoFactor.router());
  * app.get('/account', passport.authenticate('twilio-2fa'), showAccount);
  * ```
@@ -99,9 +100,10 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
   }
 
   /**
-   * Returns middleware to add after `passport.session()`. Sessions without an ID (cookie-session and
-   * `@fastify/secure-session`) need it: it ends a verification at sign-in and sign-out, as the new session ID does for
-   * all others. With Fastify, use `app.addHook('preValidation', twoFactor.session())`.
+   * Returns middleware that ends a verification when its user signs out. Add it in every app, after the middleware that
+   * sets `req.user`. With Fastify, use `app.addHook('preValidation', twoFactor.session())`.
+   *
+   * Sessions without an ID (cookie-session and `@fastify/secure-session`) don't work without it.
    */
   session(): SessionMiddleware {
     return sessionMiddleware(this.settings.name);

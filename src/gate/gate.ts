@@ -10,6 +10,7 @@ import { primaryUserOf } from '../request/primary-user.js';
 import { returnPathOf } from '../request/return-path.js';
 import type { RouterMount } from '../request/router-mount.js';
 import { isSameOrigin } from '../request/same-origin.js';
+import { assertSessionOrder } from '../request/session-middleware.js';
 import { sessionOf } from '../session/session-access.js';
 import { type Decision, type FailureInfo, tracedDecision } from './decision.js';
 import { type GateOptions, handlesFailure } from './gate-options.js';
@@ -40,6 +41,7 @@ export class Gate<TUser> {
     const maxAgeSeconds = maxAgeIn(`passport.authenticate('${this.settings.name}')`, options.maxAgeSeconds);
     const user = primaryUserOf<TUser>(req);
     if (user === undefined) return this.withoutUser(req, options);
+    assertSessionOrder(req, this.settings.name);
     const context = await createContext(this.settings, req, user);
     const reason = await this.twoFactor.passReason(context, maxAgeSeconds);
     if (reason) return this.pass(context, reason, options);

@@ -5,6 +5,7 @@ import type { Context } from '../core/context.js';
 import type { TwoFactor } from '../core/two-factor.js';
 import { createContext } from '../request/create-context.js';
 import { primaryUserOf } from '../request/primary-user.js';
+import { assertSessionOrder } from '../request/session-middleware.js';
 import type { Texts } from '../texts/texts.js';
 import type { PageSettings } from './page-settings.js';
 
@@ -36,6 +37,7 @@ export async function readPageRequest<TUser>(
 ): Promise<PageRequest<TUser> | undefined> {
   const user = primaryUserOf<TUser>(req);
   if (user === undefined) return undefined;
+  assertSessionOrder(req, settings.name);
   const context = await createContext(settings, req, user);
   return {
     settings,

@@ -91,9 +91,11 @@ export function removeEntry(session: Session, key: string): void {
  */
 export async function rotateSessionId(req: Request): Promise<void> {
   const before = sessionOf(req);
-  if (!before.regenerate || sessionIdOf(before, req) === undefined) return;
+  const id = sessionIdOf(before, req);
+  if (id === undefined) return;
+  if (!before.regenerate) throw keptId('has no regenerate() function');
   // Don't spread: Fastify's session keeps its ID under a symbol, which must not get into the new session.
-  const { cookie, id, sessionId, ...kept } = Object.fromEntries(entriesOf(before));
+  const { cookie, id: _id, sessionId: _sessionId, ...kept } = Object.fromEntries(entriesOf(before));
   try {
     await settled('regenerate', (done) => before.regenerate?.(done));
     trace('session rotated');
@@ -103,6 +105,16 @@ export async function rotateSessionId(req: Request): Promise<void> {
     Object.assign(after, kept);
     if (cookie && after.cookie) Object.assign(after.cookie, cookie);
   }
+  if (sessionIdOf(sessionOf(req), req) === id) throw keptId('keeps its ID in regenerate()');
+}
+
+/** An ID that was planted before the verification would stay valid after it. */
+function keptId(reason: string): TwilioVerifyError {
+  return new TwilioVerifyError(
+    'ERR_TWILIO_VERIFY_SESSION_STORE',
+    `The session has an ID but ${reason}, so no one was verified. Use express-session or a compatible middleware, or ` +
+      'add a regenerate(callback) that replaces req.session and its ID.',
+  );
 }
 
 /** Saves the session now, before the response goes out and before another process reads it. */

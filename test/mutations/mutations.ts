@@ -68,7 +68,7 @@ export const MUTATIONS: readonly Mutation[] = [
     threat: 'T3',
     file: 'src/core/two-factor.ts',
     search: 'candidate.method === method);',
-    replace: 'candidate.method === method) ?? reach.routes[0];',
+    replace: 'candidate.method === method) ?? next.options[0];',
     test: { file: 'test/threats/t03-address-from-the-body.test.ts' },
   },
   {
@@ -180,11 +180,11 @@ export const MUTATIONS: readonly Mutation[] = [
     threat: 'T8',
     file: 'src/limits/lockout.ts',
     search: 'const taken = await this.inARow.take(user);',
-    replace: `const before = await this.inARow.ask((limiter) => limiter.get(user));
+    replace: `const before = await this.inARow.call((limiter) => limiter.get(user));
     await setTimeout(1);
     const consumedPoints = (before?.consumedPoints ?? 0) + 1;
     const isFree = (before?.msBeforeNext ?? 0) <= 0 && consumedPoints <= this.numbers.wrongCodesPerLock;
-    if (isFree) await this.inARow.ask((limiter) => limiter.set(user, consumedPoints, 0));
+    if (isFree) await this.inARow.call((limiter) => limiter.set(user, consumedPoints, 0));
     const taken = isFree ? { consumedPoints, msBeforeNext: 0, isAllowed: true } : await this.inARow.take(user);`,
     test: { file: 'test/threats/t08-reset-the-counters.test.ts' },
   },
@@ -501,8 +501,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'counts codes that Twilio did not check',
     threat: 'T15',
     file: 'src/core/code-checker.ts',
-    search: "if (verdict.code === 'busy') await guess.giveBack();",
-    replace: '',
+    search: '      await guess.giveBack();\n      throw error;',
+    replace: '      throw error;',
     test: { file: 'test/threats/t15-off-by-one.test.ts' },
   },
   {
@@ -881,5 +881,37 @@ export const MUTATIONS: readonly Mutation[] = [
     search: 'rateLimits, deviceIp, riskCheck, templateSid })',
     replace: 'rateLimits, deviceIp, templateSid })',
     test: { file: 'test/threats/t25-toll-fraud.test.ts' },
+  },
+  {
+    name: 'keeps a verification after a sign-out that keeps the session ID',
+    threat: 'T29',
+    file: 'src/request/session-middleware.ts',
+    search: '    removeEntry(session, name);\n    watch.hasRemoved = true;',
+    replace: '    watch.hasRemoved = true;',
+    test: { file: 'test/threats/t29-session-outlives-sign-out.test.ts' },
+  },
+  {
+    name: 'accepts twoFactor.session() before the user is set',
+    threat: 'T29',
+    file: 'src/request/session-middleware.ts',
+    search: '    watch.hasRemoved = true;\n',
+    replace: '',
+    test: { file: 'test/threats/t29-session-outlives-sign-out.test.ts' },
+  },
+  {
+    name: 'verifies a session without regenerate()',
+    threat: 'T29',
+    file: 'src/session/session-access.ts',
+    search: "if (!before.regenerate) throw keptId('has no regenerate() function');",
+    replace: 'if (!before.regenerate) return;',
+    test: { file: 'test/threats/t29-session-outlives-sign-out.test.ts' },
+  },
+  {
+    name: 'verifies a session that keeps its ID',
+    threat: 'T29',
+    file: 'src/session/session-access.ts',
+    search: "if (sessionIdOf(sessionOf(req), req) === id) throw keptId('keeps its ID in regenerate()');",
+    replace: '',
+    test: { file: 'test/threats/t29-session-outlives-sign-out.test.ts' },
   },
 ];

@@ -8,16 +8,10 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import { fieldsOf } from '../support/sources.js';
 import { startExample } from './support/example.js';
 
 const ROOT = path.join(__dirname, '..', '..');
-
-/** The names that `TwilioVerifyStrategyOptions` declares. */
-function declaredOptions(): readonly string[] {
-  const source = readFileSync(path.join(ROOT, 'src', 'options.ts'), 'utf8');
-  const [, body = ''] = source.split(/export interface TwilioVerifyStrategyOptions<[^{]*\{\n/);
-  return [...(body.split('\n}')[0]?.matchAll(/^ {2}(\w+)\??:/gm) ?? [])].map(([, name = '']) => name);
-}
 
 /** All that the tests over HTTP say, comments left out. */
 function testsOfOptions(): string {
@@ -32,7 +26,7 @@ function testsOfOptions(): string {
 }
 
 describe('T16: an option', () => {
-  const names = declaredOptions();
+  const names = fieldsOf('TwilioVerifyStrategyOptions');
   const tests = testsOfOptions();
 
   it('can be read out of the interface', () => {
