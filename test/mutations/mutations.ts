@@ -292,8 +292,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'keeps the session ID after a verification',
     threat: 'T11',
     file: 'src/session/session-access.ts',
-    search: 'sessionIdOf(before, req) === undefined) return;',
-    replace: 'sessionIdOf(before, req) !== undefined) return;',
+    search: '  if (id === undefined) return;',
+    replace: '  if (id !== undefined) return;',
     test: { file: 'test/threats/t11-session-fixation.test.ts' },
   },
   {

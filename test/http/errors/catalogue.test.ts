@@ -59,7 +59,11 @@ describe('docs/errors.md', () => {
 });
 
 describe('the message of each code', () => {
-  const tests = [...textsIn('test/http', '.test.ts'), ...textsIn('test/unit', '.test.ts')];
+  const tests = [
+    ...textsIn('test/http', '.test.ts'),
+    ...textsIn('test/unit', '.test.ts'),
+    ...textsIn('test/threats', '.test.ts'),
+  ];
 
   for (const code of [...faults, ...warnings]) {
     it(`is tested: ${code}`, () => assert.ok(tests.some((text) => text.includes(code))));
