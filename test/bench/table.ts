@@ -34,6 +34,7 @@ const MAX_MARGIN_TO_BASE = 0.05;
 const LABELS: Readonly<Record<ApplicationName, string>> = {
   ours: 'ours',
   floor: 'floor',
+  minimalStrategy: 'minimal strategy',
   base: 'base',
 };
 

@@ -5,7 +5,7 @@
 import { type Application, talk } from './talk.js';
 
 /** An application of the benchmark. */
-export type ApplicationName = 'ours' | 'base' | 'floor';
+export type ApplicationName = 'ours' | 'base' | 'floor' | 'minimalStrategy';
 
 /** Each is loaded only if it runs, as loading one also loads the SDK, nunjucks, or i18next. */
 const CREATE: Readonly<Record<ApplicationName, () => Promise<Application>>> = {
@@ -13,6 +13,7 @@ const CREATE: Readonly<Record<ApplicationName, () => Promise<Application>>> = {
   // The `ours.ts` of another revision.
   base: async () => ((await import(process.env.BASE_SERVER ?? '')) as typeof import('./ours.js')).ours(),
   floor: async () => (await import('./floor.js')).floor(),
+  minimalStrategy: async () => (await import('./minimal-strategy.js')).minimalStrategy(),
 };
 
 async function start(): Promise<void> {
