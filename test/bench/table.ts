@@ -35,6 +35,7 @@ const LABELS: Readonly<Record<ApplicationName, string>> = {
   ours: 'ours',
   floor: 'floor',
   minimalStrategy: 'minimal strategy',
+  rendered: '`res.render`',
   base: 'base',
 };
 

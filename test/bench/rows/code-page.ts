@@ -6,7 +6,7 @@ import { baseRate, type Row, rateRow, required } from '../table.js';
 
 const USERS = 10;
 
-/** The page with the field for the code. */
+/** The page with the field for the code, and the same page rendered by `res.render` with nunjucks and i18next. */
 export async function codePage(subject: Subject): Promise<Row[]> {
   const lengths = new Set<number>();
   const prepare = async (url: string): Promise<Job> => {
@@ -22,7 +22,7 @@ export async function codePage(subject: Subject): Promise<Row[]> {
   };
   const rounds = (
     await compete(subject, {
-      applications: ['ours', 'floor'],
+      applications: ['ours', 'floor', 'rendered'],
       starts: 4,
       warmUp: 6_000,
       crowds: [{ users: USERS, rounds: 40, ms: 60 }],
@@ -33,7 +33,10 @@ export async function codePage(subject: Subject): Promise<Row[]> {
   const what = 'code page: requests per second';
   // The code page has its own requirement, so the base doesn't decide.
   const { verdict: _, ...base } = baseRate(rounds) ?? {};
-  return [{ ...rateRow(what, rounds, ['ours', 'floor'], required(0.8)), base: 'ratio' in base ? base : undefined }];
+  return [
+    { ...rateRow(what, rounds, ['ours', 'floor'], required(0.8)), base: 'ratio' in base ? base : undefined },
+    rateRow('the same, against `res.render` with nunjucks and i18next', rounds, ['ours', 'rendered']),
+  ];
 }
 
 /** Throws if the applications no longer serve the same page. A countdown changes a page by a few bytes. */

@@ -5,7 +5,7 @@
 import { type Application, talk } from './talk.js';
 
 /** An application of the benchmark. */
-export type ApplicationName = 'ours' | 'base' | 'floor' | 'minimalStrategy';
+export type ApplicationName = 'ours' | 'base' | 'floor' | 'minimalStrategy' | 'rendered';
 
 /** Each is loaded only if it runs, as loading one also loads the SDK, nunjucks, or i18next. */
 const CREATE: Readonly<Record<ApplicationName, () => Promise<Application>>> = {
@@ -14,6 +14,7 @@ const CREATE: Readonly<Record<ApplicationName, () => Promise<Application>>> = {
   base: async () => ((await import(process.env.BASE_SERVER ?? '')) as typeof import('./ours.js')).ours(),
   floor: async () => (await import('./floor.js')).floor(),
   minimalStrategy: async () => (await import('./minimal-strategy.js')).minimalStrategy(),
+  rendered: async () => (await import('./rendered.js')).rendered(),
 };
 
 async function start(): Promise<void> {
