@@ -31,8 +31,10 @@ export interface Subject {
  */
 export function buildWorkingTree(): Build {
   const folder = newFolder();
-  for (const source of SOURCES) cpSync(path.join(ROOT, source), path.join(folder, source), { recursive: true });
-  return buildIn(folder, () => {});
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  return buildIn(folder, remove, () => {
+    for (const source of SOURCES) cpSync(path.join(ROOT, source), path.join(folder, source), { recursive: true });
+  });
 }
 
 /**
@@ -41,11 +43,13 @@ export function buildWorkingTree(): Build {
  */
 export function buildRevision(revision: string): Build {
   const folder = newFolder();
-  const worktree = path.join(folder, 'worktree');
-  run('git', ['worktree', 'add', '--detach', worktree, `${revision}^{commit}`], ROOT);
-  return buildIn(worktree, () => {
+  const remove = () => {
+    // Removes only this worktree: "prune" would also forget others whose folder is missing.
+    spawnSync('git', ['worktree', 'remove', '--force', folder], { cwd: ROOT });
     rmSync(folder, { recursive: true, force: true });
-    run('git', ['worktree', 'prune'], ROOT);
+  };
+  return buildIn(folder, remove, () => {
+    run('git', ['worktree', 'add', '--detach', folder, `${revision}^{commit}`], ROOT);
   });
 }
 
@@ -53,12 +57,9 @@ function newFolder(): string {
   return mkdtempSync(path.join(os.tmpdir(), 'twilio-2fa-bench-'));
 }
 
-function buildIn(folder: string, afterwards: () => void): Build {
-  const remove = () => {
-    rmSync(folder, { recursive: true, force: true });
-    afterwards();
-  };
+function buildIn(folder: string, remove: () => void, copySources: () => void): Build {
   try {
+    copySources();
     symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'), 'junction');
     run(process.execPath, ['--import', 'tsx', 'scripts/build.mts'], folder);
     compileServers(path.join(folder, SERVERS));
