@@ -1,13 +1,11 @@
-import type { Build } from './build.js';
+import type { Subject } from './build.js';
 import { Connection } from './connection.js';
 import { type Program, start } from './process.js';
+import type { ApplicationName } from './servers/applications.js';
 import { haveCodeSent, logIn } from './sign-in.js';
 
-/** What is measured, and what it is measured against. */
-export type Name = 'ours' | 'floor';
-
-/** What an application finds in its environment. */
-export type Surroundings = Readonly<Record<string, string>>;
+/** Environment variables of an application. */
+export type Environment = Readonly<Record<string, string>>;
 
 const CREDENTIALS = {
   TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,
@@ -15,28 +13,29 @@ const CREDENTIALS = {
   TWILIO_VERIFY_SERVICE_SID: `VA${'0'.repeat(32)}`,
 };
 
-/** Starts the Verify that ours and the floor call, and gives what they find in their environment. */
-export async function startVerify(build: Build) {
-  const verify = await start(build, 'verify-stub');
+/** Starts the Verify API that all applications call, and returns their environment. */
+export async function startVerify(subject: Subject) {
+  const verify = await start(subject.build, 'verify-stub');
   const env = { ...CREDENTIALS, TWILIO_VERIFY_BASE_URL: verify.ready.url };
-  const ours = await startApplications(build, ['ours'], env);
+  const ours = await startApplications(subject, ['ours'], env);
   const lengths = await lengthsOf(ours.ready.ours);
   await ours.stop();
-  return { verify, env: { ...env, ...lengths } satisfies Surroundings };
+  return { verify, env: { ...env, ...lengths } satisfies Environment };
 }
 
-/** Starts one application or both, in one process; gives their addresses. */
-export function startApplications<N extends Name>(
-  build: Build,
+/** Starts applications in one process, and returns their URLs. */
+export function startApplications<N extends ApplicationName>(
+  { build, base }: Subject,
   names: readonly N[],
-  env: Surroundings,
+  env: Environment,
   nodeOptions?: readonly string[],
 ): Promise<Program<Readonly<Record<N, string>>>> {
-  return start(build, 'applications', { ...env, APPLICATIONS: names.join() }, nodeOptions);
+  const ofBase = base ? { BASE_SERVER: base.server('ours') } : {};
+  return start(build, 'applications', { ...env, ...ofBase, APPLICATIONS: names.join() }, nodeOptions);
 }
 
-/** How long our pages are: as long the floor's are to be. */
-async function lengthsOf(url: string): Promise<Surroundings> {
+/** Lengths of the package's pages, for the constants that the floor serves. */
+async function lengthsOf(url: string): Promise<Environment> {
   const connection = await Connection.open(url);
   const cookie = await logIn(connection);
   const startPage = await connection.get('/2fa', cookie);

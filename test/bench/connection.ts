@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 
-/** What a request came back with, as far as a benchmark looks at it. */
+/** The parts of a response that the benchmark reads. */
 export interface Answer {
   readonly status: number;
   readonly location: string | undefined;
@@ -19,19 +19,16 @@ const HEADERS = [
 
 const TIMEOUT_MS = 30_000;
 
-/**
- * One connection of a browser, kept alive. It writes and reads HTTP by hand, so that on two cores the load costs a
- * fraction of what is measured.
- */
+/** A browser's kept-alive connection. It writes and reads HTTP by hand, so the load needs far less than one core. */
 export class Connection {
   private received: Buffer = Buffer.alloc(0);
   private waiting: { resolve: (answer: Answer) => void; reject: (error: Error) => void } | undefined;
 
   private constructor(private readonly socket: Socket) {
-    socket.setNoDelay(true).setTimeout(TIMEOUT_MS, () => socket.destroy(new Error('no answer in time')));
+    socket.setNoDelay(true).setTimeout(TIMEOUT_MS, () => socket.destroy(new Error('No answer in time.')));
     socket.on('data', (chunk) => this.read(chunk));
     socket.on('error', (error) => this.waiting?.reject(error));
-    socket.on('close', () => this.waiting?.reject(new Error('the connection was closed')));
+    socket.on('close', () => this.waiting?.reject(new Error('The connection was closed.')));
   }
 
   static open(url: string): Promise<Connection> {
@@ -58,7 +55,7 @@ export class Connection {
 
   private send(request: string): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      if (this.socket.destroyed) return reject(new Error('the connection was closed'));
+      if (this.socket.destroyed) return reject(new Error('The connection was closed.'));
       this.waiting = { resolve, reject };
       this.socket.write(request);
     });

@@ -1,9 +1,9 @@
 /**
- * What the emulator does in a second, and what it keeps in memory: `npm run bench:emulator`. It ends with 1 where it is
- * too slow or keeps too much.
+ * Measures the emulator's speed and memory: `npm run bench:emulator`. It exits with 1 if the emulator is too slow or
+ * keeps too much.
  *
- * The emulator runs in a process of its own and the caller in this one, so two cores are used. Each pair is a create
- * and the check that approves it, over connections that are kept alive.
+ * The emulator runs in its own process and the caller in this one, so both use a core. Each pair is a create and the
+ * check that approves it, over kept-alive connections.
  */
 import { fork } from 'node:child_process';
 import { Agent, request } from 'node:http';
@@ -13,10 +13,10 @@ const SECONDS = 5;
 const CONNECTIONS = 32;
 const VERIFICATIONS = 100_000;
 
-/** What must hold on two cores; below it the benchmark ends with 1. */
+/** Limits on two cores. */
 const WANTED = { pairsPerSecond: 1_500, megabytesMore: 20 } as const;
 
-/** Asked of the emulator's process. */
+/** A message to the emulator's process. */
 type Question = 'memory' | 'expire';
 
 /** In megabytes. */
@@ -31,7 +31,7 @@ async function serve(): Promise<void> {
   const emulator = await startVerifyEmulator();
   process.on('message', async (question: Question) => {
     if (question === 'expire') emulator.clock.advance(600_000);
-    // Twice, because the first collection may still hold what finalizers free.
+    // Collect twice, as the first collection only runs finalizers.
     for (let times = 0; times < 2; times += 1) {
       globalThis.gc?.();
       await new Promise((resolve) => setTimeout(resolve, 300));
@@ -81,7 +81,7 @@ async function measure(): Promise<void> {
   agent.destroy();
 }
 
-/** Pairs done in so many seconds. The code is the caller's own, so that nobody has to be asked for it. */
+/** Returns the pairs done in this many seconds. The caller sets the code, so it doesn't have to read it. */
 async function runPairs(post: Post, seconds: number): Promise<number> {
   await post('', { CustomCodeEnabled: 'true' });
   const end = performance.now() + seconds * 1_000;

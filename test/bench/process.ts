@@ -2,50 +2,50 @@ import { type ChildProcess, fork } from 'node:child_process';
 import type { Build } from './build.js';
 import type { Question } from './servers/talk.js';
 
-/** A program of `servers`, in a process of its own. */
+/** A server in its own process. */
 export interface Program<TReady> {
-  /** The first that it said. */
+  /** Its first message. */
   readonly ready: TReady;
   ask<T>(question: Question): Promise<T>;
   stop(): Promise<void>;
 }
 
-/** What a server says first. */
+/** The first message of a server. */
 export interface Listening {
   readonly url: string;
 }
 
 const running = new Set<ChildProcess>();
 
-/** Ends every process that is left. */
+/** Ends every process that still runs. */
 export async function stopAll(): Promise<void> {
   await Promise.all([...running].map(stop));
 }
 
-/** Starts a program and waits until it says that it is ready. It ends when its channel to this process closes. */
+/** Starts a server and waits for its first message. It ends when its channel to this process closes. */
 export async function start<TReady = Listening>(
   build: Build,
   name: string,
   env: Readonly<Record<string, string>> = {},
   nodeOptions: readonly string[] = [],
 ): Promise<Program<TReady>> {
-  const child = fork(build.program(name), {
+  const child = fork(build.server(name), {
     env: { ...process.env, NODE_ENV: '', NODE_NO_WARNINGS: '1', ...env },
     execArgv: [...nodeOptions],
   });
   running.add(child);
-  const asked = new Map<number, { resolve: (answer: never) => void; reject: (error: Error) => void }>();
+  const pending = new Map<number, { resolve: (answer: never) => void; reject: (error: Error) => void }>();
   const ready = await new Promise<TReady>((resolve, reject) => {
     child.once('message', (message) => resolve(message as TReady));
     child.once('exit', (code) => {
       running.delete(child);
-      const error = new Error(`The program "${name}" has ended with ${code}.`);
-      for (const waiting of [{ reject }, ...asked.values()]) waiting.reject(error);
+      const error = new Error(`The server "${name}" exited with ${code}.`);
+      for (const waiting of [{ reject }, ...pending.values()]) waiting.reject(error);
     });
   });
   child.on('message', ({ id, answer }: { id: number; answer: never }) => {
-    asked.get(id)?.resolve(answer);
-    asked.delete(id);
+    pending.get(id)?.resolve(answer);
+    pending.delete(id);
   });
   let questions = 0;
   return {
@@ -53,7 +53,7 @@ export async function start<TReady = Listening>(
     ask: (question) =>
       new Promise((resolve, reject) => {
         questions += 1;
-        asked.set(questions, { resolve, reject });
+        pending.set(questions, { resolve, reject });
         child.send({ id: questions, question });
       }),
     stop: () => stop(child),
@@ -62,7 +62,7 @@ export async function start<TReady = Listening>(
 
 async function stop(child: ChildProcess): Promise<void> {
   if (!running.has(child)) return;
-  const gone = new Promise((resolve) => child.once('exit', resolve));
+  const ended = new Promise((resolve) => child.once('exit', resolve));
   if (child.connected) child.disconnect();
-  await gone;
+  await ended;
 }

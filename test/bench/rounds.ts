@@ -1,51 +1,50 @@
 import { Connection } from './connection.js';
+import type { ApplicationName } from './servers/applications.js';
 
-/** What a comparison came to: medians, in the unit that was measured. */
-export interface Compared {
-  readonly ours: number;
-  readonly floor: number;
-  /** Median of the ratios of single rounds: what the machine does besides, it does to both sides of a round. */
+/** The rates or costs of two applications: medians, in the unit of the measurement. */
+export interface Comparison {
+  readonly measured: number;
+  readonly reference: number;
+  /** Median of the ratios of single rounds: both sides of a round share the noise of the machine. */
   readonly ratio: number;
-  /** How far from it the ratio may really be: {@link STANDARD_ERRORS} times the standard error of the median. */
+  /** {@link STANDARD_ERRORS} times the standard error of `ratio`. */
   readonly margin: number;
 }
 
-/** What one of many users does again and again, on a connection of their own. */
+/** One user's work, repeated on one connection. */
 export type Job = (connection: Connection, user: number) => Promise<unknown>;
 
-/** An application and what is done with it. */
+/** An application and the work to measure. */
 export interface Side {
+  readonly name: ApplicationName;
   readonly url: string;
   readonly job: Job;
 }
 
-/** What each came to, one right after the other. */
-export interface Round {
-  readonly ours: number;
-  readonly floor: number;
-}
+/** Jobs per second of each application, measured directly after each other. */
+export type Round = Readonly<Partial<Record<ApplicationName, number>>>;
 
-/** Users who come at once, and how often and how long that is measured. */
+/** Simultaneous users, and the number and length of their rounds. */
 export interface Crowd {
   readonly users: number;
   readonly rounds: number;
   readonly ms: number;
 }
 
-/** With two of them, one run in twenty would say of some row what the others do not; with three, one in four hundred. */
+/** With two, chance alone would change a verdict in 1 of 20 runs. With three, it's 1 of 400. */
 const STANDARD_ERRORS = 3;
 
-/** However slow a machine is: the whole benchmark has to come to an end. */
-const WARM_UP_MS = 9_000;
+/** Bounds the run on a slow machine, per application. */
+const WARM_UP_MS = 6_000;
 const WARM_UP_USERS = 10;
 
 /**
- * Does a job so often that V8 has compiled all that it runs, with all applications at once. A job is counted and not
- * timed: a function is compiled after so many calls, and the longer a job is, the more functions have to be.
+ * Repeats all jobs until V8 has compiled their code. It counts jobs instead of seconds, as V8 compiles a function after
+ * a number of calls, and slower code needs longer for them.
  */
-export async function warmUp(jobs: number, sides: readonly Side[]): Promise<void> {
-  const end = performance.now() + WARM_UP_MS;
-  const warm = ({ url, job }: Side) => {
+export async function warmUp(jobs: number, sides: readonly Omit<Side, 'name'>[]): Promise<void> {
+  const end = performance.now() + WARM_UP_MS * sides.length;
+  const warm = ({ url, job }: Omit<Side, 'name'>) => {
     let begun = 0;
     return onEach(url, WARM_UP_USERS, async (connection, user) => {
       while (begun < jobs && performance.now() < end) {
@@ -57,38 +56,53 @@ export async function warmUp(jobs: number, sides: readonly Side[]): Promise<void
   await Promise.all(sides.map(warm));
 }
 
-/** Measures both in turn, in jobs a second. */
-export async function inTurn({ users, rounds, ms }: Crowd, ours: Side, floor: Side): Promise<Round[]> {
+/** Measures all sides in turn, in jobs per second. `firstRound` continues the orders of earlier rounds. */
+export async function inTurn(
+  { users, rounds, ms }: Crowd,
+  sides: readonly Side[],
+  firstRound: number,
+): Promise<Round[]> {
   const measured: Round[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    const result = { ours: 0, floor: 0 };
-    // Who is second meets a machine that is warm, or in the midst of tidying up: that befalls each as often.
-    const order = round % 2 === 0 ? (['ours', 'floor'] as const) : (['floor', 'ours'] as const);
-    for (const side of order) {
-      const { url, job } = side === 'ours' ? ours : floor;
-      result[side] = await perSecond(url, users, ms, job);
-    }
+  for (let round = firstRound; round < firstRound + rounds; round += 1) {
+    const result: Partial<Record<ApplicationName, number>> = {};
+    for (const { name, url, job } of orderOf(round, sides)) result[name] = await perSecond(url, users, ms, job);
     measured.push(result);
   }
   return measured;
 }
 
-/** Sums rounds up. */
-export function compare(rounds: readonly Round[]): Compared {
-  const ratios = rounds.map(({ ours, floor }) => ours / floor);
+/**
+ * Returns the sides in another order for each round, as the previous side leaves garbage to collect. Over two rounds
+ * for each side, every side comes equally often at every place.
+ */
+function orderOf(round: number, sides: readonly Side[]): readonly Side[] {
+  const first = (round >> 1) % sides.length;
+  const rotated = [...sides.slice(first), ...sides.slice(0, first)];
+  return round % 2 === 0 ? rotated : rotated.reverse();
+}
+
+/** Compares two applications over all rounds. */
+export function compare(rounds: readonly Round[], measured: ApplicationName, reference: ApplicationName): Comparison {
+  const all = (name: ApplicationName) => rounds.map((round) => round[name] ?? Number.NaN);
+  return compareSamples(all(measured), all(reference));
+}
+
+/** Compares samples that were taken in pairs. */
+export function compareSamples(measured: readonly number[], reference: readonly number[]): Comparison {
+  const ratios = measured.map((value, index) => value / (reference[index] ?? Number.NaN));
   const ratio = median(ratios);
-  // The standard deviation by the median of the distances, which a few rounds that went wrong do not change; and the
-  // standard error of a median, which is that of a mean times 1.2533. Both for values that are distributed normally.
+  // Estimates the standard deviation from the median distance, as a few disturbed rounds don't change it. A median's
+  // standard error is 1.2533 times a mean's. Both factors hold for normally distributed values.
   const deviation = 1.4826 * median(ratios.map((other) => Math.abs(other - ratio)));
   return {
-    ours: median(rounds.map(({ ours }) => ours)),
-    floor: median(rounds.map(({ floor }) => floor)),
+    measured: median(measured),
+    reference: median(reference),
     ratio,
     margin: (STANDARD_ERRORS * 1.2533 * deviation) / Math.sqrt(ratios.length),
   };
 }
 
-/** Does a job again and again on so many connections at once, and gives how often in a second. */
+/** Repeats a job on several connections at once, and returns the jobs per second. */
 export async function perSecond(url: string, users: number, ms: number, job: Job): Promise<number> {
   const connections = await openAll(url, users);
   const start = performance.now();
@@ -110,7 +124,6 @@ function openAll(url: string, connections: number): Promise<Connection[]> {
   return Promise.all(Array.from({ length: connections }, () => Connection.open(url)));
 }
 
-/** The one in the middle. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
@@ -118,7 +131,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;
 }
 
-/** Does a job so many times a second, or as often as it can be done; gives how often that was. */
+/** Repeats a job at a fixed rate, or as fast as the server allows, and returns the jobs per second. */
 export async function atRate(url: string, connections: number, rate: number, ms: number, job: Job): Promise<number> {
   const open = await openAll(url, connections);
   const start = performance.now();
@@ -140,7 +153,7 @@ export async function atRate(url: string, connections: number, rate: number, ms:
   return (done * 1000) / ms;
 }
 
-/** Does a job once on each of so many connections, all at once. */
+/** Does a job once on each of several connections, all at once. */
 export async function onEach<T>(
   url: string,
   connections: number,

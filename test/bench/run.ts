@@ -1,29 +1,30 @@
 /**
- * What it costs to have this package, beside an application that does the same steps by hand: `npm run bench` prints
- * the table of `docs/performance.md`. `npm run bench -- gatedRoute memory` measures some rows only.
+ * Measures the package's cost against an application that does the same steps by hand. `npm run bench` prints the table
+ * of `docs/performance.md`, and `npm run bench -- protectedRoute memory` only those rows. `npm run bench -- --base main`
+ * also measures another revision, and compares each row with it.
  *
- * Ours and the floor run in one process, Verify in another, and the load comes from this one. They are measured in turn,
- * in many short rounds, and compared within each round. A row of rates is a row of processor time: the applications have
- * one core to themselves and fill it, as the load and Verify are made to need far less than the other.
+ * The applications share one process and one core, which they fill. The load, in this process, and the Verify stub need
+ * far less than the other core. So a rate shows the processor time of a request.
  */
 import os from 'node:os';
+import { parseArgs } from 'node:util';
 import { howToGet, install, REDIS_SERVER } from '../support/system-packages.js';
-import { type Build, build } from './build.js';
+import { buildRevision, buildWorkingTree, type Subject } from './build.js';
 import { stopAll } from './process.js';
 import { codePage } from './rows/code-page.js';
 import { counts } from './rows/counts.js';
 import { firstSignIn } from './rows/first-sign-in.js';
-import { gatedRoute } from './rows/gated-route.js';
 import { importCost } from './rows/import-cost.js';
 import { memory } from './rows/memory.js';
+import { protectedRoute } from './rows/protected-route.js';
 import { slowTwilio } from './rows/slow-twilio.js';
 import { wholeSignIn, wholeSignInWithRedis } from './rows/whole-sign-in.js';
 import { markdown, type Row } from './table.js';
 
-type Measure = (build: Build) => Promise<Row | Row[]>;
+type Measure = (subject: Subject) => Promise<Row | Row[]>;
 
 const ROWS: Readonly<Record<string, Measure>> = {
-  gatedRoute,
+  protectedRoute,
   wholeSignIn,
   wholeSignInWithRedis,
   codePage,
@@ -34,43 +35,51 @@ const ROWS: Readonly<Record<string, Measure>> = {
   slowTwilio,
 };
 
-/** Whatever happens, it ends by then. */
-const DEADLINE_MS = 8 * 60_000;
+const MAX_MINUTES = 8;
+const MAX_MINUTES_WITH_BASE = 12;
 
-/** Those that were asked for, or all; without Redis, where it is missing. */
-function wanted(asked: readonly string[]): readonly Measure[] {
-  const names = asked.length === 0 ? Object.keys(ROWS) : asked;
-  const rows = names.map((name) => ROWS[name] ?? unknown(name));
+/** Returns the rows with these names, or all. Without Redis, its row is missing. */
+function measuresOf(names: readonly string[]): readonly Measure[] {
+  const rows = names.length === 0 ? Object.values(ROWS) : names.map((name) => ROWS[name] ?? unknown(name));
   const [noRedis] = rows.includes(wholeSignInWithRedis) ? install([REDIS_SERVER]) : [];
   if (!noRedis) return rows;
-  console.error(`${howToGet(noRedis)}; left out: ${wholeSignInWithRedis.name}`);
+  console.error(`${howToGet(noRedis)}; skipped: ${wholeSignInWithRedis.name}`);
   return rows.filter((row) => row !== wholeSignInWithRedis);
 }
 
 function unknown(name: string): never {
-  throw new TypeError(`There is no row "${name}", but ${Object.keys(ROWS).join(', ')}.`);
+  throw new TypeError(`Unknown row "${name}". Use one of ${Object.keys(ROWS).join(', ')}.`);
 }
 
-async function run(asked: readonly string[]): Promise<void> {
-  const measures = wanted(asked);
+function buildAll(revision: string | undefined): Subject {
+  const build = buildWorkingTree();
+  process.once('exit', () => build.remove());
+  const base = revision === undefined ? undefined : buildRevision(revision);
+  process.once('exit', () => base?.remove());
+  return { build, base };
+}
+
+async function run(revision: string | undefined, names: readonly string[]): Promise<void> {
+  const measures = measuresOf(names);
   const started = performance.now();
+  const maxMinutes = revision === undefined ? MAX_MINUTES : MAX_MINUTES_WITH_BASE;
   const late = setTimeout(() => {
-    console.error(`Not done after ${DEADLINE_MS / 60_000} minutes.`);
+    console.error(`Canceled after ${maxMinutes} minutes. The machine is too slow, or busy.`);
     process.exit(1);
-  }, DEADLINE_MS);
-  const built = build();
-  process.once('exit', () => built.remove());
+  }, maxMinutes * 60_000);
   process.once('SIGINT', () => process.exit(130));
+  const subject = buildAll(revision);
   try {
     const rows: Row[] = [];
     for (const measure of measures) {
       const start = performance.now();
-      rows.push(...[await measure(built)].flat());
+      rows.push(...[await measure(subject)].flat());
       console.error(`${measure.name}: ${Math.round((performance.now() - start) / 1000)} s`);
     }
     const [processor] = os.cpus();
-    console.log(`Node ${process.versions.node}, ${os.availableParallelism()} cores (${processor?.model.trim()})\n`);
-    console.log(markdown(rows));
+    const machine = `${os.availableParallelism()} cores (${processor?.model.trim()})`;
+    console.log(`Node ${process.versions.node}, ${machine}${revision === undefined ? '' : `, base ${revision}`}\n`);
+    console.log(markdown(rows, revision !== undefined));
     console.log(`\n${Math.round((performance.now() - started) / 1000)} s`);
   } finally {
     clearTimeout(late);
@@ -78,4 +87,5 @@ async function run(asked: readonly string[]): Promise<void> {
   }
 }
 
-void run(process.argv.slice(2));
+const { values, positionals } = parseArgs({ options: { base: { type: 'string' } }, allowPositionals: true });
+void run(values.base, positionals);

@@ -1,79 +1,114 @@
 import { startApplications, startVerify } from '../applications.js';
-import type { Build } from '../build.js';
+import type { Subject } from '../build.js';
 import { Connection } from '../connection.js';
+import type { ApplicationName } from '../servers/applications.js';
 import { expect, haveCodeSent, logIn, signIn, typeCode } from '../sign-in.js';
-import type { Row } from '../table.js';
+import { type Base, type Row, verdictOf } from '../table.js';
 
 const TIMES = 20;
 
-/** What is counted, and held by the tests in `test/cost` too. */
-export async function counts(build: Build): Promise<Row[]> {
-  const { verify, env } = await startVerify(build);
-  const ours = await startApplications(build, ['ours'], { ...env, COUNT_LIMITER_CALLS: 'yes' });
-  const floor = await startApplications(build, ['floor'], env);
-  const programs = { ours, floor };
-  const connections = { ours: await Connection.open(ours.ready.ours), floor: await Connection.open(floor.ready.floor) };
+const MAX_BYTES = { pending: 400, verified: 220 };
 
-  const calls = async (connection: Connection) => {
-    const before = await verify.ask<number>('counts');
-    let cookie = '';
-    for (let time = 0; time < TIMES; time += 1) cookie = await signIn(connection);
-    const signedIn = await verify.ask<number>('counts');
-    for (let time = 0; time < TIMES; time += 1) expect(await connection.get('/account', cookie), 200);
-    return [signedIn - before, (await verify.ask<number>('counts')) - signedIn].map((all) => all / TIMES);
-  };
-  const ourCalls = await calls(connections.ours);
-  const floorCalls = await calls(connections.floor);
+/** The longest return path that the session keeps. */
+const RETURN_PATH = `/account?${'a'.repeat(191)}`;
 
-  const touched = async (side: 'ours' | 'floor') => {
-    const cookie = await signIn(connections[side]);
-    const before = await programs[side].ask<Touched>('touched');
-    for (let time = 0; time < TIMES; time += 1) expect(await connections[side].get('/account', cookie), 200);
-    const after = await programs[side].ask<Touched>('touched');
-    return { store: (after.store - before.store) / TIMES, limiter: (after.limiter - before.limiter) / TIMES };
-  };
-  const [ourTouched, floorTouched] = [await touched('ours'), await touched('floor')];
-  const more = ourTouched.store - floorTouched.store;
-
-  const cookie = await logIn(connections.ours);
-  // The longest way back that is kept.
-  expect(await connections.ours.get(`/account?${'a'.repeat(191)}`, cookie), 302);
-  await haveCodeSent(connections.ours, cookie);
-  const pending = await ours.ask<number>('record');
-  await typeCode(connections.ours, cookie, `/account?${'a'.repeat(191)}`);
-  const verified = await ours.ask<number>('record');
-
-  for (const connection of Object.values(connections)) connection.close();
-  await Promise.all([ours, floor, verify].map((program) => program.stop()));
+/** Calls and bytes, which the tests in `test/cost` limit too. */
+export async function counts(subject: Subject): Promise<Row[]> {
+  const ours = await countsOf(subject, 'ours');
+  const floor = await countsOf(subject, 'floor');
+  const base = subject.base ? await countsOf(subject, 'base') : undefined;
+  const more = ours.storeCalls - floor.storeCalls;
   return [
     {
-      what: 'Twilio calls per sign-in / per gated request',
-      ours: ourCalls.join(' / '),
-      floor: floorCalls.join(' / '),
-      ratio: '',
-      target: '2 / 0',
-      isReached: ourCalls.join() === '2,0',
+      what: 'Twilio calls per sign-in / per request to a protected route',
+      measured: `ours: ${twilioCalls(ours)}`,
+      reference: `floor: ${twilioCalls(floor)}`,
+      target: { text: '2 / 0', verdict: verdictOf(twilioCalls(ours) === '2 / 0') },
+      base: base && baseCount(ours, base, twilioCalls, ['twilioPerSignIn', 'twilioPerRequest']),
     },
     {
-      what: 'calls to the session store / to limiters per gated request',
-      ours: `${ourTouched.store} / ${ourTouched.limiter}`,
-      floor: `${floorTouched.store} / ${floorTouched.limiter}`,
-      ratio: `${more} / ${ourTouched.limiter} more`,
-      target: '0 / 0 more',
-      isReached: more === 0 && ourTouched.limiter === 0,
+      what: 'calls to the session store / to limiters per request to a protected route',
+      measured: `ours: ${otherCalls(ours)}`,
+      reference: `floor: ${otherCalls(floor)}`,
+      target: { text: '0 / 0 more', verdict: verdictOf(more === 0 && ours.limiterCalls === 0) },
+      base: base && baseCount(ours, base, otherCalls, ['storeCalls', 'limiterCalls']),
     },
     {
-      what: 'bytes in the session, pending / verified, with the longest way back',
-      ours: `${pending} / ${verified}`,
-      floor: '',
-      ratio: '',
-      target: '≤ 400 / ≤ 220',
-      isReached: pending <= 400 && verified <= 220,
+      what: 'bytes in the session, pending / verified, with the longest return path',
+      measured: `ours: ${bytes(ours)}`,
+      target: {
+        text: `≤ ${MAX_BYTES.pending} / ≤ ${MAX_BYTES.verified}`,
+        verdict: verdictOf(ours.pendingBytes <= MAX_BYTES.pending && ours.verifiedBytes <= MAX_BYTES.verified),
+      },
+      base: base && baseCount(ours, base, bytes, ['pendingBytes', 'verifiedBytes']),
     },
   ];
 }
 
-interface Touched {
-  readonly store: number;
-  readonly limiter: number;
+interface Counts {
+  readonly twilioPerSignIn: number;
+  readonly twilioPerRequest: number;
+  readonly storeCalls: number;
+  readonly limiterCalls: number;
+  readonly pendingBytes: number;
+  readonly verifiedBytes: number;
+}
+
+async function countsOf(subject: Subject, name: ApplicationName): Promise<Counts> {
+  const { verify, env } = await startVerify(subject);
+  const program = await startApplications(subject, [name], { ...env, COUNT_LIMITER_CALLS: 'yes' });
+  const connection = await Connection.open(program.ready[name]);
+  const request = async (cookie: string) => expect(await connection.get('/account', cookie), 200);
+  const twilio = () => verify.ask<number>('counts');
+  const touched = () => program.ask<{ readonly store: number; readonly limiter: number }>('touched');
+
+  const before = await twilio();
+  let cookie = '';
+  for (let time = 0; time < TIMES; time += 1) cookie = await signIn(connection);
+  const [signedIn, untouched] = [await twilio(), await touched()];
+  for (let time = 0; time < TIMES; time += 1) await request(cookie);
+  const [requested, after] = [await twilio(), await touched()];
+
+  const sizes = name === 'floor' ? { pendingBytes: 0, verifiedBytes: 0 } : await sizesOf(connection, program);
+  connection.close();
+  await program.stop();
+  await verify.stop();
+  return {
+    twilioPerSignIn: (signedIn - before) / TIMES,
+    twilioPerRequest: (requested - signedIn) / TIMES,
+    storeCalls: (after.store - untouched.store) / TIMES,
+    limiterCalls: (after.limiter - untouched.limiter) / TIMES,
+    ...sizes,
+  };
+}
+
+async function sizesOf(connection: Connection, program: { ask(question: 'record'): Promise<unknown> }) {
+  const cookie = await logIn(connection);
+  expect(await connection.get(RETURN_PATH, cookie), 302);
+  await haveCodeSent(connection, cookie);
+  const pendingBytes = Number(await program.ask('record'));
+  await typeCode(connection, cookie, RETURN_PATH);
+  return { pendingBytes, verifiedBytes: Number(await program.ask('record')) };
+}
+
+/** Counts have no margin. */
+function baseCount(
+  ours: Counts,
+  base: Counts,
+  show: (counts: Counts) => string,
+  keys: readonly (keyof Counts)[],
+): Base {
+  return { measured: show(base), ratio: '', verdict: verdictOf(keys.every((key) => ours[key] <= base[key])) };
+}
+
+function twilioCalls({ twilioPerSignIn, twilioPerRequest }: Counts): string {
+  return `${twilioPerSignIn} / ${twilioPerRequest}`;
+}
+
+function otherCalls({ storeCalls, limiterCalls }: Counts): string {
+  return `${storeCalls} / ${limiterCalls}`;
+}
+
+function bytes({ pendingBytes, verifiedBytes }: Counts): string {
+  return `${pendingBytes} / ${verifiedBytes}`;
 }

@@ -1,39 +1,49 @@
-import type { Build } from '../build.js';
+import type { Subject } from '../build.js';
 import { start } from '../process.js';
-import { median } from '../rounds.js';
-import { figure, type Row } from '../table.js';
+import { compareSamples, median } from '../rounds.js';
+import { baseOf, figure, type Row, verdictOf } from '../table.js';
 
 interface Cost {
   readonly ms: number;
   readonly megabytes: number;
 }
 
-const PACKAGES = ['passport-twilio-verify', 'twilio'] as const;
 const TIMES = 15;
-const TARGET = 0.25;
+const MAX_RATIO = 0.25;
 
-/** What importing the package adds to an application with Express and Passport, beside what the SDK alone would. */
-export async function importCost(build: Build): Promise<Row> {
-  const costs: Record<string, Cost[]> = { 'passport-twilio-verify': [], twilio: [] };
-  for (let time = 0; time < TIMES; time += 1) {
-    for (const name of PACKAGES) {
-      const program = await start<Cost>(build, 'import-cost', { PACKAGE: name }, ['--expose-gc']);
-      costs[name]?.push(program.ready);
-      await program.stop();
-    }
-  }
-  const [ours, sdk] = PACKAGES.map((name) => ({
-    ms: median((costs[name] ?? []).map(({ ms }) => ms)),
-    megabytes: median((costs[name] ?? []).map(({ megabytes }) => megabytes)),
-  })) as [Cost, Cost];
-  const show = ({ ms, megabytes }: Cost) => `${figure(ms)} ms, ${figure(megabytes)} MB`;
-  const [time, memory] = [ours.ms / sdk.ms, ours.megabytes / sdk.megabytes];
-  return {
-    what: "`import('passport-twilio-verify')` after Express and Passport; beside it `import('twilio')`",
-    ours: show(ours),
-    floor: show(sdk),
-    ratio: `${figure(time)}, ${figure(memory)}`,
-    target: '≤ 0.25 of both',
-    isReached: time <= TARGET && memory <= TARGET,
+/** The cost of importing the package into an application with Express and Passport, against the SDK's. */
+export async function importCost({ build, base }: Subject): Promise<Row> {
+  const costOf = async (from: typeof build, name: string) => {
+    const program = await start<Cost>(from, 'import-cost', { PACKAGE: name }, ['--expose-gc']);
+    await program.stop();
+    return program.ready;
   };
+  const all = { ours: [] as Cost[], sdk: [] as Cost[], base: [] as Cost[] };
+  for (let time = 0; time < TIMES; time += 1) {
+    all.ours.push(await costOf(build, 'passport-twilio-verify'));
+    if (base) all.base.push(await costOf(base, 'passport-twilio-verify'));
+    all.sdk.push(await costOf(build, 'twilio'));
+  }
+  const [ours, sdk] = [typical(all.ours), typical(all.sdk)];
+  const [time, memory] = [ours.ms / sdk.ms, ours.megabytes / sdk.megabytes];
+  const timeToBase = compareSamples(
+    all.ours.map(({ ms }) => ms),
+    all.base.map(({ ms }) => ms),
+  );
+  return {
+    what: "`import('passport-twilio-verify')` after Express and Passport",
+    measured: `ours: ${show(ours)}`,
+    reference: `\`import('twilio')\`: ${show(sdk)}`,
+    ratio: `${figure(time)}, ${figure(memory)}`,
+    target: { text: `≤ ${MAX_RATIO} of both`, verdict: verdictOf(time <= MAX_RATIO && memory <= MAX_RATIO) },
+    base: base ? baseOf(timeToBase, 'lower', show(typical(all.base))) : undefined,
+  };
+}
+
+function typical(costs: readonly Cost[]): Cost {
+  return { ms: median(costs.map(({ ms }) => ms)), megabytes: median(costs.map(({ megabytes }) => megabytes)) };
+}
+
+function show({ ms, megabytes }: Cost): string {
+  return `${figure(ms)} ms, ${figure(megabytes)} MB`;
 }

@@ -1,19 +1,27 @@
 /**
- * The applications that `APPLICATIONS` names, in this order. Two that are compared run in one process: so both meet the
- * same memory, the same compiler and the same moment.
+ * The applications that `APPLICATIONS` names, in this order. Applications that are compared run in one process, so they
+ * share its heap, its compiler, and its moment.
  */
-import { floor } from './floor.js';
-import { ours } from './ours.js';
 import { type Application, talk } from './talk.js';
 
-const CREATE: Readonly<Record<string, () => Promise<Application>>> = { ours, floor };
+/** An application of the benchmark. */
+export type ApplicationName = 'ours' | 'base' | 'floor' | 'minimalStrategy' | 'rendered';
+
+/** Each is loaded only if it runs, as loading one also loads the SDK, nunjucks, or i18next. */
+const CREATE: Readonly<Record<ApplicationName, () => Promise<Application>>> = {
+  ours: async () => (await import('./ours.js')).ours(),
+  // The `ours.ts` of another revision.
+  base: async () => ((await import(process.env.BASE_SERVER ?? '')) as typeof import('./ours.js')).ours(),
+  floor: async () => (await import('./floor.js')).floor(),
+  minimalStrategy: async () => (await import('./minimal-strategy.js')).minimalStrategy(),
+  rendered: async () => (await import('./rendered.js')).rendered(),
+};
 
 async function start(): Promise<void> {
   const urls: Record<string, string> = {};
   const answers: Application['answers'] = {};
-  for (const name of process.env.APPLICATIONS?.split(',') ?? []) {
-    const application = await CREATE[name]?.();
-    if (!application) throw new TypeError(`There is no application "${name}".`);
+  for (const name of (process.env.APPLICATIONS ?? '').split(',') as ApplicationName[]) {
+    const application = await CREATE[name]();
     urls[name] = application.url;
     Object.assign(answers, application.answers);
   }

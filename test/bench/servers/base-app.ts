@@ -5,13 +5,13 @@ import session, { MemoryStore, type Store } from 'express-session';
 import { Passport } from 'passport';
 import { createClient } from 'redis';
 
-/** A user of the applications that are measured. */
+/** A user of the measured applications. */
 export interface User {
   readonly id: string;
   readonly phoneNumber: string;
 }
 
-/** What the two applications have in common: Express, sessions, Passport, a first step. */
+/** The common part of all applications: Express, sessions, Passport, and a login route. */
 export interface BaseApp {
   readonly app: Express;
   readonly passport: InstanceType<typeof Passport>;
@@ -19,11 +19,11 @@ export interface BaseApp {
   /** Calls to the session store so far. */
   readonly storeCalls: () => number;
   readonly redis: Awaited<ReturnType<typeof connectToRedis>>;
-  /** Gives the address. */
+  /** Returns the URL. */
   listen(): Promise<string>;
 }
 
-/** Makes an application up to where the two differ. */
+/** Creates an application without any two-factor authentication. */
 export async function createBaseApp(): Promise<BaseApp> {
   const redis = await connectToRedis();
   const store = redis ? new RedisStore({ client: redis }) : new MemoryStore();
@@ -46,7 +46,7 @@ export async function createBaseApp(): Promise<BaseApp> {
   });
   const listen = () =>
     new Promise<string>((resolve) => {
-      // A thousand people may come at once.
+      // A thousand users can connect at once.
       const server = app.listen(0, '127.0.0.1', 4_096, () =>
         resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
       );
@@ -60,7 +60,7 @@ async function connectToRedis() {
   return createClient({ url: REDIS_URL, disableOfflineQueue: true }).connect();
 }
 
-/** Each has a number of his own: `u7` has `+12022000007`. */
+/** Returns a user with a unique phone number: `u7` has `+12022000007`. */
 function userOf(id: string): User {
   return { id, phoneNumber: `+1202${2_000_000 + Number(id.slice(1))}` };
 }

@@ -1,4 +1,4 @@
-/** What it takes to import a package after Express and Passport: told to the parent, in milliseconds and megabytes. */
+/** Sends the cost of importing a package after Express and Passport, in milliseconds and megabytes. */
 async function measure(name: string): Promise<void> {
   await import('express');
   await import('passport');

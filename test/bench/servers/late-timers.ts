@@ -1,4 +1,4 @@
-/** From here on, what is to happen in more than a minute can also be made to happen at once: nobody waits for a day. */
+/** Collects timers of more than a minute from now on. The returned function fires them, so the run doesn't wait a day. */
 export function collectLateTimers(): () => void {
   const { setTimeout: set, clearTimeout: clear } = globalThis;
   const late = new Map<NodeJS.Timeout, () => void>();

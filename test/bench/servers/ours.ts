@@ -1,4 +1,7 @@
-/** The application with `passport-twilio-verify`, put in as its README says, limits included. */
+/**
+ * The application with `passport-twilio-verify` as in its README, limits included. `npm run bench -- --base` also loads
+ * this file from another revision, so keep the name `ours` and the environment variables.
+ */
 import type { MemoryStore } from 'express-session';
 import { type CreateLimiter, TwilioVerifyStrategy } from 'passport-twilio-verify';
 import { RateLimiterMemory, RateLimiterRedis } from 'rate-limiter-flexible';
@@ -40,7 +43,7 @@ export async function ours(): Promise<Application> {
       ...(expire ? { expire } : {}),
       touched: () => ({ store: storeCalls(), limiter: limiterCalls }),
       forgetSessions: () => void (store as MemoryStore).clear(),
-      // Bytes of what stands in the newest session.
+      // Bytes of the package's record in the newest session.
       record: () => JSON.stringify(JSON.parse(Object.values(sessions).at(-1) ?? '{}')[twoFactor.name]).length,
     },
   };

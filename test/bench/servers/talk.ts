@@ -1,13 +1,13 @@
-/** What a server is asked over the channel to its parent. */
+/** A question from the parent process. */
 export type Question = 'memory' | 'counts' | 'touched' | 'record' | 'forgetSessions' | 'expire' | 'beSlow';
 
-/** An application that listens. */
+/** A running application. */
 export interface Application {
   readonly url: string;
   readonly answers: Partial<Record<Question, () => unknown>>;
 }
 
-/** Tells the parent that the server is ready, answers it, and ends with it. */
+/** Reports to the parent that the server is ready, answers its questions, and exits with it. */
 export function talk(ready: object, answers: Application['answers'] = {}): void {
   process.on('message', async ({ id, question }: { id: number; question: Question }) => {
     const answer = await { memory, ...answers }[question]?.();
@@ -17,7 +17,7 @@ export function talk(ready: object, answers: Application['answers'] = {}): void 
   process.send?.(ready);
 }
 
-/** Megabytes of heap, after a thorough collection: what finalizers free goes with the next one. */
+/** Returns the megabytes of heap after several collections, as finalizers free memory for the next one only. */
 async function memory(): Promise<number> {
   for (let times = 0; times < 4; times += 1) {
     globalThis.gc?.();

@@ -1,19 +1,19 @@
 /**
- * The two calls of Twilio Verify that a sign-in needs, and nothing else: each verification exists, each code is right.
- * The emulator would do, but it keeps and judges what it gets, and would take from the core that the load needs.
+ * The two calls of Twilio Verify that a sign-in needs. Each verification exists, and each code is correct. The emulator
+ * needs more processor time, which it would take from the load.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { talk } from './talk.js';
 
-/** What a call takes when it is to be slow. */
+/** Delay of each answer after `beSlow`. */
 const DELAY_MS = 2_000;
 
 let isSlow = false;
 let created = 0;
 let checked = 0;
 
-/** The number is in the SID, so that nothing has to be kept. */
+/** The SID contains the phone number, so the stub stores nothing. */
 function verification(sid: string, status: string): string {
   const now = new Date().toISOString();
   const to = `+${BigInt(`0x${sid.slice(2)}`)}`;
