@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { describeNotEmulated } from './api/api-error.js';
 import { HELP, parseCommandLine } from './command-line.js';
 import {
   describeFailure,
@@ -36,6 +37,7 @@ async function start(options: VerifyEmulatorOptions, logsJson: boolean): Promise
       ...options,
       onMessage: (message) =>
         process.stdout.write(logsJson ? describeMessageAsJson(message) : describeMessage(message)),
+      onNotEmulated: (operation) => process.stderr.write(`twilio-verify-emulator: ${describeNotEmulated(operation)}\n`),
     });
     process.stderr.write(warnOfHost(host) ?? '');
     process.stdout.write(describeStart(emulator));

@@ -1,7 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { describeNotEmulated } from './api/api-error.js';
 import { createApiServer } from './api/api-server.js';
 import { createBackend } from './api/backend.js';
+import type { TwilioOperation } from './api/twilio-operations.js';
 import { createClock, type EmulatorClock } from './clock.js';
 import type { EmulatorFault } from './faults/fault.js';
 import { createFaultStore, type EmulatorFaultHandle } from './faults/faults.js';
@@ -67,7 +69,7 @@ const KEEP_ALIVE_MS = 65_000;
  */
 export async function startVerifyEmulator(options: VerifyEmulatorOptions = {}): Promise<VerifyEmulator> {
   const settings = resolveOptions(options);
-  const { host, port, accountSid, authToken, serviceSid, onMessage } = settings;
+  const { host, port, accountSid, authToken, serviceSid, onMessage, onNotEmulated = createWarning() } = settings;
   const clock = createClock(settings.now, () => backend.verifications.sweep(clock.now()));
   const backend = createBackend(settings, clock);
   const { inbox } = backend;
@@ -87,7 +89,15 @@ export async function startVerifyEmulator(options: VerifyEmulatorOptions = {}): 
     faults.clear();
   };
   const control = createControl({ clock, fail, reset });
-  const answerApi = createApiServer({ backend, hasCredentials, faults, log, clock, delay: delays.wait });
+  const answerApi = createApiServer({
+    backend,
+    hasCredentials,
+    faults,
+    log,
+    clock,
+    delay: delays.wait,
+    reportNotEmulated: (operation) => ignoreErrors(() => onNotEmulated(operation)),
+  });
   const answerInbox = createInboxServer({ inbox, log, serviceSid, isOwnHost, hasCredentials, control });
   if (onMessage !== undefined) {
     inbox.subscribe((event) => event.kind === 'message' && ignoreErrors(() => onMessage(event.message)));
@@ -155,10 +165,20 @@ function parseUrl(text: string): URL | undefined {
   }
 }
 
+/** Warns once per operation: an application that polls one would fill the terminal. */
+function createWarning(): (operation: TwilioOperation) => void {
+  const warned = new Set<string>();
+  return (operation) => {
+    if (warned.has(operation.operationId)) return;
+    warned.add(operation.operationId);
+    process.emitWarning(describeNotEmulated(operation), { type: 'VerifyEmulatorWarning', code: 'NOT_EMULATED' });
+  };
+}
+
 function ignoreErrors(run: () => void): void {
   try {
     run();
   } catch {
-    // A listener's fault must not become the caller's 500.
+    // An error of a listener must not become the caller's 500.
   }
 }

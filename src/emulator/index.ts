@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export type { EmulatorCall } from './api/call-kinds.js';
+export type { TwilioOperation } from './api/twilio-operations.js';
 export type { EmulatorClock } from './clock.js';
 export { startVerifyEmulator, type VerifyEmulator } from './emulator.js';
 export type { EmulatorFault } from './faults/fault.js';

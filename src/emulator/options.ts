@@ -1,3 +1,4 @@
+import type { TwilioOperation } from './api/twilio-operations.js';
 import type { EmulatorMessage } from './inbox/inbox.js';
 import type { EmulatorChannel } from './rules/channels.js';
 
@@ -38,6 +39,11 @@ export interface VerifyEmulatorOptions {
   /** Called with each message as it is "sent". What it throws is dropped. @default none */
   readonly onMessage?: (message: EmulatorMessage) => void;
   /**
+   * Called with each operation of Twilio's that was called and is not emulated: it answers 501. Errors are ignored.
+   * @default a process warning, once per operation
+   */
+  readonly onNotEmulated?: (operation: TwilioOperation) => void;
+  /**
    * What becomes of a verification after its last wrong check: it can still be fetched, as `max_attempts_reached`, and
    * comes back on the next create; or it is deleted, and the next create starts afresh. Twilio's documents say both.
    * @default 'kept'
@@ -54,8 +60,10 @@ export interface VerifyEmulatorOptions {
 }
 
 /** The options with every default filled in; nothing below this has a default of its own. */
-export type EmulatorSettings = Required<Omit<VerifyEmulatorOptions, 'apiKey' | 'apiSecret' | 'onMessage'>> &
-  Pick<VerifyEmulatorOptions, 'apiKey' | 'apiSecret' | 'onMessage'>;
+export type EmulatorSettings = Required<
+  Omit<VerifyEmulatorOptions, 'apiKey' | 'apiSecret' | 'onMessage' | 'onNotEmulated'>
+> &
+  Pick<VerifyEmulatorOptions, 'apiKey' | 'apiSecret' | 'onMessage' | 'onNotEmulated'>;
 
 /** What the emulator takes where nothing else is said. The identifiers are made to look like no real account's. */
 export const DEFAULTS = {

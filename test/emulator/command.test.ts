@@ -31,13 +31,23 @@ function run(...args: string[]) {
   return { child, text, ended, until };
 }
 
-/** Sends a code by what the command printed, as a shell would. */
-async function sendBy(stdout: string, form: Record<string, string>) {
+/** Reads the settings that the command printed. */
+function readSettings(stdout: string) {
   const value = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(stdout)?.[1] ?? '';
-  const url = `${value('TWILIO_VERIFY_BASE_URL')}/v2/Services/${value('TWILIO_VERIFY_SERVICE_SID')}/Verifications`;
-  const authorization = `Basic ${btoa(`${value('TWILIO_ACCOUNT_SID')}:${value('TWILIO_AUTH_TOKEN')}`)}`;
+  const basic = (user: string, password: string) => `Basic ${btoa(`${value(user)}:${value(password)}`)}`;
+  return {
+    url: value('TWILIO_VERIFY_BASE_URL'),
+    serviceSid: value('TWILIO_VERIFY_SERVICE_SID'),
+    authorization: basic('TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN'),
+  };
+}
+
+/** Sends a code with the settings that the command printed, as a shell would. */
+async function sendBy(stdout: string, form: Record<string, string>) {
+  const { url, serviceSid, authorization } = readSettings(stdout);
   const body = new URLSearchParams({ To: '+12025550123', Channel: 'sms', ...form });
-  return fetch(url, { method: 'POST', headers: { Authorization: authorization }, body });
+  const path = `/v2/Services/${serviceSid}/Verifications`;
+  return fetch(url + path, { method: 'POST', headers: { Authorization: authorization }, body });
 }
 
 describe('the command', () => {
@@ -71,6 +81,19 @@ describe('the command', () => {
       const output = await until(/verification code is/);
       execFileSync('sh', ['-c', `${output.replace(/^\{/gm, ': {')}\n[ "$TWILIO_AUTH_TOKEN" = "it's \\$HOME" ]`]);
     }
+  });
+
+  it('prints a line for each call of an operation that is not emulated', async () => {
+    const { text, until } = run('--port', '0');
+    const stdout = await until(/^# The messages/m);
+    const { url, authorization } = readSettings(stdout);
+    for (let calls = 0; calls < 2; calls += 1) {
+      assert.equal((await fetch(`${url}/v2/Templates`, { headers: { Authorization: authorization } })).status, 501);
+    }
+    assert.match(
+      text.stderr,
+      /^(twilio-verify-emulator: The emulator does not emulate ListVerificationTemplate .*\n){2}$/,
+    );
   });
 
   it('takes its settings from flags', async () => {

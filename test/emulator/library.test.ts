@@ -196,6 +196,7 @@ describe('options', () => {
     { name: 'maxVerifications', options: { maxVerifications: 0 } },
     { name: 'now', options: { now: 5 } },
     { name: 'onMessage', options: { onMessage: 'log' } },
+    { name: 'onNotEmulated', options: { onNotEmulated: 'log' } },
     { name: 'afterMaxChecks', options: { afterMaxChecks: 'delete' } },
     { name: 'checkWithoutPending', options: { checkWithoutPending: 'ok' } },
     { name: 'customCodeNotEnabled', options: { customCodeNotEnabled: true } },

@@ -1,3 +1,5 @@
+import type { TwilioOperation } from './twilio-operations.js';
+
 /** Twilio's error codes that the emulator gives, each with its HTTP status and the message that Twilio sends. */
 export const API_ERRORS = {
   20003: { status: 401, message: 'Authenticate' },
@@ -6,6 +8,7 @@ export const API_ERRORS = {
   20413: { status: 413, message: 'Request body too large' },
   20429: { status: 429, message: 'Too many requests' },
   20500: { status: 500, message: 'An internal server error has occurred' },
+  20501: { status: 501, message: 'Not emulated' },
   20503: { status: 503, message: 'Service unavailable' },
   21608: { status: 403, message: 'The phone number is unverified. Trial accounts cannot send messages to it' },
   60200: { status: 400, message: 'Invalid parameter' },
@@ -69,6 +72,16 @@ export function invalidParameter(name: string): ApiError {
 /** The error for a required parameter that is not there. */
 export function missingParameter(name: string): ApiError {
   return new ApiError(60200, `Missing required parameter ${name} in the post body`);
+}
+
+/** The error for an operation of Twilio's that the emulator does not emulate. */
+export function notEmulated(operation: TwilioOperation): ApiError {
+  return new ApiError(20501, describeNotEmulated(operation));
+}
+
+/** Returns the sentence that names an operation that the emulator does not emulate. */
+export function describeNotEmulated({ operationId, method, path }: TwilioOperation): string {
+  return `The emulator does not emulate ${operationId} (${method} ${path}). Use a Twilio account to call it.`;
 }
 
 /** The error for a path, a service or a verification that does not exist, or no longer. */

@@ -7,10 +7,11 @@ import type { CredentialCheck } from '../server/credentials.js';
 import { readBody } from '../server/read-body.js';
 import type { RequestLog } from '../server/request-log.js';
 import type { ApiAnswer, ApiCall } from './api-call.js';
-import { ApiError, apiErrorBody, notFound } from './api-error.js';
+import { ApiError, apiErrorBody, notEmulated, notFound } from './api-error.js';
 import type { Backend } from './backend.js';
 import type { EmulatorCall } from './call-kinds.js';
 import { matchRoute } from './routes.js';
+import type { TwilioOperation } from './twilio-operations.js';
 
 /** What the API's side of the server works on. */
 export interface ApiServerParts {
@@ -21,6 +22,8 @@ export interface ApiServerParts {
   readonly clock: Pick<EmulatorClock, 'now'>;
   /** Waits in real time; ends early, with `false`, when the emulator stops. */
   delay(ms: number): Promise<boolean>;
+  /** Reports a call of an operation that is not emulated. */
+  reportNotEmulated(operation: TwilioOperation): void;
 }
 
 /** An answer on its way out: text, and what the log says of it. */
@@ -34,7 +37,8 @@ interface Outgoing {
 export type ApiServer = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>;
 
 /** Makes the side of the server that speaks Twilio's API. */
-export function createApiServer({ backend, hasCredentials, faults, log, clock, delay }: ApiServerParts): ApiServer {
+export function createApiServer(parts: ApiServerParts): ApiServer {
+  const { backend, hasCredentials, faults, log, clock, delay, reportNotEmulated } = parts;
   return async (request, response, url) => {
     const { method = 'GET', headers } = request;
     const path = url.pathname;
@@ -58,6 +62,10 @@ export function createApiServer({ backend, hasCredentials, faults, log, clock, d
     const form = new URLSearchParams(isForm(headers['content-type']) ? body : '');
     const call: ApiCall = { method, path, query: url.searchParams, form, baseUrl: url.origin, nowMs: clock.now() };
     const match = matchRoute(method, path);
+    if (match.found === 'operation') {
+      reportNotEmulated(match.operation);
+      return finish(refusal(notEmulated(match.operation)));
+    }
     if (match.found !== 'action') {
       return finish(refusal(match.found === 'path' ? new ApiError(20004) : notFound(path)));
     }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { TwilioOperation } from '../../../src/emulator/index';
 import { type Catalog, checkValue, type Schema } from './schema';
 
 // Twilio's own description of its API. It is no part of the package; where it is not beside the checkout, the answers
@@ -17,6 +18,7 @@ interface Media {
 }
 
 interface Operation {
+  readonly operationId?: string;
   readonly responses: Readonly<Record<string, { readonly content?: { readonly 'application/json': Media } }>>;
 }
 
@@ -32,6 +34,21 @@ const descriptions: readonly Description[] = hasDescription
       return { ...description, catalog: readCatalog(description) };
     })
   : [];
+
+/** Every operation of the description, by path and name. */
+export function readOperations(): TwilioOperation[] {
+  const operations = descriptions.flatMap(({ paths }) =>
+    Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).flatMap(([method, operation]) =>
+        operation?.operationId === undefined
+          ? []
+          : [{ operationId: operation.operationId, method: method.toUpperCase(), path }],
+      ),
+    ),
+  );
+  const keyOf = ({ path, operationId }: TwilioOperation) => `${path} ${operationId}`;
+  return operations.sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
+}
 
 /** How many answers were held against the description, by operation and status. */
 export const checked = new Map<string, number>();
