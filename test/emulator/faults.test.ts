@@ -222,6 +222,18 @@ describe('the controls over HTTP', () => {
     await assert.rejects(check(await emulator.codeFor(ALICE)), { code: 20404 });
   });
 
+  it('leave the clock as it was after a move that they refuse', async () => {
+    const { emulator, send } = await setUp();
+    const before = emulator.clock.now();
+    for (const advanceMs of [8.64e15, -1]) {
+      const response = await callApi(emulator, '/emulator/clock', post({ advanceMs }));
+      assert.equal(response.status, 400);
+      assert.match(String((await readJson(response)).error), /^clock\.advance: /);
+    }
+    assert.equal(emulator.clock.now(), before);
+    assert.equal((await send()).status, 'pending');
+  });
+
   it('start afresh', async () => {
     const { emulator, send } = await setUp();
     await send();

@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { describe, it } from 'node:test';
-import { type EmulatorMessage, startVerifyEmulator, type VerifyEmulatorOptions } from '../../src/emulator/index';
+import {
+  type EmulatorClock,
+  type EmulatorMessage,
+  startVerifyEmulator,
+  type VerifyEmulatorOptions,
+} from '../../src/emulator/index';
 import { connect } from './support/client';
 import { ALICE, BOB, callApi, START_MS, setUp, stopAfterEach } from './support/fixture';
 
 stopAfterEach();
+
+/** The range of the clock: the years 2000 to 9999. */
+const FIRST_MS = Date.UTC(2000, 0, 1);
+const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 describe('codeFor', () => {
   it('gives the newest code at once', async () => {
@@ -107,21 +116,46 @@ describe('reset', () => {
 });
 
 describe('the clock', () => {
-  it('moves forward and to a time, and goes on with its base', async () => {
+  it('moves forward and to a time, and continues with its base', async () => {
     let now = START_MS;
     const { emulator } = await setUp({ now: () => now });
     emulator.clock.advance(500);
     assert.equal(emulator.clock.now(), START_MS + 500);
-    emulator.clock.set(0);
+    emulator.clock.set(START_MS - 1_000);
     now += 7;
-    assert.equal(emulator.clock.now(), 7);
+    assert.equal(emulator.clock.now(), START_MS - 993);
   });
 
-  it('refuses to go back, and what is no time', async () => {
+  it('refuses to go back, and refuses anything but a number', async () => {
     const { emulator } = await setUp();
     assert.throws(() => emulator.clock.advance(-1), TypeError);
+    assert.throws(() => emulator.clock.advance(Number.POSITIVE_INFINITY), TypeError);
     assert.throws(() => emulator.clock.set(Number.NaN), TypeError);
   });
+
+  for (const { name, move } of [
+    { name: 'advance past the last date', move: (clock: EmulatorClock) => clock.advance(8.64e15) },
+    { name: 'advance past the year 9999', move: (clock: EmulatorClock) => clock.advance(LAST_MS + 1 - START_MS) },
+    { name: 'set after the year 9999', move: (clock: EmulatorClock) => clock.set(LAST_MS + 1) },
+    { name: 'set before the year 2000', move: (clock: EmulatorClock) => clock.set(FIRST_MS - 1) },
+  ]) {
+    it(`refuses to ${name}, and stays where it was`, async () => {
+      const { emulator, send } = await setUp();
+      emulator.clock.advance(1_000);
+      assert.throws(() => move(emulator.clock), RangeError);
+      assert.equal(emulator.clock.now(), START_MS + 1_000);
+      assert.equal((await send()).dateCreated.getTime(), START_MS + 1_000);
+    });
+  }
+
+  for (const ms of [FIRST_MS, LAST_MS]) {
+    it(`serves calls at ${new Date(ms).toISOString()}`, async () => {
+      const { emulator, send } = await setUp();
+      emulator.clock.set(ms);
+      assert.equal((await send()).status, 'pending');
+      assert.equal(emulator.messages()[0]?.sentAt, new Date(ms).toISOString());
+    });
+  }
 });
 
 describe('a clock of the caller that fails', () => {
