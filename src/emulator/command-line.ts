@@ -26,6 +26,8 @@ Options
   --service-name <name>    friendly name of the service (${DEFAULTS.serviceName})
   --account-sid <sid>      credentials and service to accept; the same ones each time where not set
   --auth-token <token>
+  --api-key <key>          (with --api-secret)
+  --api-secret <secret>
   --service-sid <sid>
   --json-log               print each message as one line of JSON
   --help                   print this
@@ -53,6 +55,8 @@ const FLAGS = {
   'service-name': { type: 'string' },
   'account-sid': { type: 'string' },
   'auth-token': { type: 'string' },
+  'api-key': { type: 'string' },
+  'api-secret': { type: 'string' },
   'service-sid': { type: 'string' },
   'json-log': { type: 'boolean' },
   help: { type: 'boolean' },
@@ -71,6 +75,8 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
       ...given('serviceName', values['service-name']),
       ...given('accountSid', values['account-sid']),
       ...given('authToken', values['auth-token']),
+      ...given('apiKey', values['api-key']),
+      ...given('apiSecret', values['api-secret']),
       ...given('serviceSid', values['service-sid']),
     };
     resolveOptions(options);
@@ -95,9 +101,9 @@ function problemOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const [first = ''] = message.split(/\n|\. (?=[A-Z])/);
   return first
-    .replace('startVerifyEmulator: the option ', '')
+    .replace(/^startVerifyEmulator: (?:the options? )?/, '')
     .replace(
-      /"([a-zA-Z]+)"/,
+      /"([a-zA-Z]+)"/g,
       (_, name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
     );
 }

@@ -3,10 +3,13 @@ import type { EmulatorMessage } from './inbox/inbox.js';
 import { isLoopback } from './server/host-check.js';
 
 /** The lines that a shell can source, and where to look. */
-export function describeStart({ url, accountSid, authToken, serviceSid }: VerifyEmulator): string {
+export function describeStart(emulator: VerifyEmulator): string {
+  const { url, accountSid, authToken, apiKey, apiSecret, serviceSid } = emulator;
   return [
     `TWILIO_ACCOUNT_SID=${quote(accountSid)}`,
     `TWILIO_AUTH_TOKEN=${quote(authToken)}`,
+    `TWILIO_API_KEY=${quote(apiKey)}`,
+    `TWILIO_API_SECRET=${quote(apiSecret)}`,
     `TWILIO_VERIFY_SERVICE_SID=${quote(serviceSid)}`,
     `TWILIO_VERIFY_BASE_URL=${quote(url)}`,
     `# The messages, as a phone shows them: ${url}/ (Ctrl-C ends it)`,

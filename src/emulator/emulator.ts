@@ -25,6 +25,10 @@ export interface VerifyEmulator {
   readonly accountSid: string;
   /** Its auth token. */
   readonly authToken: string;
+  /** The API key that calls can use instead of the account SID. */
+  readonly apiKey: string;
+  /** The secret of the API key. */
+  readonly apiSecret: string;
   /** The Verify service. */
   readonly serviceSid: string;
   /** The emulator's time. */
@@ -69,7 +73,8 @@ const KEEP_ALIVE_MS = 65_000;
  */
 export async function startVerifyEmulator(options: VerifyEmulatorOptions = {}): Promise<VerifyEmulator> {
   const settings = resolveOptions(options);
-  const { host, port, accountSid, authToken, serviceSid, onMessage, onNotEmulated = createWarning() } = settings;
+  const { host, port, accountSid, authToken, apiKey, apiSecret, serviceSid } = settings;
+  const { onMessage, onNotEmulated = createWarning() } = settings;
   const clock = createClock(settings.now, () => backend.verifications.sweep(clock.now()));
   const backend = createBackend(settings, clock);
   const { inbox } = backend;
@@ -133,6 +138,8 @@ export async function startVerifyEmulator(options: VerifyEmulatorOptions = {}): 
     url,
     accountSid,
     authToken,
+    apiKey,
+    apiSecret,
     serviceSid,
     clock: { now: clock.now, advance: clock.advance, set: clock.set },
     messages: (to) => inbox.list(to),

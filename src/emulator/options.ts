@@ -12,9 +12,9 @@ export interface VerifyEmulatorOptions {
   readonly accountSid?: string;
   /** The password of the account. @default 'emulator-auth-token' */
   readonly authToken?: string;
-  /** An API key that is accepted as well, with `apiSecret`. @default none */
+  /** The API key that calls can use instead of the account SID, together with `apiSecret`. @default `SK` and sixteen times `e0` */
   readonly apiKey?: string;
-  /** The secret of `apiKey`. @default none */
+  /** The secret of `apiKey`. @default 'emulator-api-secret' */
   readonly apiSecret?: string;
   /** The Verify service that is there from the start. @default `VA` and sixteen times `e0` */
   readonly serviceSid?: string;
@@ -60,10 +60,8 @@ export interface VerifyEmulatorOptions {
 }
 
 /** The options with every default filled in; nothing below this has a default of its own. */
-export type EmulatorSettings = Required<
-  Omit<VerifyEmulatorOptions, 'apiKey' | 'apiSecret' | 'onMessage' | 'onNotEmulated'>
-> &
-  Pick<VerifyEmulatorOptions, 'apiKey' | 'apiSecret' | 'onMessage' | 'onNotEmulated'>;
+export type EmulatorSettings = Required<Omit<VerifyEmulatorOptions, 'onMessage' | 'onNotEmulated'>> &
+  Pick<VerifyEmulatorOptions, 'onMessage' | 'onNotEmulated'>;
 
 /** What the emulator takes where nothing else is said. The identifiers are made to look like no real account's. */
 export const DEFAULTS = {
@@ -71,6 +69,8 @@ export const DEFAULTS = {
   host: '127.0.0.1',
   accountSid: `AC${'e0'.repeat(16)}`,
   authToken: 'emulator-auth-token',
+  apiKey: `SK${'e0'.repeat(16)}`,
+  apiSecret: 'emulator-api-secret',
   serviceSid: `VA${'e0'.repeat(16)}`,
   serviceName: 'Emulator',
   codeLength: 6,

@@ -39,6 +39,7 @@ function readSettings(stdout: string) {
     url: value('TWILIO_VERIFY_BASE_URL'),
     serviceSid: value('TWILIO_VERIFY_SERVICE_SID'),
     authorization: basic('TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN'),
+    keyAuthorization: basic('TWILIO_API_KEY', 'TWILIO_API_SECRET'),
   };
 }
 
@@ -64,12 +65,12 @@ describe('the command', () => {
       output
         .replace(/:\d{4,5}/g, '')
         .split('\n')
-        .slice(0, 4),
+        .slice(0, 6),
     );
     assert.deepEqual(one, two);
-    const script = `${outputs[0]}\necho "$TWILIO_ACCOUNT_SID $TWILIO_AUTH_TOKEN $TWILIO_VERIFY_SERVICE_SID $TWILIO_VERIFY_BASE_URL"`;
+    const script = `${outputs[0]}\necho "$TWILIO_ACCOUNT_SID $TWILIO_AUTH_TOKEN $TWILIO_API_KEY $TWILIO_API_SECRET $TWILIO_VERIFY_SERVICE_SID $TWILIO_VERIFY_BASE_URL"`;
     const sourced = execFileSync('sh', ['-eu', '-c', script], { encoding: 'utf8' });
-    assert.match(sourced, /^AC[0-9a-f]{32} \S+ VA[0-9a-f]{32} http:\/\/127\.0\.0\.1:\d+\n$/);
+    assert.match(sourced, /^AC[0-9a-f]{32} \S+ SK[0-9a-f]{32} \S+ VA[0-9a-f]{32} http:\/\/127\.0\.0\.1:\d+\n$/);
   });
 
   it('lets no message become a command of the shell that sources its output', async () => {
@@ -118,6 +119,18 @@ describe('the command', () => {
     assert.deepEqual([message.to, message.channel, message.serviceName], ['+12025550123', 'sms', 'Acme']);
   });
 
+  for (const flags of [[], ['--api-key', `SK${'1'.repeat(32)}`, '--api-secret', 'a-secret']]) {
+    it(`takes the API key that it prints: ${flags.join(' ') || 'the default one'}`, async () => {
+      const stdout = await run('--port', '0', ...flags).until(/^# The messages/m);
+      const [, key = `SK${'e0'.repeat(16)}`, , secret = 'emulator-api-secret'] = flags;
+      assert.match(stdout, new RegExp(`^TWILIO_API_KEY=${key}\nTWILIO_API_SECRET=${secret}$`, 'm'));
+      const { url, authorization, keyAuthorization } = readSettings(stdout);
+      for (const Authorization of [authorization, keyAuthorization]) {
+        assert.equal((await fetch(`${url}/v2/Services`, { headers: { Authorization } })).status, 200);
+      }
+    });
+  }
+
   it('explains itself with --help', async () => {
     const { ended, text } = run('--help');
     assert.equal(await ended, 0);
@@ -133,6 +146,7 @@ describe('the command', () => {
     { args: ['--port', '70000'], problem: /--port must be a whole number from 0 to 65535/ },
     { args: ['--code-length', '3'], problem: /--code-length must be a whole number from 4 to 10/ },
     { args: ['--account-sid', 'AC1'], problem: /--account-sid/ },
+    { args: ['--api-key', 'SK1'], problem: /: --api-key and --api-secret go together \(/ },
     { args: ['now'], problem: /now/ },
   ]) {
     it(`ends with 2 and one line for ${args.join(' ')}`, async () => {

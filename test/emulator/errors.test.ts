@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { connect as openSocket } from 'node:net';
 import { describe, it } from 'node:test';
-import { connect } from './support/client';
+import twilio from 'twilio';
+import { connect, RedirectingClient } from './support/client';
 import { ALICE, callApi, readJson, setUp, stopAfterEach } from './support/fixture';
 
 stopAfterEach();
@@ -30,11 +31,28 @@ describe('credentials', () => {
     });
   }
 
-  it('may be an API key', async () => {
-    const { emulator } = await setUp({ apiKey: 'SKemulated', apiSecret: 'secret' });
-    const authorization = `Basic ${btoa('SKemulated:secret')}`;
-    const response = await callApi(emulator, '/v2/Services', { headers: { Authorization: authorization } });
-    assert.equal(response.status, 200);
+  for (const { name, options } of [
+    { name: 'default', options: {} },
+    { name: 'chosen', options: { apiKey: 'SKemulated', apiSecret: 'secret' } },
+  ]) {
+    it(`accept the ${name} API key as well as the auth token`, async () => {
+      const { emulator } = await setUp(options);
+      const { accountSid, authToken, apiKey, apiSecret } = emulator;
+      if (name === 'chosen') assert.deepEqual({ apiKey, apiSecret }, options);
+      for (const pair of [`${accountSid}:${authToken}`, `${apiKey}:${apiSecret}`]) {
+        const headers = { Authorization: `Basic ${btoa(pair)}` };
+        assert.equal((await callApi(emulator, '/v2/Services', { headers })).status, 200);
+      }
+      const headers = { Authorization: `Basic ${btoa(`${apiKey}:${authToken}`)}` };
+      assert.equal((await callApi(emulator, '/v2/Services', { headers })).status, 401);
+    });
+  }
+
+  it('let the SDK in with an API key', async () => {
+    const { emulator } = await setUp();
+    const { accountSid, apiKey, apiSecret } = emulator;
+    const client = twilio(apiKey, apiSecret, { accountSid, httpClient: new RedirectingClient(emulator.url) });
+    assert.equal((await client.verify.v2.services(emulator.serviceSid).fetch()).sid, emulator.serviceSid);
   });
 });
 
