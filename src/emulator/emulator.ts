@@ -7,7 +7,7 @@ import type { TwilioOperation } from './api/twilio-operations.js';
 import { createClock, type EmulatorClock } from './clock.js';
 import type { EmulatorFault } from './faults/fault.js';
 import { createFaultStore, type EmulatorFaultHandle } from './faults/faults.js';
-import type { EmulatorMessage } from './inbox/inbox.js';
+import type { CodeForOptions, EmulatorMessage } from './inbox/inbox.js';
 import { createInboxServer } from './inbox/inbox-server.js';
 import type { VerifyEmulatorOptions } from './options.js';
 import { resolveOptions } from './resolve-options.js';
@@ -36,11 +36,19 @@ export interface VerifyEmulator {
   /** What was sent, oldest first; to one number or address, or to all. */
   messages(to?: string): EmulatorMessage[];
   /**
-   * The newest code sent to a number or address; waits for one where none was sent yet.
+   * Returns the newest code to a number or email address that can still be approved, and waits for one if there is
+   * none. Codes that are approved, canceled, expired, or out of attempts do not count.
    *
-   * @throws Error that says what was sent instead, after `timeoutMs` (2000 unless said).
+   * @throws Error that describes what was sent instead, after `timeoutMs`.
+   *
+   * @example
+   * ```ts
+   * const last = emulator.messages('+12025550123').at(-1);
+   * // … your application sends another code …
+   * const code = await emulator.codeFor('+12025550123', { after: last });
+   * ```
    */
-  codeFor(to: string, options?: { readonly timeoutMs?: number }): Promise<string>;
+  codeFor(to: string, options?: CodeForOptions): Promise<string>;
   /** The calls that the API got, oldest first; the last thousand. */
   requests(): EmulatorRequest[];
   /** Makes calls fail; faults are met in the order in which they were asked for. */
@@ -143,7 +151,7 @@ export async function startVerifyEmulator(options: VerifyEmulatorOptions = {}): 
     serviceSid,
     clock: { now: clock.now, advance: clock.advance, set: clock.set },
     messages: (to) => inbox.list(to),
-    codeFor: (to, { timeoutMs } = {}) => inbox.codeFor(to, timeoutMs),
+    codeFor: (to, options) => inbox.codeFor(to, options),
     requests: () => log.list(),
     fail,
     reset,

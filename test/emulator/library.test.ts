@@ -16,40 +16,6 @@ stopAfterEach();
 const FIRST_MS = Date.UTC(2000, 0, 1);
 const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
-describe('codeFor', () => {
-  it('gives the newest code at once', async () => {
-    const { emulator, service, send } = await setUp();
-    await send();
-    await service.verifications(ALICE).update({ status: 'canceled' });
-    await send();
-    assert.equal(await emulator.codeFor(ALICE), emulator.messages(ALICE).at(-1)?.code);
-  });
-
-  it('waits for a code that is still to come', async () => {
-    const { emulator, send } = await setUp();
-    const [code] = await Promise.all([emulator.codeFor(ALICE), send(BOB), send(ALICE)]);
-    assert.equal(code, emulator.messages(ALICE)[0]?.code);
-  });
-
-  it('says what was sent instead when it gives up', async () => {
-    const { emulator, send } = await setUp();
-    await assert.rejects(emulator.codeFor(ALICE, { timeoutMs: 5 }), {
-      message: `No code was sent to ${ALICE} within 5 ms; nothing was sent to anyone`,
-    });
-    await send(BOB);
-    await assert.rejects(emulator.codeFor(ALICE, { timeoutMs: 5 }), {
-      message: `No code was sent to ${ALICE} within 5 ms; codes were sent to ${BOB}`,
-    });
-  });
-
-  it('gives up when the emulator stops', async () => {
-    const { emulator } = await setUp();
-    const waiting = assert.rejects(emulator.codeFor(ALICE), { message: /stopped before/ });
-    await emulator.stop();
-    await waiting;
-  });
-});
-
 describe('messages and requests', () => {
   it('tell what was sent, to one or to all', async () => {
     const { emulator, send } = await setUp();

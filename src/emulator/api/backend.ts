@@ -22,13 +22,17 @@ export interface Backend {
 /** Makes the backend of one emulator. */
 export function createBackend(settings: EmulatorSettings, clock: Pick<EmulatorClock, 'now'>): Backend {
   const verifications = createVerificationStore(settings.ttlSeconds * 1_000, settings.maxVerifications);
+  const services = createServiceStore(settings, () => clock.now());
   return {
     settings,
-    services: createServiceStore(settings, () => clock.now()),
+    services,
     verifications,
     lifecycle: createLifecycle(settings, verifications),
     rateLimits: createRateLimitStore(),
-    inbox: createInbox(),
+    inbox: createInbox(({ serviceSid, verificationSid }) => {
+      const isReachable = services.get(serviceSid) !== undefined;
+      return isReachable && verifications.bySid(verificationSid, clock.now())?.status === 'pending';
+    }),
   };
 }
 
