@@ -43,6 +43,18 @@ describe('the inbox as JSON', () => {
     assert.deepEqual(await response.json(), emulator.messages(BOB));
   });
 
+  for (const to of [ALICE, 'ann+test@mail.example']) {
+    it(`reads a plus in the query as a plus: ${to}`, async () => {
+      const { emulator, send } = await setUp();
+      await send(to, to.includes('@') ? 'email' : 'sms');
+      await send(BOB);
+      const response = await fetch(`${emulator.url}/emulator/messages?to=${to}`);
+      assert.equal(emulator.messages(to).length, 1);
+      assert.deepEqual(await response.json(), emulator.messages(to));
+      assert.equal((await page(emulator, `/?to=${to}`)).match(/class="message/g)?.length, 1);
+    });
+  }
+
   it('lists the calls of the API', async () => {
     const { emulator, send, check } = await setUp();
     await send();

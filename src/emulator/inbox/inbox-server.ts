@@ -64,7 +64,8 @@ export function createInboxServer(parts: InboxServerParts): InboxServer {
     request.resume();
     if (method !== 'GET' && method !== 'HEAD') return end(405, 'text/plain', 'Only GET and POST.\n');
 
-    const to = url.searchParams.get('to') ?? undefined;
+    const query = readQuery(url);
+    const to = query.get('to') ?? undefined;
     switch (url.pathname) {
       case '/': {
         const position = events.position();
@@ -79,10 +80,7 @@ export function createInboxServer(parts: InboxServerParts): InboxServer {
       case '/emulator/requests':
         return endJson(200, log.list());
       case '/emulator/events':
-        return events.follow(
-          response,
-          headers['last-event-id']?.toString() ?? url.searchParams.get('after') ?? undefined,
-        );
+        return events.follow(response, headers['last-event-id']?.toString() ?? query.get('after') ?? undefined);
       case '/emulator/inbox.css':
         return end(200, 'text/css', INBOX_STYLE);
       case '/emulator/inbox.js':
@@ -93,4 +91,9 @@ export function createInboxServer(parts: InboxServerParts): InboxServer {
         return end(404, 'text/plain', 'There is nothing here. The messages are at /\n');
     }
   };
+}
+
+/** Reads a query in which a plus is a plus. In a form it is a space, and `?to=+12025550123` would find nothing. */
+function readQuery({ search }: URL): URLSearchParams {
+  return new URLSearchParams(search.replaceAll('+', '%2B'));
 }
