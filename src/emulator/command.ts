@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describeNotEmulated } from './api/api-error.js';
 import { HELP, parseCommandLine } from './command-line.js';
 import {
@@ -19,6 +21,9 @@ function main(args: readonly string[]): void {
     case 'help':
       process.stdout.write(HELP);
       return;
+    case 'version':
+      process.stdout.write(`${readVersion()}\n`);
+      return;
     case 'wrong':
       process.stderr.write(`twilio-verify-emulator: ${command.problem} (see --help)\n`);
       process.exitCode = EXIT.misused;
@@ -28,9 +33,15 @@ function main(args: readonly string[]): void {
   }
 }
 
+/** Reads the version of the package. From `src` and from `dist` alike, its `package.json` is two folders up. */
+function readVersion(): string {
+  const { version }: { version: string } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8'));
+  return version;
+}
+
 async function start(options: VerifyEmulatorOptions, logsJson: boolean): Promise<void> {
   const { host = DEFAULTS.host, port = DEFAULTS.port } = options;
-  // A reader that goes away (`| head`) ends it too; there is nobody left to show anything to.
+  // A reader that closes the pipe (`| head`) ends the command too.
   process.stdout.on('error', () => process.exit());
   try {
     const emulator = await startVerifyEmulator({

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, it } from 'node:test';
@@ -13,7 +14,7 @@ afterEach(() => {
   started.clear();
 });
 
-/** Runs the command; `until` waits for a text on stdout, `ended` for its end. */
+/** Runs the command. `until` waits for a text that it prints, `ended` for its end. */
 function run(...args: string[]) {
   const child = spawn(process.execPath, ['--import', 'tsx', COMMAND, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   started.add(child);
@@ -21,10 +22,10 @@ function run(...args: string[]) {
   child.stdout.on('data', (chunk) => (text.stdout += chunk));
   child.stderr.on('data', (chunk) => (text.stderr += chunk));
   const ended = new Promise<number | null>((resolve) => child.on('close', (code) => resolve(code)));
-  const until = (wanted: RegExp) =>
+  const until = (wanted: RegExp, stream: 'stdout' | 'stderr' = 'stdout') =>
     new Promise<string>((resolve, reject) => {
-      const look = () => wanted.test(text.stdout) && resolve(text.stdout);
-      child.stdout.on('data', look);
+      const look = () => wanted.test(text[stream]) && resolve(text[stream]);
+      child[stream].on('data', look);
       void ended.then((code) => reject(new Error(`it ended with ${code}: ${text.stderr}`)));
       look();
     });
@@ -85,16 +86,13 @@ describe('the command', () => {
   });
 
   it('prints a line for each call of an operation that is not emulated', async () => {
-    const { text, until } = run('--port', '0');
+    const { until } = run('--port', '0');
     const stdout = await until(/^# The messages/m);
     const { url, authorization } = readSettings(stdout);
     for (let calls = 0; calls < 2; calls += 1) {
       assert.equal((await fetch(`${url}/v2/Templates`, { headers: { Authorization: authorization } })).status, 501);
     }
-    assert.match(
-      text.stderr,
-      /^(twilio-verify-emulator: The emulator does not emulate ListVerificationTemplate .*\n){2}$/,
-    );
+    await until(/^(twilio-verify-emulator: The emulator does not emulate ListVerificationTemplate .*\n){2}$/, 'stderr');
   });
 
   it('takes its settings from flags', async () => {
@@ -131,14 +129,41 @@ describe('the command', () => {
     });
   }
 
-  it('explains itself with --help', async () => {
+  for (const flag of ['-h', '--help']) {
+    it(`prints its options, examples, and failing numbers for ${flag}`, async () => {
+      const { ended, text } = run(flag);
+      assert.equal(await ended, 0);
+      for (const option of [
+        '--port',
+        '--host',
+        '--code-length',
+        '--json-log',
+        '--api-key',
+        '-v, --version',
+        'Examples',
+      ])
+        assert.ok(text.stdout.includes(option), option);
+      for (const { number } of MAGIC_NUMBERS) assert.ok(text.stdout.includes(number), number);
+      assert.equal(text.stderr, '');
+    });
+  }
+
+  it('never tells a reader to run a package by the bare name of the command', async () => {
     const { ended, text } = run('--help');
-    assert.equal(await ended, 0);
-    for (const flag of ['--port', '--host', '--code-length', '--json-log', 'Examples']) {
-      assert.ok(text.stdout.includes(flag), flag);
-    }
-    for (const { number } of MAGIC_NUMBERS) assert.ok(text.stdout.includes(number), number);
+    await ended;
+    const calls = text.stdout.match(/^.*twilio-verify-emulator.*$/gm) ?? [];
+    assert.equal(calls.length, 4);
+    for (const line of calls) assert.match(line, /npx -p passport-twilio-verify twilio-verify-emulator/);
   });
+
+  for (const flag of ['-v', '--version']) {
+    it(`prints the version of the package for ${flag}`, async () => {
+      const { ended, text } = run(flag);
+      assert.equal(await ended, 0);
+      const { version } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8'));
+      assert.equal(text.stdout, `${version}\n`);
+    });
+  }
 
   for (const { args, problem } of [
     { args: ['--colour', 'red'], problem: /--colour/ },

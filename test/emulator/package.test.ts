@@ -38,9 +38,15 @@ describe('the packed emulator', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('serves a client that is not ours, started with npx', async () => {
-    // By its own group, because npx starts it through a shell of its own.
-    const command = spawn('npx', ['twilio-verify-emulator', '--port', '0'], {
+  it('prints its version with npx', () => {
+    const args = ['-p', 'passport-twilio-verify', 'twilio-verify-emulator', '--version'];
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    assert.equal(execFileSync('npx', args, { cwd: user, encoding: 'utf8' }), `${version}\n`);
+  });
+
+  it('serves curl, started with npx', async () => {
+    // In its own process group, because npx starts it through a shell.
+    const command = spawn('npx', ['-p', 'passport-twilio-verify', 'twilio-verify-emulator', '--port', '0'], {
       cwd: user,
       detached: true,
       stdio: ['ignore', 'pipe', 'inherit'],
