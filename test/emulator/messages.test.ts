@@ -67,7 +67,7 @@ describe('the text of a message', () => {
   it('is refused for a language that Verify has no text for', async () => {
     const { emulator, service } = await setUp();
     const create = service.verifications.create({ to: ALICE, channel: 'sms', locale: 'tlh' });
-    await assert.rejects(create, { status: 400, code: 60200, message: 'Invalid parameter: Locale' });
+    await assert.rejects(create, { status: 400, code: 60200, message: 'Invalid parameter `Locale`: tlh' });
     assert.deepEqual(emulator.messages(), []);
   });
 

@@ -214,7 +214,7 @@ describe('a code of the caller', () => {
     const { service } = await setUp({ customCodeEnabled: true });
     for (const customCode of ['123', '12345678901', '12 45']) {
       const create = service.verifications.create({ to: ALICE, channel: 'sms', customCode });
-      await assert.rejects(create, { code: 60200, message: 'Invalid parameter: CustomCode' });
+      await assert.rejects(create, { code: 60200, message: `Invalid parameter \`CustomCode\`: ${customCode}` });
     }
   });
 });

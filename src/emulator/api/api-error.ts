@@ -2,6 +2,7 @@ import type { TwilioOperation } from './twilio-operations.js';
 
 /** Twilio's error codes that the emulator gives, each with its HTTP status and the message that Twilio sends. */
 export const API_ERRORS = {
+  20001: { status: 400, message: 'Missing required parameter in the post body' },
   20003: { status: 401, message: 'Authenticate' },
   20004: { status: 405, message: 'Method not allowed' },
   20404: { status: 404, message: 'The requested resource was not found' },
@@ -64,14 +65,17 @@ export class ApiError extends Error {
   }
 }
 
-/** The error for a parameter that Twilio does not accept. */
-export function invalidParameter(name: string): ApiError {
-  return new ApiError(60200, `Invalid parameter: ${name}`);
+/** Longest value that a message repeats. */
+const MAX_SHOWN_LENGTH = 100;
+
+/** Returns the error for a parameter that Twilio does not accept. The message repeats the value, as Twilio's does. */
+export function invalidParameter(name: string, value: string): ApiError {
+  return new ApiError(60200, `Invalid parameter \`${name}\`: ${value.slice(0, MAX_SHOWN_LENGTH)}`);
 }
 
-/** The error for a required parameter that is not there. */
+/** Returns the error for a required parameter that is missing. */
 export function missingParameter(name: string): ApiError {
-  return new ApiError(60200, `Missing required parameter ${name} in the post body`);
+  return new ApiError(20001, `Missing required parameter ${name} in the post body`);
 }
 
 /** The error for an operation of Twilio's that the emulator does not emulate. */

@@ -128,7 +128,7 @@ export function admitCustomCode(code: string | undefined, service: Service, sett
     case 'accepted':
       return code;
     case 'invalid':
-      throw invalidParameter('CustomCode');
+      throw invalidParameter('CustomCode', code);
     case 'forbidden':
       throw new ApiError(60204);
   }

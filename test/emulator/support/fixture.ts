@@ -54,3 +54,20 @@ export async function readJson(response: Response): Promise<Record<string, unkno
   const value: unknown = await response.json();
   return { ...(value as Record<string, unknown>) };
 }
+
+/** An error that a table expects: a message with its code, or the name of an invalid parameter. */
+interface WantedError {
+  readonly message?: string;
+  readonly code?: number;
+  readonly invalid?: string;
+}
+
+/** Returns the body of a 400 for a form. An invalid parameter has code 60200 and its value in the message. */
+export function errorOf({ message, code = 60200, invalid = '' }: WantedError, form: object) {
+  return {
+    code,
+    message: message ?? `Invalid parameter \`${invalid}\`: ${Reflect.get(form, invalid)}`,
+    more_info: `https://www.twilio.com/docs/errors/${code}`,
+    status: 400,
+  };
+}
