@@ -5,6 +5,7 @@ export const API_ERRORS = {
   20001: { status: 400, message: 'Missing required parameter in the post body' },
   20003: { status: 401, message: 'Authenticate' },
   20004: { status: 405, message: 'Method not allowed' },
+  20403: { status: 403, message: 'The emulator refuses requests from pages of other sites' },
   20404: { status: 404, message: 'The requested resource was not found' },
   20413: { status: 413, message: 'Request body too large' },
   20429: { status: 429, message: 'Too many requests' },

@@ -4,6 +4,7 @@ import type { FaultEffect, FaultStore, FaultTarget } from '../faults/faults.js';
 import { findMagicNumber } from '../faults/magic-numbers.js';
 import { createSid } from '../rules/sids.js';
 import type { CredentialCheck } from '../server/credentials.js';
+import { isCrossSite } from '../server/origin-check.js';
 import { readBody } from '../server/read-body.js';
 import type { RequestLog } from '../server/request-log.js';
 import type { ApiAnswer, ApiCall } from './api-call.js';
@@ -47,6 +48,10 @@ export function createApiServer(parts: ApiServerParts): ApiServer {
       send(response, outgoing);
     };
 
+    if (isCrossSite(headers, url.host)) {
+      request.resume();
+      return finish(refusal(new ApiError(20403)));
+    }
     if (!hasCredentials(headers.authorization)) {
       request.resume();
       response.setHeader('WWW-Authenticate', 'Basic realm="Twilio API"');

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Control } from '../server/control.js';
 import type { CredentialCheck } from '../server/credentials.js';
 import type { HostCheck } from '../server/host-check.js';
+import { isCrossSite, isLinkToPage } from '../server/origin-check.js';
 import { readBody } from '../server/read-body.js';
 import type { RequestLog } from '../server/request-log.js';
 import type { Inbox } from './inbox.js';
@@ -50,11 +51,13 @@ export function createInboxServer(parts: InboxServerParts): InboxServer {
     const endJson = (status: number, body: object) => end(status, 'application/json', JSON.stringify(body));
 
     if (!isOwnHost(headers.host)) return end(403, 'text/plain', 'This host name is not answered here.\n');
+    if (isCrossSite(headers, url.host) && !isLinkToPage(method, url.pathname, headers)) {
+      return end(403, 'text/plain', 'The emulator refuses requests from pages of other sites.\n');
+    }
     if (method === 'POST') {
       const body = await readBody(request);
       if (body === null) return;
       if (body === undefined) return end(413, 'text/plain', 'The body is too large.\n');
-      // The credentials keep a page of another site from turning these controls with a form.
       if (!hasCredentials(headers.authorization)) return endJson(401, { error: 'Send the account SID and auth token' });
       const answer = control(url.pathname, body);
       return answer === undefined
