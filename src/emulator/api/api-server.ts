@@ -14,7 +14,7 @@ import type { EmulatorCall } from './call-kinds.js';
 import { matchRoute } from './routes.js';
 import type { TwilioOperation } from './twilio-operations.js';
 
-/** What the API's side of the server works on. */
+/** The parts of the emulator that the API's server uses. */
 export interface ApiServerParts {
   readonly backend: Backend;
   readonly hasCredentials: CredentialCheck;
@@ -27,7 +27,7 @@ export interface ApiServerParts {
   reportNotEmulated(operation: TwilioOperation): void;
 }
 
-/** An answer on its way out: text, and what the log says of it. */
+/** An answer as text, with Twilio's error code for the log. */
 interface Outgoing {
   readonly status: number;
   readonly code: number | null;
@@ -100,7 +100,7 @@ function attempt(handle: () => ApiAnswer): Outgoing {
     return { status, code: null, body: body === null ? '' : JSON.stringify(body) };
   } catch (error) {
     if (error instanceof ApiError) return refusal(error);
-    // A fault of the emulator itself, or of a clock that it was given: Twilio's 500, and a word to the developer.
+    // An error of the emulator itself, or of the option `now`: the caller gets Twilio's 500, the developer a warning.
     process.emitWarning(error instanceof Error ? error : String(error));
     return refusal(new ApiError(20500));
   }
@@ -114,7 +114,7 @@ function isForm(contentType: string | undefined): boolean {
   return contentType?.toLowerCase().startsWith('application/x-www-form-urlencoded') ?? false;
 }
 
-/** What a fault is matched by: the kind of the call, and whom it is about. */
+/** Returns the target that a fault is matched by: the kind of the call and its recipient. */
 function targetOf(
   kind: EmulatorCall,
   { lifecycle, services }: Backend,
@@ -141,7 +141,7 @@ function magicEffect({ kind, to }: FaultTarget): FaultEffect | undefined {
 
 function send(response: ServerResponse, { status, body }: Outgoing): void {
   if (response.destroyed) return;
-  // What is no JSON object is a page: an emulated proxy or load balancer answers so.
+  // Proxies and load balancers answer with a page instead of JSON.
   const contentType = body.trimStart().startsWith('<') ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8';
   response.writeHead(status, {
     ...(body === '' ? {} : { 'Content-Type': contentType }),
