@@ -43,7 +43,7 @@ export function requireService({ services }: Backend, sid: string, path: string)
   return service;
 }
 
-/** What the answers to this call are built from. */
+/** Returns the account and the base URL for the answers to this call. */
 export function contextOf({ settings }: Backend, { baseUrl }: ApiCall): ResourceContext {
   return { accountSid: settings.accountSid, baseUrl };
 }
