@@ -6,7 +6,7 @@ import type { ApiAnswer, ApiCall } from './api-call.js';
 import { ApiError, invalidParameter } from './api-error.js';
 import type { Backend } from './backend.js';
 
-/** Every package that a lookup can be asked for; the emulator knows the line type, the rest stays `null`. */
+/** Every package of a lookup. The emulator knows the line type, and the others stay `null`. */
 const PACKAGES = [
   'caller_name',
   'sim_swap',
