@@ -1,7 +1,7 @@
 import type { ApiCall } from './api-call.js';
 import { invalidParameter } from './api-error.js';
 
-/** Entries of a page where nothing else is asked for, and at most; Twilio's figures. */
+/** Entries of a page, by default and at most. Twilio has the same figures. */
 const PAGE_SIZE = { default: 50, max: 1_000 } as const;
 
 /** An entry that can be listed. */
@@ -13,7 +13,7 @@ interface Listed {
  * Writes one page of a list as Twilio does. The token of a page is the SID of the last entry before it, so that what
  * is made or deleted meanwhile neither repeats nor hides an entry.
  *
- * @throws ApiError 60200 for a page size, page or token that is no such thing.
+ * @throws ApiError 60200 for an invalid page size, page, or token.
  */
 export function pageOf<Entry extends Listed>(
   call: ApiCall,
