@@ -1,6 +1,6 @@
 import { invalidParameter, missingParameter } from './api-error.js';
 
-/** Longest text that the emulator takes for one parameter: what it keeps must not outgrow its memory. */
+/** Longest text of one parameter. The emulator keeps it, so it must be bounded. */
 const MAX_TEXT_LENGTH = 1_000;
 
 /** Longest text in a map: the keys of rate limits are kept for as long as a day. */
