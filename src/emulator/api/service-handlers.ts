@@ -28,7 +28,7 @@ export function fetchService(backend: Backend, call: ApiCall, sid: string): ApiA
   return { status: 200, body: serviceResource(contextOf(backend, call), service) };
 }
 
-/** `POST /v2/Services/{Sid}`: changes a service; the codes of what is pending stay as they are. */
+/** `POST /v2/Services/{Sid}`: changes a service. The codes of pending verifications stay as they are. */
 export function updateService(backend: Backend, call: ApiCall, sid: string): ApiAnswer {
   const service = requireService(backend, sid, call.path);
   service.settings = readSettings(call.form, service.settings);
