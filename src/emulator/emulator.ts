@@ -19,7 +19,7 @@ import { createRequestLog, type EmulatorRequest } from './server/request-log.js'
 
 /** A running emulator. */
 export interface VerifyEmulator {
-  /** Where it listens, such as `http://127.0.0.1:4010`: the base URL of the API, and the inbox's page. */
+  /** The base URL of the API and of the inbox, such as `http://127.0.0.1:4010`. */
   readonly url: string;
   /** The account that calls are made with. */
   readonly accountSid: string;
@@ -33,7 +33,7 @@ export interface VerifyEmulator {
   readonly serviceSid: string;
   /** The emulator's time. */
   readonly clock: EmulatorClock;
-  /** What was sent, oldest first; to one number or address, or to all. */
+  /** Returns the messages to one phone number or email address, or to all, oldest first. */
   messages(to?: string): EmulatorMessage[];
   /**
    * Returns the newest code to a number or email address that can still be approved, and waits for one if there is
@@ -49,17 +49,17 @@ export interface VerifyEmulator {
    * ```
    */
   codeFor(to: string, options?: CodeForOptions): Promise<string>;
-  /** The calls that the API got, oldest first; the last thousand. */
+  /** Returns the last thousand calls of the API, oldest first. */
   requests(): EmulatorRequest[];
-  /** Makes calls fail; faults are met in the order in which they were asked for. */
+  /** Makes calls fail. Faults take effect in the order in which you add them. */
   fail(fault: EmulatorFault): EmulatorFaultHandle;
-  /** Back to how it started: no verifications, messages, requests, faults; the clock as it was. */
+  /** Deletes all verifications, messages, requests, and faults, and resets the clock. */
   reset(): void;
-  /** Stops it and closes every connection; calling it again does nothing. */
+  /** Stops the emulator and closes every connection. A second call does nothing. */
   stop(): Promise<void>;
 }
 
-/** How often what has expired is dropped where nobody calls, in milliseconds. */
+/** How often an idle emulator drops expired verifications, in milliseconds. */
 const SWEEP_EVERY_MS = 30_000;
 
 /** How long an idle connection is kept, in milliseconds: longer than clients keep theirs, so that they close first. */
@@ -76,8 +76,8 @@ const KEEP_ALIVE_MS = 65_000;
  * await emulator.stop();
  * ```
  *
- * @throws TypeError that names the option, for one that is wrong.
- * @throws Error of the system, such as `EADDRINUSE`, where it cannot listen.
+ * @throws TypeError that names an invalid option.
+ * @throws Error of the system, such as `EADDRINUSE`, if it cannot listen.
  */
 export async function startVerifyEmulator(options: VerifyEmulatorOptions = {}): Promise<VerifyEmulator> {
   const settings = resolveOptions(options);
@@ -125,7 +125,7 @@ export async function startVerifyEmulator(options: VerifyEmulatorOptions = {}): 
       return;
     }
     const answer = target.pathname.startsWith('/v2/') ? answerApi : answerInbox;
-    // A clock of the caller that throws, say: it must not end the process.
+    // The option `now` can throw, which must not end the process.
     answer(request, response, target).catch((error: Error) => {
       process.emitWarning(error);
       response.destroy();
