@@ -12,7 +12,7 @@ import { renderInboxPage } from './inbox-page.js';
 import { INBOX_SCRIPT } from './inbox-script.js';
 import { INBOX_STYLE } from './inbox-style.js';
 
-/** What the inbox's side of the server works on. */
+/** The parts of the emulator that the inbox's server uses. */
 export interface InboxServerParts {
   readonly inbox: Inbox;
   readonly log: RequestLog;
@@ -36,7 +36,7 @@ const HEADERS = {
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
 };
 
-/** Makes the side of the server that shows what was sent, and that takes the controls. */
+/** Makes the server of the inbox and of the controls. */
 export function createInboxServer(parts: InboxServerParts): InboxServer {
   const { inbox, log, serviceSid, isOwnHost, hasCredentials, control } = parts;
   const events = createInboxEvents(inbox);
