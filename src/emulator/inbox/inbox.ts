@@ -1,13 +1,13 @@
 import type { EmulatorChannel } from '../rules/channels.js';
 import { createRing } from '../server/ring.js';
 
-/** One message that the emulator "sent". */
+/** One message of the emulator. */
 export interface EmulatorMessage {
   /** Rises by one with each message. */
   readonly id: number;
-  /** The number, in E.164, or the e-mail address. */
+  /** The phone number in E.164, or the email address. */
   readonly to: string;
-  /** How it went out. */
+  /** The channel of the message. */
   readonly channel: EmulatorChannel;
   /** The code in it. */
   readonly code: string;
@@ -15,20 +15,20 @@ export interface EmulatorMessage {
   readonly verificationSid: string;
   /** The service, `VA…`. */
   readonly serviceSid: string;
-  /** The name that the message calls the sender by. */
+  /** The name of the sender in the message. */
   readonly serviceName: string;
   /** The language of the text. */
   readonly locale: string;
-  /** The text as it is read, or as a call says it. */
+  /** The text of the message, or the words of the call. */
   readonly body: string;
-  /** When it was sent, by the emulator's clock; ISO 8601. */
+  /** The time of the send by the emulator's clock, in ISO 8601. */
   readonly sentAt: string;
 }
 
-/** Messages that the inbox keeps; older ones are dropped. */
+/** Messages that the inbox keeps. It drops older ones. */
 const INBOX_CAPACITY = 1_000;
 
-/** How long `codeFor` waits where nothing else is said, in milliseconds. */
+/** How long `codeFor` waits by default, in milliseconds. */
 const WAIT_MS = 2_000;
 
 /** Options of `codeFor`. */
@@ -49,19 +49,19 @@ interface Waiter {
   reject(error: Error): void;
 }
 
-/** What happens to an inbox. */
+/** A change of an inbox. */
 export type InboxEvent = { readonly kind: 'message'; readonly message: EmulatorMessage } | { readonly kind: 'cleared' };
 
-/** What was sent, and who waits for it. */
+/** The messages, and the callers that wait for one. */
 export interface Inbox {
   deliver(message: Omit<EmulatorMessage, 'id'>): void;
   list(to?: string): EmulatorMessage[];
   /** Resolves with the newest code to `to` that can still be approved, at once or when it comes. */
   codeFor(to: string, options?: CodeForOptions): Promise<string>;
-  /** Calls `listener` with all that happens from now on; the answer ends it. */
+  /** Calls `listener` with each event from now on. The returned function ends it. */
   subscribe(listener: (event: InboxEvent) => void): () => void;
   clear(): void;
-  /** Rejects everyone who still waits. */
+  /** Rejects every caller that still waits. */
   close(): void;
 }
 
