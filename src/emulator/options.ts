@@ -36,7 +36,7 @@ export interface VerifyEmulatorOptions {
   readonly maxVerifications?: number;
   /** The time that the emulator's clock starts from, in milliseconds. @default Date.now */
   readonly now?: () => number;
-  /** Called with each message as it is "sent". What it throws is dropped. @default none */
+  /** Called with each message. Errors are ignored. @default none */
   readonly onMessage?: (message: EmulatorMessage) => void;
   /**
    * Called with each operation of Twilio's that was called and is not emulated: it answers 501. Errors are ignored.
@@ -44,8 +44,9 @@ export interface VerifyEmulatorOptions {
    */
   readonly onNotEmulated?: (operation: TwilioOperation) => void;
   /**
-   * What becomes of a verification after its last wrong check: it can still be fetched, as `max_attempts_reached`, and
-   * comes back on the next create; or it is deleted, and the next create starts afresh. Twilio's documents say both.
+   * Whether a verification is kept or deleted after its last wrong check. A kept one has the status
+   * `max_attempts_reached`, and the next create repeats it. After a deleted one, the next create starts a new one.
+   * Twilio's documents describe both.
    * @default 'kept'
    */
   readonly afterMaxChecks?: 'kept' | 'deleted';
@@ -59,11 +60,11 @@ export interface VerifyEmulatorOptions {
   readonly checkStatus?: 200 | 201;
 }
 
-/** The options with every default filled in; nothing below this has a default of its own. */
+/** The options with every default filled in. Other code has no defaults. */
 export type EmulatorSettings = Required<Omit<VerifyEmulatorOptions, 'onMessage' | 'onNotEmulated'>> &
   Pick<VerifyEmulatorOptions, 'onMessage' | 'onNotEmulated'>;
 
-/** What the emulator takes where nothing else is said. The identifiers are made to look like no real account's. */
+/** The defaults. Their identifiers do not look like those of a real account. */
 export const DEFAULTS = {
   port: 0,
   host: '127.0.0.1',
