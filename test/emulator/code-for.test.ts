@@ -49,7 +49,7 @@ describe('a code that is over', () => {
     { name: 'of a deleted service', end: ({ service }) => service.remove() },
   ];
   for (const { name, end } of ENDS) {
-    it(`is not returned: ${name}`, async () => {
+    it(`codeFor skips a code: ${name}`, async () => {
       const parts = await setUp();
       await parts.send();
       await end(parts, await parts.emulator.codeFor(ALICE));
@@ -62,7 +62,7 @@ describe('a code that is over', () => {
   }
 
   for (const afterMaxChecks of ['kept', 'deleted'] as const) {
-    it(`is not returned when it is out of attempts and ${afterMaxChecks}`, async () => {
+    it(`codeFor skips a code that is out of attempts and ${afterMaxChecks}`, async () => {
       const { emulator, send, check } = await setUp({ afterMaxChecks });
       await send();
       const wrong = wrongCode(await emulator.codeFor(ALICE));
@@ -71,7 +71,7 @@ describe('a code that is over', () => {
     });
   }
 
-  it('does not end the wait for the code of the next sign-in', async () => {
+  it('codeFor waits for the code of the next sign-in', async () => {
     const { emulator, send, check } = await setUp();
     await send();
     await check(await emulator.codeFor(ALICE));
