@@ -148,7 +148,7 @@ describe('the command', () => {
     });
   }
 
-  it('never tells a reader to run a package by the bare name of the command', async () => {
+  it('names the package in every npx command of the help', async () => {
     const { ended, text } = run('--help');
     await ended;
     const calls = text.stdout.match(/^.*twilio-verify-emulator.*$/gm) ?? [];
@@ -192,7 +192,7 @@ describe('the command', () => {
     assert.equal(await ended, 1);
     assert.equal(
       text.stderr,
-      `twilio-verify-emulator: Port ${port} on 127.0.0.1 is in use; choose another one with --port.\n`,
+      `twilio-verify-emulator: Port ${port} on 127.0.0.1 is in use. Choose another one with --port.\n`,
     );
     taken.close();
   });
