@@ -62,7 +62,7 @@ describe('a request from another site', () => {
     }
   }
 
-  it('may follow a link to the inbox, and not embed it or post to it', async () => {
+  it('a page of another site can link to the inbox, and cannot embed it or post to it', async () => {
     const { emulator } = await setUp();
     // Not `fetch`, which sets Sec-Fetch-Mode itself.
     const statusOf = (mode: string, method = 'GET') =>
