@@ -10,7 +10,7 @@ stopAfterEach();
 const UNKNOWN_SERVICE = `VA${'1'.repeat(32)}`;
 
 describe('credentials', () => {
-  it('are refused where the token is wrong', async () => {
+  it('a wrong auth token gets 401', async () => {
     const { emulator } = await setUp();
     const service = connect(emulator, 'wrong').verify.v2.services(emulator.serviceSid);
     await assert.rejects(service.fetch(), { status: 401, code: 20003, message: 'Authenticate' });
@@ -22,7 +22,7 @@ describe('credentials', () => {
     { name: 'broken', authorization: 'Basic ???' },
     { name: 'of another account', authorization: `Basic ${btoa(`AC${'1'.repeat(32)}:emulator-auth-token`)}` },
   ]) {
-    it(`are refused where they are ${name}`, async () => {
+    it(`credentials get 401: ${name}`, async () => {
       const { emulator } = await setUp();
       const response = await callApi(emulator, '/v2/Services', { headers: { Authorization: authorization } });
       assert.equal(response.status, 401);
@@ -35,7 +35,7 @@ describe('credentials', () => {
     { name: 'default', options: {} },
     { name: 'chosen', options: { apiKey: 'SKemulated', apiSecret: 'secret' } },
   ]) {
-    it(`accept the ${name} API key as well as the auth token`, async () => {
+    it(`the ${name} API key gets 200, as does the auth token`, async () => {
       const { emulator } = await setUp(options);
       const { accountSid, authToken, apiKey, apiSecret } = emulator;
       if (name === 'chosen') assert.deepEqual({ apiKey, apiSecret }, options);
@@ -48,7 +48,7 @@ describe('credentials', () => {
     });
   }
 
-  it('let the SDK in with an API key', async () => {
+  it('the SDK signs in with an API key', async () => {
     const { emulator } = await setUp();
     const { accountSid, apiKey, apiSecret } = emulator;
     const client = twilio(apiKey, apiSecret, { accountSid, httpClient: new RedirectingClient(emulator.url) });
@@ -214,7 +214,7 @@ describe('parameters', () => {
       invalid: 'Status',
     },
   ]) {
-    it(`are refused: ${name}`, async () => {
+    it(`parameters get 400: ${name}`, async () => {
       const { emulator } = await setUp();
       const url = `/v2/Services/${emulator.serviceSid}/${path}`;
       const response = await callApi(emulator, url, { method: 'POST', body: new URLSearchParams({ ...form }) });
@@ -229,13 +229,13 @@ describe('parameters', () => {
     { name: 'the first hundred characters', to: `+${'9'.repeat(300)}`, shown: `+${'9'.repeat(99)}` },
     { name: 'the magic number of 60200', to: '+19075550200', shown: '+19075550200' },
   ]) {
-    it(`are repeated in the message: ${name}`, async () => {
+    it(`the message repeats the value: ${name}`, async () => {
       const { send } = await setUp();
       await assert.rejects(send(to), { status: 400, code: 60200, message: `Invalid parameter \`To\`: ${shown}` });
     });
   }
 
-  it('are read from a form only', async () => {
+  it('only a form holds parameters', async () => {
     const { emulator } = await setUp();
     const body = JSON.stringify({ To: ALICE, Channel: 'sms' });
     const headers = { 'Content-Type': 'application/json' };
@@ -244,7 +244,7 @@ describe('parameters', () => {
     assert.equal((await readJson(response)).message, 'Missing required parameter To in the post body');
   });
 
-  it('have an end: a body of more than 64 KB is 413', async () => {
+  it('a body of more than 64 KB gets 413', async () => {
     const { emulator } = await setUp();
     const url = `/v2/Services/${emulator.serviceSid}/Verifications`;
     const body = new URLSearchParams({ To: ALICE, Channel: 'sms', Tags: 'x'.repeat(70_000) });
