@@ -17,7 +17,7 @@ const FIRST_MS = Date.UTC(2000, 0, 1);
 const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 describe('messages and requests', () => {
-  it('tell what was sent, to one or to all', async () => {
+  it('list the messages to one phone number, or to all', async () => {
     const { emulator, send } = await setUp();
     const { sid } = await send(ALICE);
     await send(BOB, 'call');
@@ -161,7 +161,7 @@ describe('starting and stopping', () => {
     assert.ok(!kinds.includes('TCPServerWrap'), kinds.join());
   });
 
-  it('can be stopped twice', async () => {
+  it('stops twice without an error', async () => {
     const emulator = await startVerifyEmulator();
     await emulator.stop();
     await emulator.stop();
