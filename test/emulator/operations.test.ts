@@ -40,14 +40,14 @@ describe("the list of Twilio's operations", () => {
     compare(LIST, /(?<== `\n)[^`]*(?=\n`)/, lines.join('\n'));
   });
 
-  it('has 67 operations, 20 of them emulated', async () => {
+  it('counts 67 operations, 20 of them emulated', async () => {
     const { emulator } = await setUp({ onNotEmulated: () => {} });
     const answers = await Promise.all(TWILIO_OPERATIONS.map((operation) => call(emulator, operation)));
     assert.equal(answers.length, 67);
     assert.equal(answers.filter(({ status }) => status !== 501).length, 20);
   });
 
-  it('is a table in docs/testing.md, with the operations that are emulated', async () => {
+  it('matches the table in docs/testing.md, with the operations that are emulated', async () => {
     const { emulator } = await setUp({ onNotEmulated: () => {} });
     const rows = new Map<string, string[]>();
     for (const operation of TWILIO_OPERATIONS) {
@@ -119,7 +119,7 @@ describe('an operation that is not emulated', () => {
     ]);
   });
 
-  it('is a process warning, once per operation', async () => {
+  it('emits a process warning, once per operation', async () => {
     const warnings: Error[] = [];
     const note = (warning: Error) => warnings.push(warning);
     process.on('warning', note);
