@@ -31,12 +31,12 @@ describe('the SDK examples in docs/testing.md', () => {
   const folder = mkdtempSync(join(tmpdir(), 'emulator-sdks-'));
   before(() => {
     symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-    // PyPI may be out of reach, so a stand-in has the two classes of Twilio's package that the example uses.
+    // PyPI may be out of reach. The substitute has the two classes of Twilio's package that the example uses.
     if (!hasPythonSdk) cpSync(join(__dirname, 'support/python'), folder, { recursive: true });
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  /** Starts an emulator, writes its settings as the command prints them, and runs a shell script beside them. */
+  /** Starts an emulator, writes its settings as the command prints them, and runs a shell script in their folder. */
   async function send(script: string) {
     const { emulator } = await setUp();
     writeFileSync(join(folder, 'emulator.env'), describeStart(emulator));
