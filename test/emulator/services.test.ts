@@ -5,7 +5,7 @@ import { ALICE, callApi, errorOf, readJson, setUp, stopAfterEach } from './suppo
 stopAfterEach();
 
 describe('services', () => {
-  it('has the service of the options from the start', async () => {
+  it('include the service of the options from the start', async () => {
     const { emulator, service } = await setUp({ serviceName: 'Acme', codeLength: 8, customCodeEnabled: true });
     const fetched = await service.fetch();
     assert.equal(fetched.sid, emulator.serviceSid);
@@ -48,7 +48,7 @@ describe('services', () => {
     assert.equal(fetched.passkeys.relying_party.origins.length, 2);
   });
 
-  it('updates what is given and keeps the rest; the next code has the new length', async () => {
+  it('keep the settings that an update omits, and the next code has the new length', async () => {
     const { emulator, service, send } = await setUp({ serviceName: 'Acme' });
     emulator.clock.advance(5_000);
     const updated = await service.update({ codeLength: 9 });
@@ -132,7 +132,7 @@ describe('lists', () => {
     );
   });
 
-  it('stop at the limit that was asked for', async () => {
+  it('stop at the limit of the SDK', async () => {
     const { services } = await setUpServices(7);
     assert.equal((await services.list({ limit: 4, pageSize: 3 })).length, 4);
   });
@@ -178,7 +178,7 @@ describe('lists', () => {
     );
   });
 
-  it('have 50 entries where no size is asked for, and 1000 at most', async () => {
+  it('hold 50 entries by default, and 1000 at most', async () => {
     const { emulator } = await setUpServices(1);
     const sizeOf = async (query: string) => {
       const response = await callApi(emulator, `/v2/Services${query}`);
