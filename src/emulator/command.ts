@@ -1,4 +1,7 @@
 #!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describeNotEmulated } from './api/api-error.js';
 import { HELP, parseCommandLine } from './command-line.js';
 import {
   describeFailure,
@@ -18,6 +21,9 @@ function main(args: readonly string[]): void {
     case 'help':
       process.stdout.write(HELP);
       return;
+    case 'version':
+      process.stdout.write(`${readVersion()}\n`);
+      return;
     case 'wrong':
       process.stderr.write(`twilio-verify-emulator: ${command.problem} (see --help)\n`);
       process.exitCode = EXIT.misused;
@@ -27,15 +33,22 @@ function main(args: readonly string[]): void {
   }
 }
 
+/** Reads the version of the package. From `src` and from `dist` alike, its `package.json` is two folders up. */
+function readVersion(): string {
+  const { version }: { version: string } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8'));
+  return version;
+}
+
 async function start(options: VerifyEmulatorOptions, logsJson: boolean): Promise<void> {
   const { host = DEFAULTS.host, port = DEFAULTS.port } = options;
-  // A reader that goes away (`| head`) ends it too; there is nobody left to show anything to.
+  // A reader that closes the pipe (`| head`) ends the command too.
   process.stdout.on('error', () => process.exit());
   try {
     const emulator = await startVerifyEmulator({
       ...options,
       onMessage: (message) =>
         process.stdout.write(logsJson ? describeMessageAsJson(message) : describeMessage(message)),
+      onNotEmulated: (operation) => process.stderr.write(`twilio-verify-emulator: ${describeNotEmulated(operation)}\n`),
     });
     process.stderr.write(warnOfHost(host) ?? '');
     process.stdout.write(describeStart(emulator));

@@ -1,11 +1,13 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { describeNotEmulated } from './api/api-error.js';
 import { createApiServer } from './api/api-server.js';
 import { createBackend } from './api/backend.js';
+import type { TwilioOperation } from './api/twilio-operations.js';
 import { createClock, type EmulatorClock } from './clock.js';
 import type { EmulatorFault } from './faults/fault.js';
 import { createFaultStore, type EmulatorFaultHandle } from './faults/faults.js';
-import type { EmulatorMessage } from './inbox/inbox.js';
+import type { CodeForOptions, EmulatorMessage } from './inbox/inbox.js';
 import { createInboxServer } from './inbox/inbox-server.js';
 import type { VerifyEmulatorOptions } from './options.js';
 import { resolveOptions } from './resolve-options.js';
@@ -17,35 +19,47 @@ import { createRequestLog, type EmulatorRequest } from './server/request-log.js'
 
 /** A running emulator. */
 export interface VerifyEmulator {
-  /** Where it listens, such as `http://127.0.0.1:4010`: the base URL of the API, and the inbox's page. */
+  /** The base URL of the API and of the inbox, such as `http://127.0.0.1:4010`. */
   readonly url: string;
   /** The account that calls are made with. */
   readonly accountSid: string;
   /** Its auth token. */
   readonly authToken: string;
+  /** The API key that calls can use instead of the account SID. */
+  readonly apiKey: string;
+  /** The secret of the API key. */
+  readonly apiSecret: string;
   /** The Verify service. */
   readonly serviceSid: string;
   /** The emulator's time. */
   readonly clock: EmulatorClock;
-  /** What was sent, oldest first; to one number or address, or to all. */
+  /** Returns the messages to one phone number or email address, or to all, oldest first. */
   messages(to?: string): EmulatorMessage[];
   /**
-   * The newest code sent to a number or address; waits for one where none was sent yet.
+   * Returns the newest code to a number or email address that can still be approved, and waits for one if there is
+   * none. Codes that are approved, canceled, expired, or out of attempts do not count.
    *
-   * @throws Error that says what was sent instead, after `timeoutMs` (2000 unless said).
+   * @throws Error that describes what was sent instead, after `timeoutMs`.
+   *
+   * @example
+   * ```ts
+   * const last = emulator.messages('+12025550123').at(-1);
+   * // … your application sends another code …
+   * const code = await emulator.codeFor('+12025550123', { after: last });
+   * ```
    */
-  codeFor(to: string, options?: { readonly timeoutMs?: number }): Promise<string>;
-  /** The calls that the API got, oldest first; the last thousand. */
+  codeFor(to: string, options?: CodeForOptions): Promise<string>;
+  /** Returns the last thousand calls of the API, oldest first. */
   requests(): EmulatorRequest[];
-  /** Makes calls fail; faults are met in the order in which they were asked for. */
+  /** Makes calls fail. Faults take effect in the order in which you add them. */
   fail(fault: EmulatorFault): EmulatorFaultHandle;
-  /** Back to how it started: no verifications, messages, requests, faults; the clock as it was. */
+  /** Deletes all verifications, messages, requests, and faults, and resets the clock. */
   reset(): void;
-  /** Stops it and closes every connection; calling it again does nothing. */
+  /** Stops the emulator and closes every connection. A second call does nothing. */
   stop(): Promise<void>;
 }
 
-/** How often what has expired is dropped where nobody calls, in milliseconds. */
+/** How often an idle emulator drops expired verifications, in milliseconds. */
 const SWEEP_EVERY_MS = 30_000;
 
 /** How long an idle connection is kept, in milliseconds: longer than clients keep theirs, so that they close first. */
@@ -62,12 +76,13 @@ const KEEP_ALIVE_MS = 65_000;
  * await emulator.stop();
  * ```
  *
- * @throws TypeError that names the option, for one that is wrong.
- * @throws Error of the system, such as `EADDRINUSE`, where it cannot listen.
+ * @throws TypeError that names an invalid option.
+ * @throws Error of the system, such as `EADDRINUSE`, if it cannot listen.
  */
 export async function startVerifyEmulator(options: VerifyEmulatorOptions = {}): Promise<VerifyEmulator> {
   const settings = resolveOptions(options);
-  const { host, port, accountSid, authToken, serviceSid, onMessage } = settings;
+  const { host, port, accountSid, authToken, apiKey, apiSecret, serviceSid } = settings;
+  const { onMessage, onNotEmulated = createWarning() } = settings;
   const clock = createClock(settings.now, () => backend.verifications.sweep(clock.now()));
   const backend = createBackend(settings, clock);
   const { inbox } = backend;
@@ -87,7 +102,15 @@ export async function startVerifyEmulator(options: VerifyEmulatorOptions = {}): 
     faults.clear();
   };
   const control = createControl({ clock, fail, reset });
-  const answerApi = createApiServer({ backend, hasCredentials, faults, log, clock, delay: delays.wait });
+  const answerApi = createApiServer({
+    backend,
+    hasCredentials,
+    faults,
+    log,
+    clock,
+    delay: delays.wait,
+    reportNotEmulated: (operation) => ignoreErrors(() => onNotEmulated(operation)),
+  });
   const answerInbox = createInboxServer({ inbox, log, serviceSid, isOwnHost, hasCredentials, control });
   if (onMessage !== undefined) {
     inbox.subscribe((event) => event.kind === 'message' && ignoreErrors(() => onMessage(event.message)));
@@ -102,7 +125,7 @@ export async function startVerifyEmulator(options: VerifyEmulatorOptions = {}): 
       return;
     }
     const answer = target.pathname.startsWith('/v2/') ? answerApi : answerInbox;
-    // A clock of the caller that throws, say: it must not end the process.
+    // The option `now` can throw, which must not end the process.
     answer(request, response, target).catch((error: Error) => {
       process.emitWarning(error);
       response.destroy();
@@ -123,10 +146,12 @@ export async function startVerifyEmulator(options: VerifyEmulatorOptions = {}): 
     url,
     accountSid,
     authToken,
+    apiKey,
+    apiSecret,
     serviceSid,
     clock: { now: clock.now, advance: clock.advance, set: clock.set },
     messages: (to) => inbox.list(to),
-    codeFor: (to, { timeoutMs } = {}) => inbox.codeFor(to, timeoutMs),
+    codeFor: (to, options) => inbox.codeFor(to, options),
     requests: () => log.list(),
     fail,
     reset,
@@ -155,10 +180,20 @@ function parseUrl(text: string): URL | undefined {
   }
 }
 
+/** Warns once per operation: an application that polls one would fill the terminal. */
+function createWarning(): (operation: TwilioOperation) => void {
+  const warned = new Set<string>();
+  return (operation) => {
+    if (warned.has(operation.operationId)) return;
+    warned.add(operation.operationId);
+    process.emitWarning(describeNotEmulated(operation), { type: 'VerifyEmulatorWarning', code: 'NOT_EMULATED' });
+  };
+}
+
 function ignoreErrors(run: () => void): void {
   try {
     run();
   } catch {
-    // A listener's fault must not become the caller's 500.
+    // An error of a listener must not become the caller's 500.
   }
 }

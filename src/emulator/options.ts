@@ -1,3 +1,4 @@
+import type { TwilioOperation } from './api/twilio-operations.js';
 import type { EmulatorMessage } from './inbox/inbox.js';
 import type { EmulatorChannel } from './rules/channels.js';
 
@@ -11,9 +12,9 @@ export interface VerifyEmulatorOptions {
   readonly accountSid?: string;
   /** The password of the account. @default 'emulator-auth-token' */
   readonly authToken?: string;
-  /** An API key that is accepted as well, with `apiSecret`. @default none */
+  /** The API key that calls can use instead of the account SID, together with `apiSecret`. @default `SK` and sixteen times `e0` */
   readonly apiKey?: string;
-  /** The secret of `apiKey`. @default none */
+  /** The secret of `apiKey`. @default 'emulator-api-secret' */
   readonly apiSecret?: string;
   /** The Verify service that is there from the start. @default `VA` and sixteen times `e0` */
   readonly serviceSid?: string;
@@ -35,11 +36,17 @@ export interface VerifyEmulatorOptions {
   readonly maxVerifications?: number;
   /** The time that the emulator's clock starts from, in milliseconds. @default Date.now */
   readonly now?: () => number;
-  /** Called with each message as it is "sent". What it throws is dropped. @default none */
+  /** Called with each message. Errors are ignored. @default none */
   readonly onMessage?: (message: EmulatorMessage) => void;
   /**
-   * What becomes of a verification after its last wrong check: it can still be fetched, as `max_attempts_reached`, and
-   * comes back on the next create; or it is deleted, and the next create starts afresh. Twilio's documents say both.
+   * Called with each operation of Twilio's that was called and is not emulated: it answers 501. Errors are ignored.
+   * @default a process warning, once per operation
+   */
+  readonly onNotEmulated?: (operation: TwilioOperation) => void;
+  /**
+   * Whether a verification is kept or deleted after its last wrong check. A kept one has the status
+   * `max_attempts_reached`, and the next create repeats it. After a deleted one, the next create starts a new one.
+   * Twilio's documents describe both.
    * @default 'kept'
    */
   readonly afterMaxChecks?: 'kept' | 'deleted';
@@ -53,16 +60,18 @@ export interface VerifyEmulatorOptions {
   readonly checkStatus?: 200 | 201;
 }
 
-/** The options with every default filled in; nothing below this has a default of its own. */
-export type EmulatorSettings = Required<Omit<VerifyEmulatorOptions, 'apiKey' | 'apiSecret' | 'onMessage'>> &
-  Pick<VerifyEmulatorOptions, 'apiKey' | 'apiSecret' | 'onMessage'>;
+/** The options with every default filled in. Other code has no defaults. */
+export type EmulatorSettings = Required<Omit<VerifyEmulatorOptions, 'onMessage' | 'onNotEmulated'>> &
+  Pick<VerifyEmulatorOptions, 'onMessage' | 'onNotEmulated'>;
 
-/** What the emulator takes where nothing else is said. The identifiers are made to look like no real account's. */
+/** The defaults. Their identifiers do not look like those of a real account. */
 export const DEFAULTS = {
   port: 0,
   host: '127.0.0.1',
   accountSid: `AC${'e0'.repeat(16)}`,
   authToken: 'emulator-auth-token',
+  apiKey: `SK${'e0'.repeat(16)}`,
+  apiSecret: 'emulator-api-secret',
   serviceSid: `VA${'e0'.repeat(16)}`,
   serviceName: 'Emulator',
   codeLength: 6,

@@ -49,6 +49,7 @@ const RULES: { readonly [Name in keyof Required<VerifyEmulatorOptions>]: Rule } 
   maxVerifications: integer(1, 10_000_000),
   now: aFunction,
   onMessage: aFunction,
+  onNotEmulated: aFunction,
   afterMaxChecks: oneOf('kept', 'deleted'),
   checkWithoutPending: oneOf('notFound', 'pending'),
   customCodeNotEnabled: oneOf('forbidden', 'invalid', 'accepted'),

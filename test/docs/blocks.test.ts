@@ -29,6 +29,7 @@ const CHECKS: Readonly<Record<string, (block: Block) => void>> = {
   ts: () => {},
   tsx: ({ text }) => void transformSync(text, { loader: 'tsx' }),
   js: ({ text }) => void transformSync(text, { loader: 'js' }),
+  python: checkPython,
   css: ({ text }) => {
     const { warnings } = transformSync(text, { loader: 'css' });
     assert.deepEqual(warnings, []);
@@ -76,13 +77,22 @@ function checkHttp({ text }: Block): void {
   if (body.startsWith('{')) JSON.parse(body);
 }
 
+/** Parses a program of Python. test/emulator/sdks.test.ts runs it. */
+function checkPython({ text }: Block): void {
+  const parse = ['-c', 'import ast, sys; ast.parse(sys.stdin.read())'];
+  const { status, stderr, error } = spawnSync('python3', parse, { input: text });
+  if (error === undefined || process.env.CI) assert.equal(status, 0, String(error ?? stderr));
+}
+
 /** Commands are of a right form, and name scripts, packages and programs that there are. */
 function checkCommands({ text }: Block): void {
   const { status, stderr } = spawnSync('sh', ['-n'], { input: text });
   assert.equal(status, 0, stderr.toString());
   const lines = text.replace(/\\\n/g, ' ').replace(/(?:^|\s)#.*$/gm, '');
   for (const command of lines.split(/\n|&&|\||;|&(?!\w)/).map((part) => part.trim())) {
-    const [program = '', verb = '', ...rest] = command.replace(/^(?:\w+=\S*\s+)+/, '').split(/\s+/);
+    const ownPackage = new RegExp(`(?<=^npx )-p ${MANIFEST.name} `);
+    const words = command.replace(/^(?:\w+=\S*\s+)+/, '').replace(ownPackage, '');
+    const [program = '', verb = '', ...rest] = words.split(/\s+/);
     if (program === 'npm') checkNpm(verb, rest);
     if (program === 'npx') assert.ok(PROGRAMS.includes(verb), `there is no program ${verb}`);
   }

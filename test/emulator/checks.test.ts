@@ -23,7 +23,7 @@ describe('checking a code', () => {
     assert.deepEqual([checked.sid, checked.status, checked.valid], [sid, 'approved', true]);
   });
 
-  it('takes the SID in place of the number', async () => {
+  it('takes the SID instead of the phone number', async () => {
     const { emulator, service, send } = await setUp();
     const { sid } = await send();
     const code = await emulator.codeFor(ALICE);
@@ -39,7 +39,7 @@ describe('checking a code', () => {
     assert.equal((await check(await emulator.codeFor(ALICE))).status, 'approved');
   });
 
-  it('answers with 201 where the options say so', async () => {
+  it('answers with 201 if the option checkStatus is 201', async () => {
     const { emulator, send, check } = await setUp({ checkStatus: 201 });
     await send();
     await check(await emulator.codeFor(ALICE));
@@ -51,7 +51,7 @@ describe('checking a code', () => {
     await assert.rejects(check('123456'), { status: 404, code: 20404 });
   });
 
-  it('answers pending and not valid there, where the options say so', async () => {
+  it('answers pending and not valid without a pending code, if checkWithoutPending allows it', async () => {
     const { check } = await setUp({ checkWithoutPending: 'pending' });
     const checked = await check('123456');
     assert.deepEqual([checked.status, checked.valid, checked.to], ['pending', false, ALICE]);
@@ -76,7 +76,7 @@ describe('checking a code', () => {
 });
 
 describe('five wrong codes', () => {
-  it('are each answered as wrong', async () => {
+  it('get the answer pending and not valid each', async () => {
     const { answers } = await setUpUsedUp();
     assert.deepEqual(new Set(answers.map((answer) => `${answer.status} ${answer.valid}`)), new Set(['pending false']));
   });
@@ -101,7 +101,7 @@ describe('five wrong codes', () => {
     assert.equal((await check(await emulator.codeFor(ALICE))).status, 'approved');
   });
 
-  it('are counted over resends', async () => {
+  it('count across resends', async () => {
     const { emulator, send, check } = await setUp();
     await send();
     const wrong = wrongCode(await emulator.codeFor(ALICE));
@@ -111,21 +111,21 @@ describe('five wrong codes', () => {
     await assert.rejects(check(wrong), { code: 60202 });
   });
 
-  it('are forgotten with the verification', async () => {
+  it('stop counting when the verification expires', async () => {
     const { emulator, send, check } = await setUpUsedUp();
     emulator.clock.advance(600_000);
     await send();
     assert.equal((await check(await emulator.codeFor(ALICE))).status, 'approved');
   });
 
-  it('delete it where the options say so, and the next create starts afresh', async () => {
+  it('delete the verification if afterMaxChecks is deleted, and the next create starts a new one', async () => {
     const { service, send, check, sid, code } = await setUpUsedUp({ afterMaxChecks: 'deleted' });
     await assert.rejects(check(code), { status: 429, code: 60202 });
     await assert.rejects(service.verifications(sid).fetch(), { status: 404, code: 20404 });
     assert.notEqual((await send()).sid, sid);
   });
 
-  it('are as many as the options say', async () => {
+  it('become one wrong code if maxChecks is 1', async () => {
     const { emulator, send, check } = await setUp({ maxChecks: 1 });
     await send();
     const code = await emulator.codeFor(ALICE);
@@ -135,7 +135,7 @@ describe('five wrong codes', () => {
 });
 
 describe('a payment (PSD2)', () => {
-  it('is approved with its own amount and payee only', async () => {
+  it('approves a payment only with its own amount and payee', async () => {
     const { emulator, service } = await setUp();
     await service.update({ psd2Enabled: true });
     const payment = { amount: '39.99', payee: 'Acme' };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, it } from 'node:test';
@@ -13,7 +14,7 @@ afterEach(() => {
   started.clear();
 });
 
-/** Runs the command; `until` waits for a text on stdout, `ended` for its end. */
+/** Runs the command. `until` waits for a text that it prints, `ended` for its end. */
 function run(...args: string[]) {
   const child = spawn(process.execPath, ['--import', 'tsx', COMMAND, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   started.add(child);
@@ -21,23 +22,34 @@ function run(...args: string[]) {
   child.stdout.on('data', (chunk) => (text.stdout += chunk));
   child.stderr.on('data', (chunk) => (text.stderr += chunk));
   const ended = new Promise<number | null>((resolve) => child.on('close', (code) => resolve(code)));
-  const until = (wanted: RegExp) =>
+  const until = (wanted: RegExp, stream: 'stdout' | 'stderr' = 'stdout') =>
     new Promise<string>((resolve, reject) => {
-      const look = () => wanted.test(text.stdout) && resolve(text.stdout);
-      child.stdout.on('data', look);
+      const look = () => wanted.test(text[stream]) && resolve(text[stream]);
+      child[stream].on('data', look);
       void ended.then((code) => reject(new Error(`it ended with ${code}: ${text.stderr}`)));
       look();
     });
   return { child, text, ended, until };
 }
 
-/** Sends a code by what the command printed, as a shell would. */
-async function sendBy(stdout: string, form: Record<string, string>) {
+/** Reads the settings that the command printed. */
+function readSettings(stdout: string) {
   const value = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(stdout)?.[1] ?? '';
-  const url = `${value('TWILIO_VERIFY_BASE_URL')}/v2/Services/${value('TWILIO_VERIFY_SERVICE_SID')}/Verifications`;
-  const authorization = `Basic ${btoa(`${value('TWILIO_ACCOUNT_SID')}:${value('TWILIO_AUTH_TOKEN')}`)}`;
+  const basic = (user: string, password: string) => `Basic ${btoa(`${value(user)}:${value(password)}`)}`;
+  return {
+    url: value('TWILIO_VERIFY_BASE_URL'),
+    serviceSid: value('TWILIO_VERIFY_SERVICE_SID'),
+    authorization: basic('TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN'),
+    keyAuthorization: basic('TWILIO_API_KEY', 'TWILIO_API_SECRET'),
+  };
+}
+
+/** Sends a code with the settings that the command printed, as a shell would. */
+async function sendBy(stdout: string, form: Record<string, string>) {
+  const { url, serviceSid, authorization } = readSettings(stdout);
   const body = new URLSearchParams({ To: '+12025550123', Channel: 'sms', ...form });
-  return fetch(url, { method: 'POST', headers: { Authorization: authorization }, body });
+  const path = `/v2/Services/${serviceSid}/Verifications`;
+  return fetch(url + path, { method: 'POST', headers: { Authorization: authorization }, body });
 }
 
 describe('the command', () => {
@@ -54,12 +66,12 @@ describe('the command', () => {
       output
         .replace(/:\d{4,5}/g, '')
         .split('\n')
-        .slice(0, 4),
+        .slice(0, 6),
     );
     assert.deepEqual(one, two);
-    const script = `${outputs[0]}\necho "$TWILIO_ACCOUNT_SID $TWILIO_AUTH_TOKEN $TWILIO_VERIFY_SERVICE_SID $TWILIO_VERIFY_BASE_URL"`;
+    const script = `${outputs[0]}\necho "$TWILIO_ACCOUNT_SID $TWILIO_AUTH_TOKEN $TWILIO_API_KEY $TWILIO_API_SECRET $TWILIO_VERIFY_SERVICE_SID $TWILIO_VERIFY_BASE_URL"`;
     const sourced = execFileSync('sh', ['-eu', '-c', script], { encoding: 'utf8' });
-    assert.match(sourced, /^AC[0-9a-f]{32} \S+ VA[0-9a-f]{32} http:\/\/127\.0\.0\.1:\d+\n$/);
+    assert.match(sourced, /^AC[0-9a-f]{32} \S+ SK[0-9a-f]{32} \S+ VA[0-9a-f]{32} http:\/\/127\.0\.0\.1:\d+\n$/);
   });
 
   it('lets no message become a command of the shell that sources its output', async () => {
@@ -71,6 +83,16 @@ describe('the command', () => {
       const output = await until(/verification code is/);
       execFileSync('sh', ['-c', `${output.replace(/^\{/gm, ': {')}\n[ "$TWILIO_AUTH_TOKEN" = "it's \\$HOME" ]`]);
     }
+  });
+
+  it('prints a line for each call of an operation that is not emulated', async () => {
+    const { until } = run('--port', '0');
+    const stdout = await until(/^# The messages/m);
+    const { url, authorization } = readSettings(stdout);
+    for (let calls = 0; calls < 2; calls += 1) {
+      assert.equal((await fetch(`${url}/v2/Templates`, { headers: { Authorization: authorization } })).status, 501);
+    }
+    await until(/^(twilio-verify-emulator: The emulator does not emulate ListVerificationTemplate .*\n){2}$/, 'stderr');
   });
 
   it('takes its settings from flags', async () => {
@@ -95,14 +117,53 @@ describe('the command', () => {
     assert.deepEqual([message.to, message.channel, message.serviceName], ['+12025550123', 'sms', 'Acme']);
   });
 
-  it('explains itself with --help', async () => {
+  for (const flags of [[], ['--api-key', `SK${'1'.repeat(32)}`, '--api-secret', 'a-secret']]) {
+    it(`takes the API key that it prints: ${flags.join(' ') || 'the default one'}`, async () => {
+      const stdout = await run('--port', '0', ...flags).until(/^# The messages/m);
+      const [, key = `SK${'e0'.repeat(16)}`, , secret = 'emulator-api-secret'] = flags;
+      assert.match(stdout, new RegExp(`^TWILIO_API_KEY=${key}\nTWILIO_API_SECRET=${secret}$`, 'm'));
+      const { url, authorization, keyAuthorization } = readSettings(stdout);
+      for (const Authorization of [authorization, keyAuthorization]) {
+        assert.equal((await fetch(`${url}/v2/Services`, { headers: { Authorization } })).status, 200);
+      }
+    });
+  }
+
+  for (const flag of ['-h', '--help']) {
+    it(`prints its options, examples, and failing numbers for ${flag}`, async () => {
+      const { ended, text } = run(flag);
+      assert.equal(await ended, 0);
+      for (const option of [
+        '--port',
+        '--host',
+        '--code-length',
+        '--json-log',
+        '--api-key',
+        '-v, --version',
+        'Examples',
+      ])
+        assert.ok(text.stdout.includes(option), option);
+      for (const { number } of MAGIC_NUMBERS) assert.ok(text.stdout.includes(number), number);
+      assert.equal(text.stderr, '');
+    });
+  }
+
+  it('names the package in every npx command of the help', async () => {
     const { ended, text } = run('--help');
-    assert.equal(await ended, 0);
-    for (const flag of ['--port', '--host', '--code-length', '--json-log', 'Examples']) {
-      assert.ok(text.stdout.includes(flag), flag);
-    }
-    for (const { number } of MAGIC_NUMBERS) assert.ok(text.stdout.includes(number), number);
+    await ended;
+    const calls = text.stdout.match(/^.*twilio-verify-emulator.*$/gm) ?? [];
+    assert.equal(calls.length, 4);
+    for (const line of calls) assert.match(line, /npx -p passport-twilio-verify twilio-verify-emulator/);
   });
+
+  for (const flag of ['-v', '--version']) {
+    it(`prints the version of the package for ${flag}`, async () => {
+      const { ended, text } = run(flag);
+      assert.equal(await ended, 0);
+      const { version } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8'));
+      assert.equal(text.stdout, `${version}\n`);
+    });
+  }
 
   for (const { args, problem } of [
     { args: ['--colour', 'red'], problem: /--colour/ },
@@ -110,6 +171,7 @@ describe('the command', () => {
     { args: ['--port', '70000'], problem: /--port must be a whole number from 0 to 65535/ },
     { args: ['--code-length', '3'], problem: /--code-length must be a whole number from 4 to 10/ },
     { args: ['--account-sid', 'AC1'], problem: /--account-sid/ },
+    { args: ['--api-key', 'SK1'], problem: /: --api-key and --api-secret go together \(/ },
     { args: ['now'], problem: /now/ },
   ]) {
     it(`ends with 2 and one line for ${args.join(' ')}`, async () => {
@@ -130,7 +192,7 @@ describe('the command', () => {
     assert.equal(await ended, 1);
     assert.equal(
       text.stderr,
-      `twilio-verify-emulator: Port ${port} on 127.0.0.1 is in use; choose another one with --port.\n`,
+      `twilio-verify-emulator: Port ${port} on 127.0.0.1 is in use. Choose another one with --port.\n`,
     );
     taken.close();
   });

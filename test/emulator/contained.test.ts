@@ -29,14 +29,14 @@ describe('the emulator is apart', () => {
     }
   });
 
-  it('is imported by nothing of the package', () => {
+  it('no other part of the package imports the emulator', () => {
     for (const { file, imported } of readImports(SOURCES)) {
       if (file.startsWith(EMULATOR)) continue;
       assert.ok(!imported.some((name) => name.includes('emulator')), `${relative(SOURCES, file)} imports the emulator`);
     }
   });
 
-  it('has no import() in it, which Jest cannot run', () => {
+  it('the emulator has no import(), which Jest cannot run', () => {
     for (const { file, text } of readImports(EMULATOR)) {
       assert.ok(!/\bimport\(/.test(text), relative(SOURCES, file));
     }

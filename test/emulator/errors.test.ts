@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { connect as openSocket } from 'node:net';
 import { describe, it } from 'node:test';
-import { connect } from './support/client';
-import { ALICE, callApi, readJson, setUp, stopAfterEach } from './support/fixture';
+import twilio from 'twilio';
+import { connect, RedirectingClient } from './support/client';
+import { ALICE, callApi, errorOf, readJson, setUp, stopAfterEach } from './support/fixture';
 
 stopAfterEach();
 
 const UNKNOWN_SERVICE = `VA${'1'.repeat(32)}`;
 
 describe('credentials', () => {
-  it('are refused where the token is wrong', async () => {
+  it('a wrong auth token gets 401', async () => {
     const { emulator } = await setUp();
     const service = connect(emulator, 'wrong').verify.v2.services(emulator.serviceSid);
     await assert.rejects(service.fetch(), { status: 401, code: 20003, message: 'Authenticate' });
@@ -21,7 +22,7 @@ describe('credentials', () => {
     { name: 'broken', authorization: 'Basic ???' },
     { name: 'of another account', authorization: `Basic ${btoa(`AC${'1'.repeat(32)}:emulator-auth-token`)}` },
   ]) {
-    it(`are refused where they are ${name}`, async () => {
+    it(`credentials get 401: ${name}`, async () => {
       const { emulator } = await setUp();
       const response = await callApi(emulator, '/v2/Services', { headers: { Authorization: authorization } });
       assert.equal(response.status, 401);
@@ -30,11 +31,28 @@ describe('credentials', () => {
     });
   }
 
-  it('may be an API key', async () => {
-    const { emulator } = await setUp({ apiKey: 'SKemulated', apiSecret: 'secret' });
-    const authorization = `Basic ${btoa('SKemulated:secret')}`;
-    const response = await callApi(emulator, '/v2/Services', { headers: { Authorization: authorization } });
-    assert.equal(response.status, 200);
+  for (const { name, options } of [
+    { name: 'default', options: {} },
+    { name: 'chosen', options: { apiKey: 'SKemulated', apiSecret: 'secret' } },
+  ]) {
+    it(`the ${name} API key gets 200, as does the auth token`, async () => {
+      const { emulator } = await setUp(options);
+      const { accountSid, authToken, apiKey, apiSecret } = emulator;
+      if (name === 'chosen') assert.deepEqual({ apiKey, apiSecret }, options);
+      for (const pair of [`${accountSid}:${authToken}`, `${apiKey}:${apiSecret}`]) {
+        const headers = { Authorization: `Basic ${btoa(pair)}` };
+        assert.equal((await callApi(emulator, '/v2/Services', { headers })).status, 200);
+      }
+      const headers = { Authorization: `Basic ${btoa(`${apiKey}:${authToken}`)}` };
+      assert.equal((await callApi(emulator, '/v2/Services', { headers })).status, 401);
+    });
+  }
+
+  it('the SDK signs in with an API key', async () => {
+    const { emulator } = await setUp();
+    const { accountSid, apiKey, apiSecret } = emulator;
+    const client = twilio(apiKey, apiSecret, { accountSid, httpClient: new RedirectingClient(emulator.url) });
+    assert.equal((await client.verify.v2.services(emulator.serviceSid).fetch()).sid, emulator.serviceSid);
   });
 });
 
@@ -70,88 +88,90 @@ describe('parameters', () => {
   const create = 'Verifications';
   const check = 'VerificationCheck';
   const right = { To: ALICE, Channel: 'sms' };
-  for (const { name, path, form, message, code = 60200 } of [
+  for (const { name, path, form, ...wanted } of [
     {
       name: 'no To',
       path: create,
       form: { Channel: 'sms' },
       message: 'Missing required parameter To in the post body',
+      code: 20001,
     },
     {
       name: 'no Channel',
       path: create,
       form: { To: ALICE },
       message: 'Missing required parameter Channel in the post body',
+      code: 20001,
     },
-    { name: 'To without +', path: create, form: { ...right, To: '12025550123' }, message: 'Invalid parameter: To' },
-    { name: 'To too short', path: create, form: { ...right, To: '+1202555' }, message: 'Invalid parameter: To' },
+    { name: 'To without +', path: create, form: { ...right, To: '12025550123' }, invalid: 'To' },
+    { name: 'To too short', path: create, form: { ...right, To: '+1202555' }, invalid: 'To' },
     {
       name: 'To too long',
       path: create,
       form: { ...right, To: '+1234567890123456' },
-      message: 'Invalid parameter: To',
+      invalid: 'To',
     },
     {
       name: 'To with a space',
       path: create,
       form: { ...right, To: '+1 2025550123' },
-      message: 'Invalid parameter: To',
+      invalid: 'To',
     },
     {
       name: 'an address for sms',
       path: create,
       form: { ...right, To: 'a@b.example' },
-      message: 'Invalid parameter: To',
+      invalid: 'To',
     },
     {
       name: 'a number for email',
       path: create,
       form: { To: ALICE, Channel: 'email' },
-      message: 'Invalid parameter: To',
+      invalid: 'To',
     },
     {
       name: 'an unknown channel',
       path: create,
       form: { ...right, Channel: 'fax' },
-      message: 'Invalid parameter: Channel',
+      invalid: 'Channel',
     },
-    { name: 'sna', path: create, form: { ...right, Channel: 'sna' }, message: 'Invalid parameter: Channel' },
+    { name: 'sna', path: create, form: { ...right, Channel: 'sna' }, invalid: 'Channel' },
     {
       name: 'broken RateLimits',
       path: create,
       form: { ...right, RateLimits: '{' },
-      message: 'Invalid parameter: RateLimits',
+      invalid: 'RateLimits',
     },
     {
       name: 'RateLimits as a list',
       path: create,
       form: { ...right, RateLimits: '[1]' },
-      message: 'Invalid parameter: RateLimits',
+      invalid: 'RateLimits',
     },
-    { name: 'broken Tags', path: create, form: { ...right, Tags: 'x' }, message: 'Invalid parameter: Tags' },
+    { name: 'broken Tags', path: create, form: { ...right, Tags: 'x' }, invalid: 'Tags' },
     {
       name: 'a bad TemplateSid',
       path: create,
       form: { ...right, TemplateSid: 'HJ' },
-      message: 'Invalid parameter: TemplateSid',
+      invalid: 'TemplateSid',
     },
     {
       name: 'a bad DeviceIp',
       path: create,
       form: { ...right, DeviceIp: '1.2.3' },
-      message: 'Invalid parameter: DeviceIp',
+      invalid: 'DeviceIp',
     },
     {
       name: 'a bad RiskCheck',
       path: create,
       form: { ...right, RiskCheck: 'maybe' },
-      message: 'Invalid parameter: RiskCheck',
+      invalid: 'RiskCheck',
     },
     {
       name: 'a long name',
       path: create,
       form: { ...right, CustomFriendlyName: 'x'.repeat(31) },
-      message: 'Invalid parameter: CustomFriendlyName',
+      invalid: 'CustomFriendlyName',
     },
     {
       name: 'neither To nor SID',
@@ -160,45 +180,62 @@ describe('parameters', () => {
       message: 'No target verification specified',
       code: 60221,
     },
-    { name: 'no Code', path: check, form: { To: ALICE }, message: 'Missing required parameter Code in the post body' },
-    { name: 'a Code too short', path: check, form: { To: ALICE, Code: '123' }, message: 'Invalid parameter: Code' },
+    {
+      name: 'no Code',
+      path: check,
+      form: { To: ALICE },
+      message: 'Missing required parameter Code in the post body',
+      code: 20001,
+    },
+    { name: 'a Code too short', path: check, form: { To: ALICE, Code: '123' }, invalid: 'Code' },
     {
       name: 'a Code too long',
       path: check,
       form: { To: ALICE, Code: '12345678901' },
-      message: 'Invalid parameter: Code',
+      invalid: 'Code',
     },
     {
       name: 'a bad SID',
       path: check,
       form: { VerificationSid: 'VE1', Code: '1234' },
-      message: 'Invalid parameter: VerificationSid',
+      invalid: 'VerificationSid',
     },
     {
       name: 'no Status',
       path: `${create}/${ALICE}`,
       form: {},
       message: 'Missing required parameter Status in the post body',
+      code: 20001,
     },
     {
       name: 'a bad Status',
       path: `${create}/${ALICE}`,
       form: { Status: 'pending' },
-      message: 'Invalid parameter: Status',
+      invalid: 'Status',
     },
   ]) {
-    it(`are refused: ${name}`, async () => {
+    it(`parameters get 400: ${name}`, async () => {
       const { emulator } = await setUp();
       const url = `/v2/Services/${emulator.serviceSid}/${path}`;
       const response = await callApi(emulator, url, { method: 'POST', body: new URLSearchParams({ ...form }) });
       assert.equal(response.status, 400);
-      const more_info = `https://www.twilio.com/docs/errors/${code}`;
-      assert.deepEqual(await response.json(), { code, message, more_info, status: 400 });
+      assert.deepEqual(await response.json(), errorOf(wanted, form));
       assert.deepEqual(emulator.messages(), []);
     });
   }
 
-  it('are read from a form only', async () => {
+  for (const { name, to, shown } of [
+    { name: 'a plus that arrived as a space', to: ' 12025550123', shown: ' 12025550123' },
+    { name: 'the first hundred characters', to: `+${'9'.repeat(300)}`, shown: `+${'9'.repeat(99)}` },
+    { name: 'the magic number of 60200', to: '+19075550200', shown: '+19075550200' },
+  ]) {
+    it(`the message repeats the value: ${name}`, async () => {
+      const { send } = await setUp();
+      await assert.rejects(send(to), { status: 400, code: 60200, message: `Invalid parameter \`To\`: ${shown}` });
+    });
+  }
+
+  it('only a form holds parameters', async () => {
     const { emulator } = await setUp();
     const body = JSON.stringify({ To: ALICE, Channel: 'sms' });
     const headers = { 'Content-Type': 'application/json' };
@@ -207,7 +244,7 @@ describe('parameters', () => {
     assert.equal((await readJson(response)).message, 'Missing required parameter To in the post body');
   });
 
-  it('have an end: a body of more than 64 KB is 413', async () => {
+  it('a body of more than 64 KB gets 413', async () => {
     const { emulator } = await setUp();
     const url = `/v2/Services/${emulator.serviceSid}/Verifications`;
     const body = new URLSearchParams({ To: ALICE, Channel: 'sms', Tags: 'x'.repeat(70_000) });

@@ -5,7 +5,7 @@ import { ALICE, BOB, callApi, readJson, setUp, stopAfterEach } from './support/f
 
 stopAfterEach();
 
-/** What a network fault of the SDK looks like. */
+/** The network error of the SDK. */
 const DROPPED = { code: 'ECONNRESET' };
 
 describe('faults by number', () => {
@@ -57,7 +57,7 @@ describe('faults by number', () => {
     assert.equal(await pending, 'cut off');
   });
 
-  it('are valid numbers of mobile or fixed lines, for applications that look at them', async () => {
+  it('every magic number is valid in a lookup', async () => {
     const { client } = await setUp();
     for (const { number } of MAGIC_NUMBERS) {
       if (number === '+19075550429' || number === '+19075550003') continue;
@@ -161,7 +161,7 @@ describe('faults by rule', () => {
     await assert.rejects(service.verificationChecks.create({ verificationSid: sid, code }), { code: 20503 });
   });
 
-  it('hit as often as they are told to, in the order of their asking', async () => {
+  it('hit as often as "times" allows, in the order in which they were added', async () => {
     const { emulator, send } = await setUp();
     const first = emulator.fail({ call: 'create', times: 2, code: 20503 });
     emulator.fail({ call: 'create', code: 20429 });
@@ -178,7 +178,7 @@ describe('faults by rule', () => {
     assert.equal(first.hits, 2);
   });
 
-  it('can be taken back', async () => {
+  it('end early with cancel()', async () => {
     const { emulator, send } = await setUp();
     const fault = emulator.fail({ code: 20503 });
     fault.cancel();
@@ -187,12 +187,12 @@ describe('faults by rule', () => {
   });
 
   for (const { fault, message } of [
-    { fault: {}, message: /say what happens/ },
+    { fault: {}, message: /set status, code, body, delayMs, or drop/ },
     { fault: { code: '60200' }, message: /"code"/ },
     { fault: { status: 99 }, message: /"status"/ },
     { fault: { drop: true, times: 0 }, message: /"times"/ },
     { fault: { drop: true, call: 'checks' }, message: /"call" must be any, create/ },
-    { fault: { delay: 5 }, message: /no "delay"/ },
+    { fault: { delay: 5 }, message: /unknown field "delay"/ },
   ]) {
     it(`refuse ${JSON.stringify(fault)}`, async () => {
       const { emulator } = await setUp();
@@ -217,9 +217,22 @@ describe('the controls over HTTP', () => {
   it('move the clock', async () => {
     const { emulator, send, check } = await setUp();
     await send();
+    const code = await emulator.codeFor(ALICE);
     const response = await callApi(emulator, '/emulator/clock', post({ advanceMs: 600_000 }));
     assert.equal((await readJson(response)).now, new Date(emulator.clock.now()).toISOString());
-    await assert.rejects(check(await emulator.codeFor(ALICE)), { code: 20404 });
+    await assert.rejects(check(code), { code: 20404 });
+  });
+
+  it('leave the clock as it was after a move that they refuse', async () => {
+    const { emulator, send } = await setUp();
+    const before = emulator.clock.now();
+    for (const advanceMs of [8.64e15, -1]) {
+      const response = await callApi(emulator, '/emulator/clock', post({ advanceMs }));
+      assert.equal(response.status, 400);
+      assert.match(String((await readJson(response)).error), /^clock\.advance: /);
+    }
+    assert.equal(emulator.clock.now(), before);
+    assert.equal((await send()).status, 'pending');
   });
 
   it('start afresh', async () => {

@@ -61,7 +61,7 @@ describe('the inbox in a browser', { skip }, () => {
     await page.close();
   });
 
-  it('has a log that a screen reader follows, with a name', async () => {
+  it('gives the log a name and a role for screen readers', async () => {
     const { emulator, send } = await setUp();
     await send(ALICE, 'call');
     const { page } = await open(emulator.url);
@@ -76,7 +76,7 @@ describe('the inbox in a browser', { skip }, () => {
       const { emulator, send } = await setUp();
       for (const channel of ['sms', 'call', 'whatsapp']) await send(ALICE, channel);
       await send('ann@example.com', 'email');
-      // The page's policy would keep axe out.
+      // The page's content security policy blocks axe.
       const { page } = await open(emulator.url, { colorScheme, bypassCSP: true });
       await page.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
       const found = await page.evaluate('axe.run().then((result) => result.violations.map((rule) => rule.id))');
@@ -85,7 +85,7 @@ describe('the inbox in a browser', { skip }, () => {
     });
   }
 
-  it('needs no sideways scrolling in a window of 320 pixels', async () => {
+  it('fits into a window of 320 pixels without sideways scrolling', async () => {
     const { emulator, send, service } = await setUp();
     await service.verifications.create({ to: ALICE, channel: 'sms', customFriendlyName: 'W'.repeat(30) });
     for (const channel of ['call', 'whatsapp']) await send(ALICE, channel);
@@ -95,7 +95,7 @@ describe('the inbox in a browser', { skip }, () => {
     await page.close();
   });
 
-  it('is up to date without a script', async () => {
+  it('reloads itself without a script', async () => {
     const { emulator, send } = await setUp();
     const { page } = await open(emulator.url, { javaScriptEnabled: false });
     await send(ALICE);
@@ -103,7 +103,7 @@ describe('the inbox in a browser', { skip }, () => {
     await page.close();
   });
 
-  it('is empty again after a reset', async () => {
+  it('shows an empty page after a reset', async () => {
     const { emulator, send } = await setUp();
     await send(ALICE);
     const { page } = await open(emulator.url);

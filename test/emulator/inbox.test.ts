@@ -8,10 +8,10 @@ stopAfterEach();
 
 const page = async (emulator: VerifyEmulator, path = '/') => (await fetch(emulator.url + path)).text();
 
-/** From where on a page follows the stream. */
+/** Returns the position at which a page starts to follow the stream. */
 const positionIn = (text: string) => /data-position="([^"]+)"/.exec(text)?.[1] ?? '';
 
-/** Asks under another host name, as a browser would after DNS rebinding; `fetch` does not let one set it. */
+/** Requests a path with another host name, as a browser does after DNS rebinding. `fetch` cannot set it. */
 function statusFor(emulator: VerifyEmulator, host: string, path: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const asked = request(emulator.url + path, { headers: { Host: host } }, (response) => {
@@ -43,6 +43,18 @@ describe('the inbox as JSON', () => {
     assert.deepEqual(await response.json(), emulator.messages(BOB));
   });
 
+  for (const to of [ALICE, 'ann+test@mail.example']) {
+    it(`reads a plus in the query as a plus: ${to}`, async () => {
+      const { emulator, send } = await setUp();
+      await send(to, to.includes('@') ? 'email' : 'sms');
+      await send(BOB);
+      const response = await fetch(`${emulator.url}/emulator/messages?to=${to}`);
+      assert.equal(emulator.messages(to).length, 1);
+      assert.deepEqual(await response.json(), emulator.messages(to));
+      assert.equal((await page(emulator, `/?to=${to}`)).match(/class="message/g)?.length, 1);
+    });
+  }
+
   it('lists the calls of the API', async () => {
     const { emulator, send, check } = await setUp();
     await send();
@@ -60,7 +72,7 @@ describe('the inbox as JSON', () => {
 });
 
 describe('the inbox as a page', () => {
-  it('says so where nothing has been sent', async () => {
+  it('shows that there are no messages yet', async () => {
     const { emulator } = await setUp();
     assert.match(await page(emulator), /No messages yet/);
   });
@@ -75,7 +87,7 @@ describe('the inbox as a page', () => {
     assert.match(text, new RegExp(`class="message whatsapp"[^]*?${code}`));
   });
 
-  it('shows those of one number, and all numbers beside them', async () => {
+  it('shows the messages to one phone number, and the list of all phone numbers', async () => {
     const { emulator, send } = await setUp();
     await send(ALICE);
     await send(BOB);
@@ -84,7 +96,7 @@ describe('the inbox as a page', () => {
     assert.match(text, /\+1 202 555 0123/);
   });
 
-  it('can be read with a screen reader, and without a script', async () => {
+  it('supports screen readers and browsers without a script', async () => {
     const { emulator, send } = await setUp();
     await send();
     const text = await page(emulator);
@@ -110,7 +122,7 @@ describe('the inbox as a page', () => {
     }
   });
 
-  it('is fed by a stream that misses nothing', async () => {
+  it('receives every message from the stream', async () => {
     const { emulator, send } = await setUp();
     await send(ALICE);
     const position = positionIn(await page(emulator));
@@ -126,7 +138,7 @@ describe('the inbox as a page', () => {
   });
 
   for (const { when, before } of [
-    { when: 'the emulator was started anew', before: async () => 'another-7' },
+    { when: 'the emulator was restarted', before: async () => 'another-7' },
     {
       when: 'the emulator was reset before the page began to follow',
       before: async ({ emulator, send }: Awaited<ReturnType<typeof setUp>>) => {
@@ -137,7 +149,7 @@ describe('the inbox as a page', () => {
       },
     },
   ]) {
-    it(`loads anew when ${when}`, async () => {
+    it(`reloads when ${when}`, async () => {
       const inbox = await setUp();
       const response = await fetch(`${inbox.emulator.url}/emulator/events?after=${await before(inbox)}`);
       const reader = response.body?.getReader();

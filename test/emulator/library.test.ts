@@ -1,48 +1,23 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { describe, it } from 'node:test';
-import { type EmulatorMessage, startVerifyEmulator, type VerifyEmulatorOptions } from '../../src/emulator/index';
+import {
+  type EmulatorClock,
+  type EmulatorMessage,
+  startVerifyEmulator,
+  type VerifyEmulatorOptions,
+} from '../../src/emulator/index';
 import { connect } from './support/client';
 import { ALICE, BOB, callApi, START_MS, setUp, stopAfterEach } from './support/fixture';
 
 stopAfterEach();
 
-describe('codeFor', () => {
-  it('gives the newest code at once', async () => {
-    const { emulator, service, send } = await setUp();
-    await send();
-    await service.verifications(ALICE).update({ status: 'canceled' });
-    await send();
-    assert.equal(await emulator.codeFor(ALICE), emulator.messages(ALICE).at(-1)?.code);
-  });
-
-  it('waits for a code that is still to come', async () => {
-    const { emulator, send } = await setUp();
-    const [code] = await Promise.all([emulator.codeFor(ALICE), send(BOB), send(ALICE)]);
-    assert.equal(code, emulator.messages(ALICE)[0]?.code);
-  });
-
-  it('says what was sent instead when it gives up', async () => {
-    const { emulator, send } = await setUp();
-    await assert.rejects(emulator.codeFor(ALICE, { timeoutMs: 5 }), {
-      message: `No code was sent to ${ALICE} within 5 ms; nothing was sent to anyone`,
-    });
-    await send(BOB);
-    await assert.rejects(emulator.codeFor(ALICE, { timeoutMs: 5 }), {
-      message: `No code was sent to ${ALICE} within 5 ms; codes were sent to ${BOB}`,
-    });
-  });
-
-  it('gives up when the emulator stops', async () => {
-    const { emulator } = await setUp();
-    const waiting = assert.rejects(emulator.codeFor(ALICE), { message: /stopped before/ });
-    await emulator.stop();
-    await waiting;
-  });
-});
+/** The range of the clock: the years 2000 to 9999. */
+const FIRST_MS = Date.UTC(2000, 0, 1);
+const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 describe('messages and requests', () => {
-  it('tell what was sent, to one or to all', async () => {
+  it('list the messages to one phone number, or to all', async () => {
     const { emulator, send } = await setUp();
     const { sid } = await send(ALICE);
     await send(BOB, 'call');
@@ -107,21 +82,46 @@ describe('reset', () => {
 });
 
 describe('the clock', () => {
-  it('moves forward and to a time, and goes on with its base', async () => {
+  it('moves forward and to a time, and continues with its base', async () => {
     let now = START_MS;
     const { emulator } = await setUp({ now: () => now });
     emulator.clock.advance(500);
     assert.equal(emulator.clock.now(), START_MS + 500);
-    emulator.clock.set(0);
+    emulator.clock.set(START_MS - 1_000);
     now += 7;
-    assert.equal(emulator.clock.now(), 7);
+    assert.equal(emulator.clock.now(), START_MS - 993);
   });
 
-  it('refuses to go back, and what is no time', async () => {
+  it('refuses to go back, and refuses anything but a number', async () => {
     const { emulator } = await setUp();
     assert.throws(() => emulator.clock.advance(-1), TypeError);
+    assert.throws(() => emulator.clock.advance(Number.POSITIVE_INFINITY), TypeError);
     assert.throws(() => emulator.clock.set(Number.NaN), TypeError);
   });
+
+  for (const { name, move } of [
+    { name: 'advance past the last date', move: (clock: EmulatorClock) => clock.advance(8.64e15) },
+    { name: 'advance past the year 9999', move: (clock: EmulatorClock) => clock.advance(LAST_MS + 1 - START_MS) },
+    { name: 'set after the year 9999', move: (clock: EmulatorClock) => clock.set(LAST_MS + 1) },
+    { name: 'set before the year 2000', move: (clock: EmulatorClock) => clock.set(FIRST_MS - 1) },
+  ]) {
+    it(`refuses to ${name}, and stays where it was`, async () => {
+      const { emulator, send } = await setUp();
+      emulator.clock.advance(1_000);
+      assert.throws(() => move(emulator.clock), RangeError);
+      assert.equal(emulator.clock.now(), START_MS + 1_000);
+      assert.equal((await send()).dateCreated.getTime(), START_MS + 1_000);
+    });
+  }
+
+  for (const ms of [FIRST_MS, LAST_MS]) {
+    it(`serves calls at ${new Date(ms).toISOString()}`, async () => {
+      const { emulator, send } = await setUp();
+      emulator.clock.set(ms);
+      assert.equal((await send()).status, 'pending');
+      assert.equal(emulator.messages()[0]?.sentAt, new Date(ms).toISOString());
+    });
+  }
 });
 
 describe('a clock of the caller that fails', () => {
@@ -161,7 +161,7 @@ describe('starting and stopping', () => {
     assert.ok(!kinds.includes('TCPServerWrap'), kinds.join());
   });
 
-  it('can be stopped twice', async () => {
+  it('stops twice without an error', async () => {
     const emulator = await startVerifyEmulator();
     await emulator.stop();
     await emulator.stop();
@@ -196,6 +196,7 @@ describe('options', () => {
     { name: 'maxVerifications', options: { maxVerifications: 0 } },
     { name: 'now', options: { now: 5 } },
     { name: 'onMessage', options: { onMessage: 'log' } },
+    { name: 'onNotEmulated', options: { onNotEmulated: 'log' } },
     { name: 'afterMaxChecks', options: { afterMaxChecks: 'delete' } },
     { name: 'checkWithoutPending', options: { checkWithoutPending: 'ok' } },
     { name: 'customCodeNotEnabled', options: { customCodeNotEnabled: true } },

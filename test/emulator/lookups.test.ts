@@ -17,7 +17,7 @@ describe('lookups', () => {
     assert.equal(found.lineTypeIntelligence.type, 'mobile');
   });
 
-  it('say nothing of the line where it is not asked for', async () => {
+  it('omit the line type unless Fields names it', async () => {
     const { client } = await setUp();
     const found = await client.lookups.v2.phoneNumbers('+12025550123').fetch();
     assert.equal(found.lineTypeIntelligence, null);

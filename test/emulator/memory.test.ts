@@ -32,7 +32,7 @@ describe('memory', () => {
     assert.ok(store.size <= TTL_MS / 100 + 100, `${store.size} are kept`);
   });
 
-  it('drops what has expired where nobody comes', () => {
+  it('drops expired verifications without any call', () => {
     const store = createVerificationStore(TTL_MS, 100_000);
     for (let number = 0; number < 1_000; number += 1) store.add(verificationOf(number, 0));
     store.sweep(TTL_MS - 1);
@@ -41,7 +41,7 @@ describe('memory', () => {
     assert.equal(store.size, 0);
   });
 
-  it('is bounded over a million creates at one moment: the oldest go', () => {
+  it('memory stays bounded over a million creates at one moment: the oldest are dropped', () => {
     const store = createVerificationStore(TTL_MS, 10_000);
     for (let number = 0; number < 1_000_000; number += 1) store.add(verificationOf(number, 0));
     assert.ok(store.size <= 10_000);
@@ -50,7 +50,7 @@ describe('memory', () => {
     assert.equal(store.byAddress('VA', '+999999', 0)?.sid, 'VE999999');
   });
 
-  it('is bounded over creates and cancels', () => {
+  it('memory stays bounded over creates and cancels', () => {
     const store = createVerificationStore(TTL_MS, 100);
     for (let number = 0; number < 10_000; number += 1) {
       const verification = verificationOf(number, 0);
@@ -73,7 +73,7 @@ describe('memory', () => {
     assert.ok(usedMb < 80, `${usedMb} MB are used for ${kept.length} addresses`);
   });
 
-  it('is bounded over the keys of a rate limit', () => {
+  it('memory stays bounded over the keys of a rate limit', () => {
     const limits = createRateLimitStore();
     const bucket = addBucket(limits.create('VA', 'ip', null, 0), 1, 86_400, 0);
     for (let key = 0; key < 50_000; key += 1) limits.consume('VA', { ip: String(key) }, 0);

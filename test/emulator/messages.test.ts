@@ -26,7 +26,7 @@ describe('the text of a message', () => {
     assert.match(emulator.messages(ALICE)[0]?.body ?? '', /^Your Acme \$& Sons verification code is: \d{6}$/);
   });
 
-  it('is in the language that was asked for', async () => {
+  it('the message is in the language that the create names', async () => {
     const { emulator, service } = await setUp({ maxSends: 100 });
     for (const locale of LOCALES) await service.verifications.create({ to: ALICE, channel: 'sms', locale });
     const messages = emulator.messages(ALICE);
@@ -57,27 +57,27 @@ describe('the text of a message', () => {
     { to: '+380501234567', expected: 'uk' },
     { to: '+2348012345678', expected: 'en' },
   ]) {
-    it(`to ${to} is in ${expected} where no locale is asked for`, async () => {
+    it(`a message to ${to} is in ${expected} if the create names no locale`, async () => {
       const { emulator, send } = await setUp();
       await send(to);
       assert.equal(emulator.messages(to)[0]?.locale, expected);
     });
   }
 
-  it('is refused for a language that Verify has no text for', async () => {
+  it('a language that Verify has no text for gets 400', async () => {
     const { emulator, service } = await setUp();
     const create = service.verifications.create({ to: ALICE, channel: 'sms', locale: 'tlh' });
-    await assert.rejects(create, { status: 400, code: 60200, message: 'Invalid parameter: Locale' });
+    await assert.rejects(create, { status: 400, code: 60200, message: 'Invalid parameter `Locale`: tlh' });
     assert.deepEqual(emulator.messages(), []);
   });
 
-  it('is refused there with 404 where the options say so', async () => {
+  it('a language that Verify has no text for gets 404 if unknownLocale is notFound', async () => {
     const { service } = await setUp({ unknownLocale: 'notFound' });
     const create = service.verifications.create({ to: ALICE, channel: 'sms', locale: 'tlh' });
     await assert.rejects(create, { status: 404, code: 60229 });
   });
 
-  it('of a call is what is said, digit by digit', async () => {
+  it('a call reads the code digit by digit', async () => {
     const { emulator, send } = await setUp();
     await send(ALICE, 'call');
     const [message] = emulator.messages(ALICE);

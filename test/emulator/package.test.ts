@@ -24,7 +24,7 @@ describe('the packed emulator', () => {
 
   before(async () => {
     const tarball = join(folder, (await packPackage(folder)).filename);
-    // Unpacked as npm would, and nothing beside it: the emulator needs none of the package's dependencies.
+    // Unpacked as npm does, without any dependency: the emulator needs none.
     mkdirSync(installed, { recursive: true });
     execFileSync('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1']);
     mkdirSync(join(user, 'node_modules', '.bin'));
@@ -38,9 +38,15 @@ describe('the packed emulator', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('serves a client that is not ours, started with npx', async () => {
-    // By its own group, because npx starts it through a shell of its own.
-    const command = spawn('npx', ['twilio-verify-emulator', '--port', '0'], {
+  it('prints its version with npx', () => {
+    const args = ['-p', 'passport-twilio-verify', 'twilio-verify-emulator', '--version'];
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    assert.equal(execFileSync('npx', args, { cwd: user, encoding: 'utf8' }), `${version}\n`);
+  });
+
+  it('serves curl, started with npx', async () => {
+    // In its own process group, because npx starts it through a shell.
+    const command = spawn('npx', ['-p', 'passport-twilio-verify', 'twilio-verify-emulator', '--port', '0'], {
       cwd: user,
       detached: true,
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -84,20 +90,20 @@ describe('the packed emulator', () => {
       ],
     },
   ]) {
-    it(`can be had by ${name}`, () => {
+    it(`loads with ${name}`, () => {
       const output = execFileSync(process.execPath, args, { cwd: user, encoding: 'utf8' });
       assert.match(output, /^http:\/\/127\.0\.0\.1:\d+ 0\n$/);
     });
   }
 
-  it('is the same through require and import', () => {
+  it('exports the same function through require and import', () => {
     const text = `import { createRequire } from 'node:module'; import * as esm from 'passport-twilio-verify/emulator';
       console.log(createRequire(import.meta.url)('passport-twilio-verify/emulator').startVerifyEmulator === esm.startVerifyEmulator);`;
     writeFileSync(join(user, 'same.mjs'), text);
     assert.equal(execFileSync(process.execPath, ['same.mjs'], { cwd: user, encoding: 'utf8' }), 'true\n');
   });
 
-  it('has its types in it, and nothing of Twilio’s description', () => {
+  it('contains its types, and nothing of Twilio’s description', () => {
     for (const name of ['index.d.ts', 'index.d.mts', 'index.js', 'index.mjs']) {
       assert.ok(existsSync(join(installed, 'dist/emulator', name)), name);
     }

@@ -63,7 +63,7 @@ describe('rate limits', () => {
     await send('a');
   });
 
-  it('can be made, fetched, changed, listed and deleted', async () => {
+  it('support create, fetch, update, list, and delete', async () => {
     const { limits, limit } = await setUpLimit();
     assert.equal((await limits(limit.sid).fetch()).uniqueName, 'end_user_ip');
     assert.equal((await limits(limit.sid).update({ description: 'Changed' })).description, 'Changed');
@@ -77,7 +77,7 @@ describe('rate limits', () => {
     await assert.rejects(limits(limit.sid).fetch(), { status: 404, code: 20404 });
   });
 
-  it('have buckets that can be made, fetched, changed, listed and deleted', async () => {
+  it('support create, fetch, update, list, and delete of their buckets', async () => {
     const { limits, limit } = await setUpLimit();
     const { buckets } = limits(limit.sid);
     const bucket = await buckets.create({ max: 9, interval: 86_400 });
@@ -99,7 +99,7 @@ describe('rate limits', () => {
     await assert.rejects(buckets.create({ max: 0, interval: 61 }), { status: 400, code: 60200 });
   });
 
-  it('are ten at most, with ten buckets each', async () => {
+  it('number ten at most, with ten buckets each', async () => {
     const { limits, limit } = await setUpLimit();
     for (let index = 1; index < 10; index += 1) await limits.create({ uniqueName: `limit-${index}` });
     await assert.rejects(limits.create({ uniqueName: 'limit-10' }), { status: 400, code: 60207 });

@@ -21,7 +21,7 @@ const TITLE = 'a user signs in with the code from the SMS';
 const README = join(__dirname, '../../README.md');
 const readme = existsSync(README) ? readFileSync(README, 'utf8') : '';
 
-test('the README shows this example as it stands here', { skip: !readme.includes(TITLE) }, () => {
+test('the README shows this example word for word', { skip: !readme.includes(TITLE) }, () => {
   const example = new RegExp(`^test\\('${TITLE}'[^]*?^\\}\\);$`, 'm').exec(readFileSync(__filename, 'utf8'))?.[0];
   assert.ok(example !== undefined && readme.includes(example));
 });

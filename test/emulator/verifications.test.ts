@@ -17,7 +17,7 @@ describe('starting a verification', () => {
     assert.match(await emulator.codeFor(ALICE), /^\d{6}$/);
   });
 
-  it('gives every verification a code of its own, of full length even where it begins with zeros', async () => {
+  it('chooses a new code for every verification, of full length even if it begins with zeros', async () => {
     const { emulator, send } = await setUp({ codeLength: 4 });
     for (let number = 1_000; number < 1_200; number += 1) await send(`+1202555${number}`);
     const codes = emulator.messages().map((message) => message.code);
@@ -30,7 +30,7 @@ describe('starting a verification', () => {
     { name: 'four digits', options: { codeLength: 4 }, pattern: /^\d{4}$/ },
     { name: 'ten digits', options: { codeLength: 10 }, pattern: /^\d{10}$/ },
   ]) {
-    it(`sends codes of ${name} where the service says so`, async () => {
+    it(`sends codes of ${name} if the service has that length`, async () => {
       const { emulator, send } = await setUp(options);
       await send();
       assert.match(await emulator.codeFor(ALICE), pattern);
@@ -90,13 +90,13 @@ describe('starting a verification', () => {
     assert.equal(emulator.messages(ALICE).at(-1)?.serviceName, 'Other');
   });
 
-  it('refuses the sixth send, whatever the channel', async () => {
+  it('refuses the sixth send on any channel', async () => {
     const { send } = await setUp();
     for (const channel of ['sms', 'call', 'whatsapp', 'sms', 'call']) await send(ALICE, channel);
     await assert.rejects(send(), { status: 429, code: 60203 });
   });
 
-  it('allows as many sends as the options say', async () => {
+  it('allows as many sends as the option maxSends', async () => {
     const { send } = await setUp({ maxSends: 1 });
     await send();
     await assert.rejects(send(), { code: 60203 });
@@ -107,32 +107,35 @@ describe('the life of a verification', () => {
   it('ends ten minutes after the first send, which a resend does not prolong', async () => {
     const { emulator, service, send, check } = await setUp();
     const verification = await send();
+    const code = await emulator.codeFor(ALICE);
     emulator.clock.advance(9 * MINUTE_MS);
     await send();
     emulator.clock.advance(MINUTE_MS - 1);
     assert.equal((await service.verifications(verification.sid).fetch()).status, 'pending');
     emulator.clock.advance(1);
     await assert.rejects(service.verifications(verification.sid).fetch(), { status: 404, code: 20404 });
-    await assert.rejects(check(await emulator.codeFor(ALICE)), { status: 404, code: 20404 });
+    await assert.rejects(check(code), { status: 404, code: 20404 });
     assert.notEqual((await send()).sid, verification.sid);
   });
 
-  it('is as long as the options say', async () => {
+  it('lasts as long as the option ttlSeconds', async () => {
     const { emulator, send, check } = await setUp({ ttlSeconds: 30 });
     await send();
+    const code = await emulator.codeFor(ALICE);
     emulator.clock.advance(30_000);
-    await assert.rejects(check(await emulator.codeFor(ALICE)), { code: 20404 });
+    await assert.rejects(check(code), { code: 20404 });
   });
 
   it('follows the clock of the caller', async () => {
     let now = Date.UTC(2030, 0, 1);
     const { emulator, send, check } = await setUp({ now: () => now });
     assert.equal((await send()).dateCreated.toISOString(), '2030-01-01T00:00:00.000Z');
+    const code = await emulator.codeFor(ALICE);
     now += 10 * MINUTE_MS;
-    await assert.rejects(check(await emulator.codeFor(ALICE)), { code: 20404 });
+    await assert.rejects(check(code), { code: 20404 });
   });
 
-  it('ends with the approval: it is gone for fetch, check and update', async () => {
+  it('ends with the approval: fetch, check, and update get 404', async () => {
     const { emulator, service, send, check } = await setUp();
     const { sid } = await send();
     const code = await emulator.codeFor(ALICE);
@@ -143,14 +146,14 @@ describe('the life of a verification', () => {
     assert.notEqual((await send()).sid, sid);
   });
 
-  it('is found by its address too', async () => {
+  it('fetch and update find a verification by its recipient', async () => {
     const { service, send } = await setUp();
     const { sid } = await send();
     assert.equal((await service.verifications(ALICE).fetch()).sid, sid);
     assert.equal((await service.verifications(ALICE).update({ status: 'approved' })).sid, sid);
   });
 
-  it('can be approved by hand, and is gone then', async () => {
+  it('ends with an approval by hand', async () => {
     const { service, send } = await setUp();
     const { sid } = await send();
     const approved = await service.verifications(sid).update({ status: 'approved' });
@@ -158,7 +161,7 @@ describe('the life of a verification', () => {
     await assert.rejects(service.verifications(sid).fetch(), { code: 20404 });
   });
 
-  it('can be canceled: it can be fetched, not checked, and the next create starts afresh', async () => {
+  it('ends with a cancel: fetch finds it, a check gets 404, and the next create starts a new one', async () => {
     const { emulator, service, send, check } = await setUp();
     const { sid } = await send();
     const code = await emulator.codeFor(ALICE);
@@ -180,17 +183,17 @@ describe('the life of a verification', () => {
 });
 
 describe('a code of the caller', () => {
-  it('is refused where the service does not allow it', async () => {
+  it('a custom code gets 403 if the service does not allow it', async () => {
     const { service } = await setUp();
     const create = service.verifications.create({ to: ALICE, channel: 'sms', customCode: '482913' });
     await assert.rejects(create, { status: 403, code: 60204 });
   });
 
   for (const { name, customCodeNotEnabled, outcome } of [
-    { name: 'with 60200', customCodeNotEnabled: 'invalid', outcome: { status: 400, code: 60200 } },
-    { name: 'not at all', customCodeNotEnabled: 'accepted', outcome: undefined },
+    { name: 'refused with 60200', customCodeNotEnabled: 'invalid', outcome: { status: 400, code: 60200 } },
+    { name: 'accepted', customCodeNotEnabled: 'accepted', outcome: undefined },
   ] as const) {
-    it(`is refused ${name} where the options say so`, async () => {
+    it(`a custom code is ${name} if customCodeNotEnabled is ${customCodeNotEnabled}`, async () => {
       const { emulator, service } = await setUp({ customCodeNotEnabled });
       const create = service.verifications.create({ to: ALICE, channel: 'sms', customCode: '482913' });
       if (outcome !== undefined) return assert.rejects(create, outcome);
@@ -199,7 +202,7 @@ describe('a code of the caller', () => {
     });
   }
 
-  it('is sent and checked where the service allows it', async () => {
+  it('a custom code is sent and checked if the service allows it', async () => {
     const { emulator, service, check } = await setUp({ customCodeEnabled: true });
     await service.verifications.create({ to: ALICE, channel: 'sms', customCode: 'AB12' });
     assert.equal(await emulator.codeFor(ALICE), 'AB12');
@@ -207,11 +210,11 @@ describe('a code of the caller', () => {
     assert.equal((await check('AB12')).status, 'approved');
   });
 
-  it('has four to ten characters', async () => {
+  it('a custom code needs four to ten characters', async () => {
     const { service } = await setUp({ customCodeEnabled: true });
     for (const customCode of ['123', '12345678901', '12 45']) {
       const create = service.verifications.create({ to: ALICE, channel: 'sms', customCode });
-      await assert.rejects(create, { code: 60200, message: 'Invalid parameter: CustomCode' });
+      await assert.rejects(create, { code: 60200, message: `Invalid parameter \`CustomCode\`: ${customCode}` });
     }
   });
 });

@@ -1,17 +1,17 @@
-/** What a handler of the emulated API is given: the request, read and checked. */
+/** A request to the emulated API, parsed and checked. */
 export interface ApiCall {
   readonly method: string;
   /** The path, without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
   readonly form: URLSearchParams;
-  /** Where the caller reached the emulator; the addresses in the answers start with it. */
+  /** The URL at which the caller reached the emulator. The URLs in the answers start with it. */
   readonly baseUrl: string;
   /** The emulator's time of the call, in milliseconds. */
   readonly nowMs: number;
 }
 
-/** What a handler of the emulated API returns. `body` is sent as JSON; `null` is an empty answer. */
+/** The answer of the emulated API. `body` is sent as JSON, and `null` as an empty answer. */
 export interface ApiAnswer {
   readonly status: number;
   readonly body: object | null;

@@ -1,11 +1,16 @@
+import type { TwilioOperation } from './twilio-operations.js';
+
 /** Twilio's error codes that the emulator gives, each with its HTTP status and the message that Twilio sends. */
 export const API_ERRORS = {
+  20001: { status: 400, message: 'Missing required parameter in the post body' },
   20003: { status: 401, message: 'Authenticate' },
   20004: { status: 405, message: 'Method not allowed' },
+  20403: { status: 403, message: 'The emulator refuses requests from pages of other sites' },
   20404: { status: 404, message: 'The requested resource was not found' },
   20413: { status: 413, message: 'Request body too large' },
   20429: { status: 429, message: 'Too many requests' },
   20500: { status: 500, message: 'An internal server error has occurred' },
+  20501: { status: 501, message: 'Not emulated' },
   20503: { status: 503, message: 'Service unavailable' },
   21608: { status: 403, message: 'The phone number is unverified. Trial accounts cannot send messages to it' },
   60200: { status: 400, message: 'Invalid parameter' },
@@ -61,14 +66,27 @@ export class ApiError extends Error {
   }
 }
 
-/** The error for a parameter that Twilio does not accept. */
-export function invalidParameter(name: string): ApiError {
-  return new ApiError(60200, `Invalid parameter: ${name}`);
+/** Longest value that a message repeats. */
+const MAX_SHOWN_LENGTH = 100;
+
+/** Returns the error for a parameter that Twilio does not accept. The message repeats the value, as Twilio's does. */
+export function invalidParameter(name: string, value: string): ApiError {
+  return new ApiError(60200, `Invalid parameter \`${name}\`: ${value.slice(0, MAX_SHOWN_LENGTH)}`);
 }
 
-/** The error for a required parameter that is not there. */
+/** Returns the error for a required parameter that is missing. */
 export function missingParameter(name: string): ApiError {
-  return new ApiError(60200, `Missing required parameter ${name} in the post body`);
+  return new ApiError(20001, `Missing required parameter ${name} in the post body`);
+}
+
+/** The error for an operation of Twilio's that the emulator does not emulate. */
+export function notEmulated(operation: TwilioOperation): ApiError {
+  return new ApiError(20501, describeNotEmulated(operation));
+}
+
+/** Returns the sentence that names an operation that the emulator does not emulate. */
+export function describeNotEmulated({ operationId, method, path }: TwilioOperation): string {
+  return `The emulator does not emulate ${operationId} (${method} ${path}). Use a Twilio account to call it.`;
 }
 
 /** The error for a path, a service or a verification that does not exist, or no longer. */

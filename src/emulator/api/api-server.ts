@@ -4,15 +4,17 @@ import type { FaultEffect, FaultStore, FaultTarget } from '../faults/faults.js';
 import { findMagicNumber } from '../faults/magic-numbers.js';
 import { createSid } from '../rules/sids.js';
 import type { CredentialCheck } from '../server/credentials.js';
+import { isCrossSite } from '../server/origin-check.js';
 import { readBody } from '../server/read-body.js';
 import type { RequestLog } from '../server/request-log.js';
 import type { ApiAnswer, ApiCall } from './api-call.js';
-import { ApiError, apiErrorBody, notFound } from './api-error.js';
+import { ApiError, apiErrorBody, notEmulated, notFound } from './api-error.js';
 import type { Backend } from './backend.js';
 import type { EmulatorCall } from './call-kinds.js';
 import { matchRoute } from './routes.js';
+import type { TwilioOperation } from './twilio-operations.js';
 
-/** What the API's side of the server works on. */
+/** The parts of the emulator that the API's server uses. */
 export interface ApiServerParts {
   readonly backend: Backend;
   readonly hasCredentials: CredentialCheck;
@@ -21,9 +23,11 @@ export interface ApiServerParts {
   readonly clock: Pick<EmulatorClock, 'now'>;
   /** Waits in real time; ends early, with `false`, when the emulator stops. */
   delay(ms: number): Promise<boolean>;
+  /** Reports a call of an operation that is not emulated. */
+  reportNotEmulated(operation: TwilioOperation): void;
 }
 
-/** An answer on its way out: text, and what the log says of it. */
+/** An answer as text, with Twilio's error code for the log. */
 interface Outgoing {
   readonly status: number;
   readonly code: number | null;
@@ -34,7 +38,8 @@ interface Outgoing {
 export type ApiServer = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>;
 
 /** Makes the side of the server that speaks Twilio's API. */
-export function createApiServer({ backend, hasCredentials, faults, log, clock, delay }: ApiServerParts): ApiServer {
+export function createApiServer(parts: ApiServerParts): ApiServer {
+  const { backend, hasCredentials, faults, log, clock, delay, reportNotEmulated } = parts;
   return async (request, response, url) => {
     const { method = 'GET', headers } = request;
     const path = url.pathname;
@@ -43,6 +48,10 @@ export function createApiServer({ backend, hasCredentials, faults, log, clock, d
       send(response, outgoing);
     };
 
+    if (isCrossSite(headers, url.host)) {
+      request.resume();
+      return finish(refusal(new ApiError(20403)));
+    }
     if (!hasCredentials(headers.authorization)) {
       request.resume();
       response.setHeader('WWW-Authenticate', 'Basic realm="Twilio API"');
@@ -58,6 +67,10 @@ export function createApiServer({ backend, hasCredentials, faults, log, clock, d
     const form = new URLSearchParams(isForm(headers['content-type']) ? body : '');
     const call: ApiCall = { method, path, query: url.searchParams, form, baseUrl: url.origin, nowMs: clock.now() };
     const match = matchRoute(method, path);
+    if (match.found === 'operation') {
+      reportNotEmulated(match.operation);
+      return finish(refusal(notEmulated(match.operation)));
+    }
     if (match.found !== 'action') {
       return finish(refusal(match.found === 'path' ? new ApiError(20004) : notFound(path)));
     }
@@ -87,7 +100,7 @@ function attempt(handle: () => ApiAnswer): Outgoing {
     return { status, code: null, body: body === null ? '' : JSON.stringify(body) };
   } catch (error) {
     if (error instanceof ApiError) return refusal(error);
-    // A fault of the emulator itself, or of a clock that it was given: Twilio's 500, and a word to the developer.
+    // An error of the emulator itself, or of the option `now`: the caller gets Twilio's 500, the developer a warning.
     process.emitWarning(error instanceof Error ? error : String(error));
     return refusal(new ApiError(20500));
   }
@@ -101,7 +114,7 @@ function isForm(contentType: string | undefined): boolean {
   return contentType?.toLowerCase().startsWith('application/x-www-form-urlencoded') ?? false;
 }
 
-/** What a fault is matched by: the kind of the call, and whom it is about. */
+/** Returns the target that a fault is matched by: the kind of the call and its recipient. */
 function targetOf(
   kind: EmulatorCall,
   { lifecycle, services }: Backend,
@@ -128,7 +141,7 @@ function magicEffect({ kind, to }: FaultTarget): FaultEffect | undefined {
 
 function send(response: ServerResponse, { status, body }: Outgoing): void {
   if (response.destroyed) return;
-  // What is no JSON object is a page: an emulated proxy or load balancer answers so.
+  // Proxies and load balancers answer with a page instead of JSON.
   const contentType = body.trimStart().startsWith('<') ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8';
   response.writeHead(status, {
     ...(body === '' ? {} : { 'Content-Type': contentType }),

@@ -22,13 +22,17 @@ export interface Backend {
 /** Makes the backend of one emulator. */
 export function createBackend(settings: EmulatorSettings, clock: Pick<EmulatorClock, 'now'>): Backend {
   const verifications = createVerificationStore(settings.ttlSeconds * 1_000, settings.maxVerifications);
+  const services = createServiceStore(settings, () => clock.now());
   return {
     settings,
-    services: createServiceStore(settings, () => clock.now()),
+    services,
     verifications,
     lifecycle: createLifecycle(settings, verifications),
     rateLimits: createRateLimitStore(),
-    inbox: createInbox(),
+    inbox: createInbox(({ serviceSid, verificationSid }) => {
+      const isReachable = services.get(serviceSid) !== undefined;
+      return isReachable && verifications.bySid(verificationSid, clock.now())?.status === 'pending';
+    }),
   };
 }
 
@@ -39,7 +43,7 @@ export function requireService({ services }: Backend, sid: string, path: string)
   return service;
 }
 
-/** What the answers to this call are built from. */
+/** Returns the account and the base URL for the answers to this call. */
 export function contextOf({ settings }: Backend, { baseUrl }: ApiCall): ResourceContext {
   return { accountSid: settings.accountSid, baseUrl };
 }

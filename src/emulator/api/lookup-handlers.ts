@@ -6,7 +6,7 @@ import type { ApiAnswer, ApiCall } from './api-call.js';
 import { ApiError, invalidParameter } from './api-error.js';
 import type { Backend } from './backend.js';
 
-/** Every package that a lookup can be asked for; the emulator knows the line type, the rest stays `null`. */
+/** Every package of a lookup. The emulator knows the line type, and the others stay `null`. */
 const PACKAGES = [
   'caller_name',
   'sim_swap',
@@ -27,7 +27,7 @@ const MAX_LENGTH = 32;
 export function fetchPhoneNumber(_backend: Backend, call: ApiCall, given: string): ApiAnswer {
   const fields = (call.query.get('Fields') ?? '').split(',').filter((field) => field !== '');
   for (const field of fields) {
-    if (field !== 'validation' && !PACKAGES.some((known) => known === field)) throw invalidParameter('Fields');
+    if (field !== 'validation' && !PACKAGES.some((known) => known === field)) throw invalidParameter('Fields', field);
   }
   const number = normalize(given, call.query.get('CountryCode') ?? 'US');
   const refusal = findMagicNumber(number)?.create;
@@ -65,11 +65,11 @@ function lineTypeIntelligence(number: string): object {
 
 /** Brings a number into E.164 form; one in national form is read in `country`. */
 function normalize(given: string, country: string): string {
-  if (given.length > MAX_LENGTH || /[^0-9A-Za-z+().\-/ ]/.test(given)) throw invalidParameter('PhoneNumber');
+  if (given.length > MAX_LENGTH || /[^0-9A-Za-z+().\-/ ]/.test(given)) throw invalidParameter('PhoneNumber', given);
   const digits = given.replace(/[^0-9A-Za-z]/g, '');
   if (given.trimStart().startsWith('+')) return `+${digits}`;
   const callingCode = findCallingCode(country);
-  if (callingCode === undefined) throw invalidParameter('CountryCode');
+  if (callingCode === undefined) throw invalidParameter('CountryCode', country);
   const hasCode = callingCode === '1' && digits.length === 11 && digits.startsWith('1');
   return `+${callingCode}${hasCode ? digits.slice(1) : digits.replace(/^0/, '')}`;
 }

@@ -1,7 +1,7 @@
 import type { ApiCall } from './api-call.js';
-import { ApiError } from './api-error.js';
+import { invalidParameter } from './api-error.js';
 
-/** Entries of a page where nothing else is asked for, and at most; Twilio's figures. */
+/** Entries of a page, by default and at most. Twilio has the same figures. */
 const PAGE_SIZE = { default: 50, max: 1_000 } as const;
 
 /** An entry that can be listed. */
@@ -13,7 +13,7 @@ interface Listed {
  * Writes one page of a list as Twilio does. The token of a page is the SID of the last entry before it, so that what
  * is made or deleted meanwhile neither repeats nor hides an entry.
  *
- * @throws ApiError 60200 for a page size, page or token that is no such thing.
+ * @throws ApiError 60200 for an invalid page size, page, or token.
  */
 export function pageOf<Entry extends Listed>(
   call: ApiCall,
@@ -22,7 +22,7 @@ export function pageOf<Entry extends Listed>(
   write: (entry: Entry) => object,
 ): object {
   const size = readNumber(call, 'PageSize', PAGE_SIZE.default);
-  if (size < 1) throw new ApiError(60200, 'Invalid parameter: PageSize');
+  if (size < 1) throw invalidParameter('PageSize', String(size));
   const pageSize = Math.min(size, PAGE_SIZE.max);
   const page = readNumber(call, 'Page', 0);
   const start = findStart(call, entries, page * pageSize);
@@ -53,13 +53,13 @@ function findStart(call: ApiCall, entries: readonly Listed[], fallback: number):
   const token = call.query.get('PageToken');
   if (token === null) return fallback;
   const index = /^P[AB]/.test(token) ? entries.findIndex((entry) => entry.sid === token.slice(2)) : -1;
-  if (index < 0) throw new ApiError(60200, 'Invalid parameter: PageToken');
+  if (index < 0) throw invalidParameter('PageToken', token);
   return index + 1;
 }
 
 function readNumber(call: ApiCall, name: string, fallback: number): number {
   const text = call.query.get(name);
   if (text === null) return fallback;
-  if (!/^\d{1,9}$/.test(text)) throw new ApiError(60200, `Invalid parameter: ${name}`);
+  if (!/^\d{1,9}$/.test(text)) throw invalidParameter(name, text);
   return Number(text);
 }

@@ -1,6 +1,6 @@
 import { invalidParameter, missingParameter } from './api-error.js';
 
-/** Longest text that the emulator takes for one parameter: what it keeps must not outgrow its memory. */
+/** Longest text of one parameter. The emulator keeps it, so it must be bounded. */
 const MAX_TEXT_LENGTH = 1_000;
 
 /** Longest text in a map: the keys of rate limits are kept for as long as a day. */
@@ -10,7 +10,7 @@ const MAX_ENTRY_LENGTH = 255;
 export function readText(form: URLSearchParams, name: string, maxLength = MAX_TEXT_LENGTH): string | undefined {
   const value = form.get(name);
   if (value === null || value === '') return undefined;
-  if (value.length > maxLength || value.includes('\0')) throw invalidParameter(name);
+  if (value.length > maxLength || value.includes('\0')) throw invalidParameter(name, value);
   return detach(value);
 }
 
@@ -34,16 +34,16 @@ export function readInteger(form: URLSearchParams, name: string, min: number, ma
   const text = readText(form, name);
   if (text === undefined) return undefined;
   const value = Number(text);
-  if (!/^\d{1,15}$/.test(text) || value < min || value > max) throw invalidParameter(name);
+  if (!/^\d{1,15}$/.test(text) || value < min || value > max) throw invalidParameter(name, text);
   return value;
 }
 
 /** Reads an optional yes or no, written `true` or `false` as the SDKs do. */
 export function readBoolean(form: URLSearchParams, name: string): boolean | undefined {
-  const text = readText(form, name)?.toLowerCase();
+  const text = readText(form, name);
   if (text === undefined) return undefined;
-  if (text !== 'true' && text !== 'false') throw invalidParameter(name);
-  return text === 'true';
+  if (!/^(?:true|false)$/i.test(text)) throw invalidParameter(name, text);
+  return text.toLowerCase() === 'true';
 }
 
 /** Reads an optional parameter that must be a JSON object of texts. */
@@ -54,13 +54,13 @@ export function readTextMap(form: URLSearchParams, name: string): Record<string,
   try {
     value = JSON.parse(text);
   } catch {
-    throw invalidParameter(name);
+    throw invalidParameter(name, text);
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalidParameter(name);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalidParameter(name, text);
   const entries = Object.entries(value).map(([key, entry]): [string, string] => {
-    const text = typeof entry === 'number' ? String(entry) : entry;
-    if (typeof text !== 'string' || text.length > MAX_ENTRY_LENGTH) throw invalidParameter(name);
-    return [key, text];
+    const shown = typeof entry === 'number' ? String(entry) : entry;
+    if (typeof shown !== 'string' || shown.length > MAX_ENTRY_LENGTH) throw invalidParameter(name, text);
+    return [key, shown];
   });
   return Object.fromEntries(entries);
 }

@@ -4,10 +4,10 @@ import type { Service } from '../rules/services.js';
 import type { Verification } from '../rules/verifications.js';
 import { formatDate } from './api-call.js';
 
-/** What every address in an answer is built from. */
+/** The account and the base URL of an answer. */
 export interface ResourceContext {
   readonly accountSid: string;
-  /** Where the caller reached the emulator. */
+  /** The URL at which the caller reached the emulator. */
   readonly baseUrl: string;
 }
 

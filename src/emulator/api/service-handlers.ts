@@ -28,7 +28,7 @@ export function fetchService(backend: Backend, call: ApiCall, sid: string): ApiA
   return { status: 200, body: serviceResource(contextOf(backend, call), service) };
 }
 
-/** `POST /v2/Services/{Sid}`: changes a service; the codes of what is pending stay as they are. */
+/** `POST /v2/Services/{Sid}`: changes a service. The codes of pending verifications stay as they are. */
 export function updateService(backend: Backend, call: ApiCall, sid: string): ApiAnswer {
   const service = requireService(backend, sid, call.path);
   service.settings = readSettings(call.form, service.settings);
@@ -92,12 +92,12 @@ function readSettings(form: URLSearchParams, present: ServiceSettings): ServiceS
 /** A name has 30 characters at most and, so that it cannot pass for a phone number, four digits at most. */
 function readFriendlyName(form: URLSearchParams): string | undefined {
   const name = readText(form, 'FriendlyName', 30);
-  if (name !== undefined && name.replace(/\D/g, '').length > 4) throw invalidParameter('FriendlyName');
+  if (name !== undefined && name.replace(/\D/g, '').length > 4) throw invalidParameter('FriendlyName', name);
   return name;
 }
 
 function readSid(form: URLSearchParams, name: string, prefix: string): string | undefined {
   const sid = readText(form, name);
-  if (sid !== undefined && !new RegExp(`^${prefix}[0-9a-fA-F]{32}$`).test(sid)) throw invalidParameter(name);
+  if (sid !== undefined && !new RegExp(`^${prefix}[0-9a-fA-F]{32}$`).test(sid)) throw invalidParameter(name, sid);
   return sid;
 }

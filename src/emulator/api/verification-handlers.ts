@@ -22,14 +22,15 @@ export function createVerification(backend: Backend, call: ApiCall, serviceSid: 
   const { form, nowMs, path } = call;
   const service = requireService(backend, serviceSid, path);
   const to = requireText(form, 'To');
-  const channel = parseChannel(requireText(form, 'Channel'));
-  if (channel === undefined) throw invalidParameter('Channel');
-  if (!isAddress(to, channel)) throw invalidParameter('To');
+  const asked = requireText(form, 'Channel');
+  const channel = parseChannel(asked);
+  if (channel === undefined) throw invalidParameter('Channel', asked);
+  if (!isAddress(to, channel)) throw invalidParameter('To', to);
 
   const locale = readLocale(backend, call);
   const serviceName = readText(form, 'CustomFriendlyName', MAX_NAME_LENGTH) ?? service.settings.friendly_name;
   const customCode = readText(form, 'CustomCode');
-  if (customCode !== undefined && !isCode(customCode)) throw invalidParameter('CustomCode');
+  if (customCode !== undefined && !isCode(customCode)) throw invalidParameter('CustomCode', customCode);
   const amount = readText(form, 'Amount') ?? null;
   const payee = readText(form, 'Payee') ?? null;
   if (service.settings.psd2_enabled) {
@@ -42,7 +43,9 @@ export function createVerification(backend: Backend, call: ApiCall, serviceSid: 
 
   if (!settings.channels.includes(channel)) throw new ApiError(60223);
   const refusal = findMagicNumber(to)?.create;
-  if (refusal !== undefined && (refusal.channels ?? [channel]).includes(channel)) throw new ApiError(refusal.code);
+  if (refusal !== undefined && (refusal.channels ?? [channel]).includes(channel)) {
+    throw refusal.code === 60200 ? invalidParameter('To', to) : new ApiError(refusal.code);
+  }
   const skipsLandlines = service.settings.lookup_enabled && service.settings.skip_sms_to_landlines;
   if (skipsLandlines && channel === 'sms' && findLineType(to).type === 'landline') throw new ApiError(60205);
   const admitted = admitCustomCode(customCode, service, settings);
@@ -70,7 +73,7 @@ export function createVerification(backend: Backend, call: ApiCall, serviceSid: 
 function checkUnused(form: URLSearchParams): void {
   const refuseUnless = (name: string, isRight: (value: string) => boolean) => {
     const value = readText(form, name);
-    if (value !== undefined && !isRight(value)) throw invalidParameter(name);
+    if (value !== undefined && !isRight(value)) throw invalidParameter(name, value);
   };
   refuseUnless('TemplateSid', (value) => /^HJ[0-9a-fA-F]{32}$/.test(value));
   refuseUnless('RiskCheck', (value) => value === 'enable' || value === 'disable');
@@ -83,7 +86,7 @@ function readLocale({ settings }: Backend, { form }: ApiCall): string | undefine
   const asked = readText(form, 'Locale');
   const locale = asked === undefined ? undefined : findLocale(asked);
   if (asked !== undefined && locale === undefined) {
-    throw settings.unknownLocale === 'invalid' ? invalidParameter('Locale') : new ApiError(60229);
+    throw settings.unknownLocale === 'invalid' ? invalidParameter('Locale', asked) : new ApiError(60229);
   }
   return locale;
 }
@@ -100,7 +103,7 @@ export function fetchVerification(backend: Backend, call: ApiCall, serviceSid: s
 export function updateVerification(backend: Backend, call: ApiCall, serviceSid: string, sid: string): ApiAnswer {
   const service = requireService(backend, serviceSid, call.path);
   const status = requireText(call.form, 'Status');
-  if (status !== 'approved' && status !== 'canceled') throw invalidParameter('Status');
+  if (status !== 'approved' && status !== 'canceled') throw invalidParameter('Status', status);
   const verification = backend.lifecycle.find(service, sid, call.nowMs);
   // A canceled one can be fetched, and nothing else.
   if (verification === undefined || verification.status === 'canceled') throw notFound(call.path);
@@ -116,10 +119,10 @@ export function createVerificationCheck(backend: Backend, call: ApiCall, service
   const to = readText(form, 'To');
   const sid = readText(form, 'VerificationSid');
   if (to === undefined && sid === undefined) throw new ApiError(60221);
-  if (to !== undefined && !isAddress(to, to.includes('@') ? 'email' : 'sms')) throw invalidParameter('To');
-  if (sid !== undefined && !isSid(sid, 'VE')) throw invalidParameter('VerificationSid');
+  if (to !== undefined && !isAddress(to, to.includes('@') ? 'email' : 'sms')) throw invalidParameter('To', to);
+  if (sid !== undefined && !isSid(sid, 'VE')) throw invalidParameter('VerificationSid', sid);
   const code = requireText(form, 'Code');
-  if (!isCode(code)) throw invalidParameter('Code');
+  if (!isCode(code)) throw invalidParameter('Code', code);
   const amount = readText(form, 'Amount') ?? null;
   const payee = readText(form, 'Payee') ?? null;
   if (service.settings.psd2_enabled && (amount === null || payee === null)) throw new ApiError(60206);

@@ -1,7 +1,7 @@
 import { EMULATOR_CALLS, type EmulatorCall } from '../api/call-kinds.js';
 import { EMULATOR_CHANNELS, type EmulatorChannel } from '../rules/channels.js';
 
-/** A fault on request: which calls it meets, and what happens to them. */
+/** A fault: the calls that it meets, and their answer. */
 export interface EmulatorFault {
   /** The kind of call. @default 'any' */
   readonly call?: EmulatorCall | 'any';
@@ -11,19 +11,19 @@ export interface EmulatorFault {
   readonly channel?: EmulatorChannel;
   /** How many calls it meets; `Infinity` until `reset()`. @default 1 */
   readonly times?: number;
-  /** HTTP status of the answer. @default that of `code`, else 500 */
+  /** HTTP status of the answer. @default the status of `code`, or 500 */
   readonly status?: number;
   /** Twilio's error code; the body is then Twilio's error. */
   readonly code?: number;
   /** The message of that error. */
   readonly message?: string;
-  /** The body as it is, in place of Twilio's error: an HTML page, broken JSON. */
+  /** The exact body instead of Twilio's error: an HTML page, broken JSON. */
   readonly body?: string;
-  /** Answers this much later, in real milliseconds; alone, the call itself then goes through. */
+  /** Real milliseconds before the answer. On its own, it leaves the call to succeed. */
   readonly delayMs?: number;
-  /** Drops the connection in place of an answer. */
+  /** Whether to drop the connection instead of answering. */
   readonly drop?: boolean;
-  /** Whether the call takes effect all the same and only its answer is spoiled. @default false */
+  /** Whether the call still takes effect, and only its answer fails. @default false */
   readonly takesEffect?: boolean;
 }
 
@@ -31,7 +31,7 @@ export interface EmulatorFault {
 const MAX_DELAY_MS = 600_000;
 
 /**
- * Checks a fault that was asked for.
+ * Checks the fields of a fault.
  *
  * @throws TypeError that names what is wrong.
  */
@@ -39,7 +39,7 @@ export function checkFault(fault: EmulatorFault): void {
   const refuse = (name: string, wanted: string): never => {
     throw new TypeError(`fail: "${name}" must be ${wanted}`);
   };
-  if (typeof fault !== 'object' || fault === null) throw new TypeError('fail: give an object');
+  if (typeof fault !== 'object' || fault === null) throw new TypeError('fail: pass an object');
   const rules: Readonly<Record<keyof EmulatorFault, [right: (value: unknown) => boolean, wanted: string]>> = {
     call: [
       (value) => value === 'any' || EMULATOR_CALLS.some((call) => call === value),
@@ -60,12 +60,12 @@ export function checkFault(fault: EmulatorFault): void {
     takesEffect: [isBoolean, 'true or false'],
   };
   for (const [name, value] of Object.entries(fault)) {
-    if (!Object.hasOwn(rules, name)) throw new TypeError(`fail: there is no "${name}"`);
+    if (!Object.hasOwn(rules, name)) throw new TypeError(`fail: unknown field "${name}"`);
     const [isRight, wanted] = rules[name as keyof EmulatorFault];
     if (value !== undefined && !isRight(value)) refuse(name, wanted);
   }
   const acts = [fault.status, fault.code, fault.body, fault.delayMs].some((value) => value !== undefined);
-  if (!acts && fault.drop !== true) throw new TypeError('fail: say what happens: status, code, body, delayMs or drop');
+  if (!acts && fault.drop !== true) throw new TypeError('fail: set status, code, body, delayMs, or drop');
 }
 
 const isText = (value: unknown) => typeof value === 'string' && value !== '';

@@ -2,34 +2,34 @@ import { API_ERRORS, apiErrorBody } from '../api/api-error.js';
 import type { EmulatorCall } from '../api/call-kinds.js';
 import { checkFault, type EmulatorFault } from './fault.js';
 
-/** What the caller of `fail` holds. */
+/** A fault that was added. */
 export interface EmulatorFaultHandle {
-  /** Calls that it has met so far. */
+  /** Calls that the fault has met. */
   readonly hits: number;
-  /** Ends it before its times are over. */
+  /** Ends the fault early. */
   cancel(): void;
 }
 
-/** What a call is matched by. */
+/** The properties of a call that faults are matched by. */
 export interface FaultTarget {
   readonly kind: EmulatorCall;
   readonly to: string | undefined;
   readonly channel: string | undefined;
 }
 
-/** What happens to a call that a fault meets. */
+/** The effect of a fault on a call. */
 export interface FaultEffect {
   readonly delayMs: number;
   readonly drop: boolean;
   readonly takesEffect: boolean;
-  /** The answer in place of the true one; `undefined` leaves that. */
+  /** The answer that replaces the real one, or `undefined` to keep it. */
   readonly answer: { readonly status: number; readonly body: string; readonly code: number | null } | undefined;
 }
 
-/** The faults that wait for their calls. */
+/** The faults that have calls left to meet. */
 export interface FaultStore {
   add(fault: EmulatorFault): EmulatorFaultHandle;
-  /** Takes the first fault that meets the call. */
+  /** Returns the effect of the first fault that meets the call, and counts the call. */
   take(target: FaultTarget): FaultEffect | undefined;
   clear(): void;
 }

@@ -1,27 +1,27 @@
 import type { ApiErrorCode } from '../api/api-error.js';
 import type { EmulatorChannel } from '../rules/channels.js';
 
-/** What every magic number starts with; the last four digits are those of the error code, or speak for themselves. */
+/** The start of every magic number. The last four digits are usually those of the error code. */
 export const MAGIC_PREFIX = '+1907555';
 
 /** How the emulator behaves towards one number. */
 export interface MagicNumber {
   /** E.164. */
   readonly number: string;
-  /** What it does, in words. */
+  /** A description of its behavior. */
   readonly meaning: string;
-  /** A create is refused with this code, on these channels or on all. */
+  /** The error code of every create, on these channels or on all. */
   readonly create?: { readonly code: ApiErrorCode; readonly channels?: readonly EmulatorChannel[] };
-  /** Every check is refused with this code. */
+  /** The error code of every check. */
   readonly check?: { readonly code: ApiErrorCode };
-  /** A create is answered by something that is not Twilio's error: by status and body, late, or not at all. */
+  /** An answer to every create that is not Twilio's error: a status and a body, a late answer, or none. */
   readonly transport?: {
     readonly status?: number;
     readonly body?: string;
     readonly delayMs?: number;
     readonly drop?: boolean;
   };
-  /** What a lookup says of it. */
+  /** The line type that a lookup returns. */
   readonly lineType?: string;
 }
 
@@ -37,7 +37,7 @@ const refused = (lastFour: string, code: ApiErrorCode, meaning: string): MagicNu
 });
 const line = (lastFour: string, lineType: string): MagicNumber => ({
   number: MAGIC_PREFIX + lastFour,
-  meaning: `a lookup says: ${lineType}`,
+  meaning: `a lookup returns ${lineType}`,
   lineType,
 });
 
@@ -64,11 +64,11 @@ export const MAGIC_NUMBERS: readonly MagicNumber[] = [
   refused('0410', 60410, 'blocked by Fraud Guard'),
   refused('0605', 60605, 'the country is blocked'),
   refused('8008', 68008, 'the channel is not available in this country'),
-  refused('1608', 21608, 'a trial account may not send to it'),
+  refused('1608', 21608, 'a trial account cannot send to it'),
   refused('0429', 20429, 'rate limited'),
-  refused('0003', 20003, 'the credentials are refused'),
-  { number: `${MAGIC_PREFIX}0202`, meaning: 'sent; every check: too many checks', check: { code: 60202 } },
-  { number: `${MAGIC_PREFIX}0404`, meaning: 'sent; every check: gone', check: { code: 20404 } },
+  refused('0003', 20003, 'Twilio refuses the credentials'),
+  { number: `${MAGIC_PREFIX}0202`, meaning: 'sent, and too many attempts at every check', check: { code: 60202 } },
+  { number: `${MAGIC_PREFIX}0404`, meaning: 'sent, and expired at every check', check: { code: 20404 } },
   refused('0500', 20500, 'an internal error, as JSON'),
   { number: `${MAGIC_PREFIX}0502`, meaning: 'broken JSON', transport: { status: 502, body: '{"code": 20500, "mess' } },
   { number: `${MAGIC_PREFIX}0503`, meaning: 'an HTML page', transport: { status: 503, body: HTML_503 } },
@@ -90,7 +90,7 @@ export const MAGIC_NUMBERS: readonly MagicNumber[] = [
 
 const BY_NUMBER = new Map(MAGIC_NUMBERS.map((magic) => [magic.number, magic]));
 
-/** The behaviour of a number, if it is a magic one. */
+/** Returns the behavior of a magic number, or `undefined` for any other number. */
 export function findMagicNumber(number: string): MagicNumber | undefined {
   return BY_NUMBER.get(number);
 }

@@ -16,10 +16,10 @@ export function html(parts: TemplateStringsArray, ...values: readonly HtmlValue[
   return { markup: parts.reduce((text, part, index) => text + render(values[index - 1]) + part) };
 }
 
-/** What can stand in markup. */
+/** A value in markup. */
 export type HtmlValue = string | number | Html | readonly Html[] | undefined;
 
-/** Marks text of our own as markup. */
+/** Returns trusted text as markup. */
 export function trusted(markup: string): Html {
   return { markup };
 }

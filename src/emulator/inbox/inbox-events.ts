@@ -6,15 +6,15 @@ import { renderDivider, renderMessage, renderPerson } from './inbox-message.js';
 /** Pages that can follow the inbox at once. */
 const MAX_FOLLOWERS = 100;
 
-/** How often a quiet stream says that it lives, in milliseconds; proxies end a silent one after a minute. */
+/** How often a quiet stream sends a comment, in milliseconds. Proxies end a silent stream after a minute. */
 const HEARTBEAT_MS = 25_000;
 
-/** What may wait for a page that does not read, in bytes; it is cut off then, and comes back where it stood. */
+/** Bytes that wait for a page that does not read. Past that, the page is cut off, and reconnects at its position. */
 const MAX_WAITING_BYTES = 2 ** 20;
 
 /** The stream of events that keeps the page up to date. */
 export interface InboxEvents {
-  /** Where the stream stands: after the newest message. */
+  /** Returns the position after the newest message. */
   position(): string;
   /** Follows the inbox on this response, from `after` on. */
   follow(response: ServerResponse, after: string | undefined): void;
@@ -22,7 +22,7 @@ export interface InboxEvents {
 
 /** Makes the stream over an inbox. */
 export function createInboxEvents(inbox: Inbox): InboxEvents {
-  // A page from before a restart, or a reset that it did not hear of, has a position of another run: it loads anew.
+  // A page from before a restart or a missed reset has the position of an earlier run, so it reloads.
   let run = newRun();
   let followers = 0;
   inbox.subscribe(({ kind }) => {

@@ -12,7 +12,7 @@ const SHAPES = {
     '<path d="m1 12 1.600-1.600L7 14.800 8 13.800l1.600 1.600L7 18zm6.500 0 1.600-1.600 4.200 4.200L22 6l1.600 1.600L13.300 18z"/>',
 } as const;
 
-/** The small pictures of the page; screen readers pass them by, for the words stand beside them. */
+/** Returns an icon of the page. Screen readers skip icons, because each one has a label in text. */
 export function icon(name: keyof typeof SHAPES | 'handset'): Html {
   const shape = SHAPES[name === 'handset' ? 'call' : name];
   return trusted(`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">${shape}</svg>`);

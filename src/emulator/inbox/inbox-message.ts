@@ -46,12 +46,12 @@ function emphasize({ channel, body, code }: EmulatorMessage): Html {
   return html`${body.slice(0, at)}<strong dir="ltr">${shown}</strong>${body.slice(at + shown.length)}`;
 }
 
-/** How long a voice takes for it: a greeting, and a second for each digit, twice. */
+/** Returns the length of a call: a greeting, and two seconds for each digit. */
 function callLength(code: string): string {
   return `0:${String(8 + 2 * code.length).padStart(2, '0')}`;
 }
 
-/** Writes the line that stands above the messages of one number. */
+/** Writes the heading above the messages to one phone number. */
 export function renderDivider(to: string): Html {
   return html`<h3 class="divider" data-to="${to}">${displayAddress(to)}</h3>
 `;
@@ -64,7 +64,7 @@ export function renderPerson(to: string, last: string, isCurrent: boolean): Html
 `;
 }
 
-/** What stands for a number or an address in its circle: the last two digits, or the first letter. */
+/** Returns the text of an avatar: the last two digits, or the first letter of an email address. */
 function initials(to: string): string {
   return to.includes('@') ? to.slice(0, 1).toUpperCase() : to.slice(-2);
 }

@@ -2,19 +2,19 @@ import { type Html, html } from './html.js';
 import type { EmulatorMessage } from './inbox.js';
 import { displayAddress, renderDivider, renderMessage, renderPerson } from './inbox-message.js';
 
-/** What the page shows. */
+/** The content of the page. */
 export interface InboxPageModel {
   /** Every message there is, oldest first. */
   readonly messages: readonly EmulatorMessage[];
-  /** The one number whose messages are shown; all where nothing is chosen. */
+  /** The phone number whose messages the page shows, or `undefined` for all. */
   readonly to: string | undefined;
   readonly baseUrl: string;
   readonly serviceSid: string;
-  /** Where in the stream of events the page stands, so that it misses none. */
+  /** The page's position in the stream of events, so that it misses none. */
   readonly position: string;
 }
 
-/** Writes the inbox as a page. It needs no script: without one it loads itself anew. */
+/** Writes the inbox as a page. Without a script, the page reloads itself. */
 export function renderInboxPage({ messages, to, baseUrl, serviceSid, position }: InboxPageModel): string {
   const shown = to === undefined ? messages : messages.filter((message) => message.to === to);
   const heading = to === undefined ? 'All messages' : displayAddress(to);

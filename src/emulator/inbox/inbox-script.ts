@@ -1,6 +1,6 @@
 /**
- * The page's script. The server writes every piece of markup, escaped, and the script only puts it in its place; so
- * there is one way in which a message is drawn, and no text of a message is ever read as markup here.
+ * The page's script. The server writes and escapes all markup, and the script only inserts it. So only one place draws
+ * a message, and the script never parses the text of a message as markup.
  */
 export const INBOX_SCRIPT = `'use strict';
 (() => {

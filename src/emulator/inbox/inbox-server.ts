@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Control } from '../server/control.js';
 import type { CredentialCheck } from '../server/credentials.js';
 import type { HostCheck } from '../server/host-check.js';
+import { isCrossSite, isLinkToPage } from '../server/origin-check.js';
 import { readBody } from '../server/read-body.js';
 import type { RequestLog } from '../server/request-log.js';
 import type { Inbox } from './inbox.js';
@@ -11,7 +12,7 @@ import { renderInboxPage } from './inbox-page.js';
 import { INBOX_SCRIPT } from './inbox-script.js';
 import { INBOX_STYLE } from './inbox-style.js';
 
-/** What the inbox's side of the server works on. */
+/** The parts of the emulator that the inbox's server uses. */
 export interface InboxServerParts {
   readonly inbox: Inbox;
   readonly log: RequestLog;
@@ -35,7 +36,7 @@ const HEADERS = {
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
 };
 
-/** Makes the side of the server that shows what was sent, and that takes the controls. */
+/** Makes the server of the inbox and of the controls. */
 export function createInboxServer(parts: InboxServerParts): InboxServer {
   const { inbox, log, serviceSid, isOwnHost, hasCredentials, control } = parts;
   const events = createInboxEvents(inbox);
@@ -50,11 +51,13 @@ export function createInboxServer(parts: InboxServerParts): InboxServer {
     const endJson = (status: number, body: object) => end(status, 'application/json', JSON.stringify(body));
 
     if (!isOwnHost(headers.host)) return end(403, 'text/plain', 'This host name is not answered here.\n');
+    if (isCrossSite(headers, url.host) && !isLinkToPage(method, url.pathname, headers)) {
+      return end(403, 'text/plain', 'The emulator refuses requests from pages of other sites.\n');
+    }
     if (method === 'POST') {
       const body = await readBody(request);
       if (body === null) return;
       if (body === undefined) return end(413, 'text/plain', 'The body is too large.\n');
-      // The credentials keep a page of another site from turning these controls with a form.
       if (!hasCredentials(headers.authorization)) return endJson(401, { error: 'Send the account SID and auth token' });
       const answer = control(url.pathname, body);
       return answer === undefined
@@ -64,7 +67,8 @@ export function createInboxServer(parts: InboxServerParts): InboxServer {
     request.resume();
     if (method !== 'GET' && method !== 'HEAD') return end(405, 'text/plain', 'Only GET and POST.\n');
 
-    const to = url.searchParams.get('to') ?? undefined;
+    const query = readQuery(url);
+    const to = query.get('to') ?? undefined;
     switch (url.pathname) {
       case '/': {
         const position = events.position();
@@ -79,10 +83,7 @@ export function createInboxServer(parts: InboxServerParts): InboxServer {
       case '/emulator/requests':
         return endJson(200, log.list());
       case '/emulator/events':
-        return events.follow(
-          response,
-          headers['last-event-id']?.toString() ?? url.searchParams.get('after') ?? undefined,
-        );
+        return events.follow(response, headers['last-event-id']?.toString() ?? query.get('after') ?? undefined);
       case '/emulator/inbox.css':
         return end(200, 'text/css', INBOX_STYLE);
       case '/emulator/inbox.js':
@@ -93,4 +94,9 @@ export function createInboxServer(parts: InboxServerParts): InboxServer {
         return end(404, 'text/plain', 'There is nothing here. The messages are at /\n');
     }
   };
+}
+
+/** Reads a query in which a plus is a plus. In a form it is a space, and `?to=+12025550123` would find nothing. */
+function readQuery({ search }: URL): URLSearchParams {
+  return new URLSearchParams(search.replaceAll('+', '%2B'));
 }

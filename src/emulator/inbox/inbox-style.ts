@@ -1,4 +1,4 @@
-/** The page's stylesheet: a phone beside a list of numbers, the phone alone in a narrow window. */
+/** The page's stylesheet: a phone next to a list of phone numbers, and only the phone in a narrow window. */
 export const INBOX_STYLE = `
 :root {
   color-scheme: light dark;

@@ -53,7 +53,7 @@ export function findLocale(locale: string): string | undefined {
   return BY_LOWER_CASE.get(locale.toLowerCase().replace('_', '-'));
 }
 
-/** The language that Verify picks by a number's country where none is asked for; elsewhere English. */
+/** The language that Verify picks by the country of a phone number if the create names none. */
 const LOCALE_BY_COUNTRY: Readonly<Record<string, string>> = Object.fromEntries(
   (
     'ar:AE,BH,DZ,EG,IQ,JO,KW,LB,LY,MA,OM,PS,QA,SA,SD,SY,TN,YE ca:AD cs:CZ da:DK,GL de:AT,CH,DE,LI el:CY,GR en-GB:GB ' +

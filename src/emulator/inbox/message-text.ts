@@ -2,7 +2,7 @@ import { findNumbering } from '../rules/calling-codes.js';
 import type { EmulatorChannel } from '../rules/channels.js';
 import { localeOfCountry, MESSAGE_TEMPLATES } from './message-templates.js';
 
-/** What a message is made of. */
+/** The parts of a message. */
 export interface MessageParts {
   readonly channel: EmulatorChannel;
   readonly locale: string;
@@ -14,12 +14,12 @@ export interface MessageParts {
   readonly appHash: string | undefined;
 }
 
-/** The language of a message to `to`: the one asked for, else that of the number's country, else English. */
+/** Returns the language of a message: the chosen one, the one of the phone number's country, or English. */
 export function chooseLocale(asked: string | undefined, to: string): string {
   return asked ?? localeOfCountry(to.startsWith('+') ? findNumbering(to)?.country : undefined);
 }
 
-/** Writes a message: what is read, or for a call what is said, with the digits one by one. */
+/** Writes the text of a message. In a call, a voice reads the digits one by one. */
 export function composeMessage(parts: MessageParts): string {
   const { channel, locale, serviceName, code, warns, appHash } = parts;
   const template = MESSAGE_TEMPLATES[locale] ?? MESSAGE_TEMPLATES.en ?? '{code}';

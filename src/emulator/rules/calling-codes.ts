@@ -1,6 +1,6 @@
 /**
- * Country calling codes of the world's numbering plans, each with its main country. `+1` is shared by North America and
- * told apart no further than {@link CANADIAN_AREA_CODES}; so are `+7` and `+44`.
+ * Country calling codes of the world's numbering plans, each with its main country. Several countries share `+1`, `+7`,
+ * and `+44`. Of these, only {@link CANADIAN_AREA_CODES} are distinguished.
  */
 const CALLING_CODES =
   '1US 7RU 20EG 27ZA 30GR 31NL 32BE 33FR 34ES 36HU 39IT 40RO 41CH 43AT 44GB 45DK 46SE 47NO 48PL 49DE 51PE 52MX 53CU 54AR ' +
@@ -30,7 +30,7 @@ for (const entry of CALLING_CODES.split(' ')) {
   CODE_BY_COUNTRY.set(country, code);
 }
 
-/** Where a number belongs: its country and the calling code that it starts with. */
+/** The country of a phone number, and the calling code that it starts with. */
 export interface Numbering {
   readonly callingCode: string;
   readonly country: string;

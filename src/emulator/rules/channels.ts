@@ -5,7 +5,7 @@ export type EmulatorChannel = 'sms' | 'call' | 'whatsapp' | 'email';
 export const EMULATOR_CHANNELS: readonly EmulatorChannel[] = ['sms', 'call', 'whatsapp', 'email'];
 
 /**
- * Reads a channel as it is asked for. `auto` leaves the choice to Verify, which sends an SMS; `sna` needs an access
+ * Parses the channel of a create. `auto` leaves the choice to Verify, which sends an SMS; `sna` needs an access
  * that Twilio grants by hand, and is refused like a channel that does not exist.
  */
 export function parseChannel(value: string): EmulatorChannel | undefined {
@@ -18,12 +18,12 @@ export function attemptChannel(channel: EmulatorChannel): string {
   return channel === 'whatsapp' ? channel : channel.toUpperCase();
 }
 
-/** Tells whether `to` is an address that the channel can reach: E.164 for a phone, a mail address for `email`. */
+/** Returns whether the channel can reach `to`: E.164 for a phone, a mail address for `email`. */
 export function isAddress(to: string, channel: EmulatorChannel): boolean {
   return channel === 'email' ? isEmail(to) : isPhoneNumber(to);
 }
 
-/** Tells whether `to` is a number in E.164 form; numbers of `+1` have exactly ten digits more. */
+/** Returns whether `to` is a phone number in E.164 form; numbers of `+1` have exactly ten digits more. */
 export function isPhoneNumber(to: string): boolean {
   return to.startsWith('+1') ? /^\+1[2-9]\d{9}$/.test(to) : /^\+[2-9]\d{6,14}$/.test(to);
 }

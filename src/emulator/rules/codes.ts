@@ -10,7 +10,7 @@ export function createCode(length: number): string {
     .padStart(length, '0');
 }
 
-/** Tells whether `value` could be a code: 4 to 10 letters or digits (a custom code need not be a number). */
+/** Returns whether `value` could be a code: 4 to 10 letters or digits (a custom code need not be a number). */
 export function isCode(value: string): boolean {
   return /^[0-9A-Za-z]{4,10}$/.test(value);
 }

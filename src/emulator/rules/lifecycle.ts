@@ -6,7 +6,7 @@ import type { Service } from './services.js';
 import { createSid } from './sids.js';
 import { addSend, type Verification, type VerificationStore } from './verifications.js';
 
-/** What a create asks for, read and checked. */
+/** The parameters of a create, parsed and checked. */
 export interface StartRequest {
   readonly service: Service;
   readonly to: string;
@@ -16,7 +16,7 @@ export interface StartRequest {
   readonly payee: string | null;
 }
 
-/** What a check asks for: one verification, by its SID or by the address. */
+/** The parameters of a check. It finds a verification by its SID or by its recipient. */
 export interface CheckRequest {
   readonly service: Service;
   readonly to: string | undefined;
@@ -31,7 +31,7 @@ export interface CheckRequest {
 export interface Lifecycle {
   /** Starts a verification, or sends the one that is pending once more. */
   start(request: StartRequest, nowMs: number): Verification;
-  /** Checks a code; the answer tells what becomes of the verification, `undefined` that nothing was pending. */
+  /** Checks a code. Returns the verification, or `undefined` if none was pending. */
   check(request: CheckRequest, nowMs: number): Verification | undefined;
   /** Finds a verification by its SID or its address. */
   find(service: Service, sidOrAddress: string, nowMs: number): Verification | undefined;
@@ -121,14 +121,14 @@ function isRight({ code, amount, payee }: Verification, request: CheckRequest): 
   return request.code === code && request.amount === amount && request.payee === payee;
 }
 
-/** Decides what becomes of a custom code; `undefined` lets Verify choose the code. */
+/** Returns the custom code to use, or `undefined` to let Verify choose the code. */
 export function admitCustomCode(code: string | undefined, service: Service, settings: EmulatorSettings) {
   if (code === undefined || service.settings.custom_code_enabled) return code;
   switch (settings.customCodeNotEnabled) {
     case 'accepted':
       return code;
     case 'invalid':
-      throw invalidParameter('CustomCode');
+      throw invalidParameter('CustomCode', code);
     case 'forbidden':
       throw new ApiError(60204);
   }

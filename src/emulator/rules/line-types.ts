@@ -1,6 +1,6 @@
 import { findMagicNumber } from '../faults/magic-numbers.js';
 
-/** What a lookup knows of a number's line. */
+/** The line of a phone number. */
 export interface LineType {
   /** One of Twilio's line types: `mobile`, `landline`, `tollFree`, … */
   readonly type: string;

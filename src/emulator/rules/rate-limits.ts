@@ -1,7 +1,7 @@
 import { ApiError } from '../api/api-error.js';
 import { createSid } from './sids.js';
 
-/** A rate limit of a service: a name under which callers give keys, such as an address on the internet. */
+/** A rate limit of a service. Callers name it with a key, such as an IP address. */
 export interface RateLimit {
   readonly sid: string;
   readonly serviceSid: string;
@@ -19,7 +19,7 @@ export interface Bucket {
   max: number;
   intervalSeconds: number;
   updatedAtMs: number;
-  /** What each key has used of its present window. */
+  /** The current window of each key. */
   readonly used: Map<string, Window>;
 }
 
@@ -44,7 +44,7 @@ export interface RateLimitStore {
    * Counts one create against every bucket of the named limits; a name that the service has no limit for counts
    * nothing.
    *
-   * @throws ApiError 20429 where one of them is full; nothing is counted then.
+   * @throws ApiError 20429 if one of them is full. It counts nothing in that case.
    */
   consume(serviceSid: string, keys: Readonly<Record<string, string>>, nowMs: number): void;
   deleteService(serviceSid: string): void;

@@ -10,7 +10,7 @@ export interface Service {
   settings: ServiceSettings;
 }
 
-/** What can be set of a service. */
+/** The settings of a service. */
 export interface ServiceSettings {
   readonly friendly_name: string;
   readonly code_length: number;
@@ -37,7 +37,7 @@ export interface ServiceSettings {
 /** Services that the emulator keeps: far more than a test makes, and few enough for its memory. */
 const MAX_SERVICES = 10_000;
 
-/** A service's settings where nothing else is said; the figures for TOTP are those of Twilio's description. */
+/** Returns the default settings of a service. The figures for TOTP are those of Twilio's description. */
 export function defaultServiceSettings(friendlyName: string): ServiceSettings {
   return {
     friendly_name: friendlyName,

@@ -8,7 +8,7 @@ export function createSid(prefix: SidPrefix): string {
   return prefix + randomBytes(16).toString('hex');
 }
 
-/** Tells whether `value` has the form of a Twilio identifier with that prefix. */
+/** Returns whether `value` is a Twilio SID with this prefix. */
 export function isSid(value: string, prefix: SidPrefix): boolean {
   return value.length === 34 && value.startsWith(prefix) && /^[0-9a-fA-F]{32}$/.test(value.slice(2));
 }

@@ -44,7 +44,7 @@ export interface VerificationStore {
   readonly size: number;
 }
 
-/** How often a create looks for what has expired, in milliseconds. */
+/** How often a create drops expired verifications, in milliseconds. */
 const SWEEP_EVERY_MS = 1_000;
 
 /**

@@ -2,7 +2,7 @@ import type { EmulatorClock } from '../clock.js';
 import type { EmulatorFault } from '../faults/fault.js';
 import type { EmulatorFaultHandle } from '../faults/faults.js';
 
-/** What can be asked of a running emulator from outside its process. */
+/** The parts of the emulator that the controls use. */
 export interface ControlParts {
   readonly clock: EmulatorClock;
   fail(fault: EmulatorFault): EmulatorFaultHandle;
@@ -15,7 +15,7 @@ export interface ControlAnswer {
   readonly body: object;
 }
 
-/** Answers a `POST` to one of the controls; `undefined` for a path that is none. */
+/** Answers a `POST` to a control. Returns `undefined` for any other path. */
 export type Control = (path: string, body: string) => ControlAnswer | undefined;
 
 /**

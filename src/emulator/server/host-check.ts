@@ -1,18 +1,17 @@
 import { isIP } from 'node:net';
 
-/** Tells whether a request's `Host` header is one that the emulator answers to. */
+/** Returns whether the emulator answers to a `Host` header. */
 export type HostCheck = (host: string | undefined) => boolean;
 
-/** Tells whether an address or name stands for this machine only. */
+/** Returns whether an address or name stands for this machine only. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host.endsWith('.localhost') || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 /**
- * Makes the check against DNS rebinding: a page of the internet can make its own name point at this machine, and would
- * then read the codes as its own. On loopback only this machine's names are answered. Where the emulator listens
- * more widely, addresses and names without a dot (those of a container network) are answered too: neither can be
- * pointed elsewhere by a stranger.
+ * Makes the check against DNS rebinding: a page of the internet can point its own name at this machine, and read the
+ * codes as its own. On loopback, the emulator answers only to this machine's names. If it listens on another address, it
+ * also answers to IP addresses and to names without a dot, as in a container network. A stranger controls neither.
  */
 export function createHostCheck(listenHost: string): HostCheck {
   const isWide = !isLoopback(listenHost);

@@ -32,7 +32,7 @@ export interface Arrival {
   leave(): Promise<void>;
 }
 
-const EMULATOR = /\bnpx twilio-verify-emulator\b/;
+const EMULATOR = /\bnpx (?:-p passport-twilio-verify )?twilio-verify-emulator\b/;
 const APPLICATION = /\b(?:tsx|node) (?!--test\b)[^\n&|;]*\b(?:app|main|server)\.(?:ts|mts|js|mjs)\b/g;
 
 /**

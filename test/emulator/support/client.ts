@@ -4,8 +4,8 @@ import type { VerifyEmulator } from '../../../src/emulator/index';
 import { checkAnswer } from './description';
 
 /**
- * Sends what the SDK would send to Twilio to the emulator, path and body untouched, and holds every answer against
- * Twilio's description.
+ * Sends the SDK's requests to the emulator instead of Twilio, with the same path and body, and checks every answer
+ * against Twilio's description.
  */
 export class RedirectingClient extends twilio.RequestClient {
   constructor(private readonly baseUrl: string) {
@@ -20,7 +20,7 @@ export class RedirectingClient extends twilio.RequestClient {
   }
 }
 
-/** The official SDK, talking to an emulator. */
+/** Connects the official SDK to an emulator. */
 export function connect(emulator: VerifyEmulator, authToken = emulator.authToken) {
   return twilio(emulator.accountSid, authToken, { httpClient: new RedirectingClient(emulator.url) });
 }

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { TwilioOperation } from '../../../src/emulator/index';
 import { type Catalog, checkValue, type Schema } from './schema';
 
-// Twilio's own description of its API. It is no part of the package; where it is not beside the checkout, the answers
-// are held against the form of an error only, and `description.test.ts` says so.
+// Twilio's own description of its API, which the package does not include. Without it next to the checkout, only the
+// form of errors is checked, and `description.test.ts` reports it.
 const FOLDER = join(__dirname, '../../../../shared/twilio-oai');
 const FILES = ['twilio_verify_v2.json', 'twilio_lookups_v2.json'];
 
-/** Whether Twilio's description is there to check against. */
+/** Whether Twilio's description is next to the checkout. */
 export const hasDescription = FILES.every((file) => existsSync(join(FOLDER, file)));
 
 interface Media {
@@ -17,6 +18,7 @@ interface Media {
 }
 
 interface Operation {
+  readonly operationId?: string;
   readonly responses: Readonly<Record<string, { readonly content?: { readonly 'application/json': Media } }>>;
 }
 
@@ -33,18 +35,33 @@ const descriptions: readonly Description[] = hasDescription
     })
   : [];
 
-/** How many answers were held against the description, by operation and status. */
+/** Every operation of the description, by path and name. */
+export function readOperations(): TwilioOperation[] {
+  const operations = descriptions.flatMap(({ paths }) =>
+    Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).flatMap(([method, operation]) =>
+        operation?.operationId === undefined
+          ? []
+          : [{ operationId: operation.operationId, method: method.toUpperCase(), path }],
+      ),
+    ),
+  );
+  const keyOf = ({ path, operationId }: TwilioOperation) => `${path} ${operationId}`;
+  return operations.sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
+}
+
+/** The number of answers checked against the description, by operation and status. */
 export const checked = new Map<string, number>();
 
 /**
- * Holds one answer of the emulator against Twilio's description, field by field.
+ * Checks one answer of the emulator against Twilio's description, field by field.
  *
  * @throws AssertionError that names the operation and every field that is wrong.
  */
 export function checkAnswer(method: string, path: string, status: number, body: unknown): void {
   if (!path.startsWith('/v2/')) return;
   const parsed = parse(body);
-  // A page or broken JSON with a 5xx is what a fault was asked for.
+  // A page or broken JSON with a 5xx comes from a fault.
   if (parsed === undefined && status >= 500) return;
   if (status >= 400) {
     checkError(status, parsed);
@@ -88,7 +105,7 @@ function findOperation(method: string, path: string) {
   return undefined;
 }
 
-/** The named schemas, each with what the examples of all operations show of it: one shows a null, another a value. */
+/** Collects the named schemas, each with its examples from all operations: one shows a null, another a value. */
 function readCatalog({ paths, components }: Omit<Description, 'catalog'>): Catalog {
   const samples = new Map<string, unknown[]>();
   const collect = (schema: Schema, value: unknown) => {
@@ -100,7 +117,7 @@ function readCatalog({ paths, components }: Omit<Description, 'catalog'>): Catal
   };
   const media = Object.values(paths)
     .flatMap((operations) => Object.values(operations))
-    // Beside its operations a path has notes of other kinds.
+    // In addition to its operations, a path has notes of other kinds.
     .flatMap((operation) => Object.values(operation?.responses ?? {}))
     .flatMap((response) => response.content?.['application/json'] ?? []);
   for (const { schema, examples } of media)

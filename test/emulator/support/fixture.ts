@@ -3,7 +3,7 @@ import { startVerifyEmulator, type VerifyEmulator, type VerifyEmulatorOptions } 
 import { connect } from './client';
 import { checkAnswer } from './description';
 
-/** A number that nobody has. */
+/** A phone number that no one has. */
 export const ALICE = '+12025550123';
 
 /** Another one. */
@@ -11,10 +11,10 @@ export const BOB = '+12025550124';
 
 const running = new Set<VerifyEmulator>();
 
-/** When the tests take place: their time stands still unless they move the clock. */
+/** The time of the tests. It stops unless a test moves the clock. */
 export const START_MS = Date.UTC(2026, 0, 15, 12);
 
-/** Starts an emulator that the end of the test stops, and connects the official SDK to it. */
+/** Starts an emulator that stops after the test, and connects the official SDK to it. */
 export async function setUp(options: VerifyEmulatorOptions = {}) {
   const emulator = await startVerifyEmulator({ now: () => START_MS, ...options });
   running.add(emulator);
@@ -25,7 +25,7 @@ export async function setUp(options: VerifyEmulatorOptions = {}) {
   return { emulator, client, service, send, check };
 }
 
-/** Stops what the tests of a file started; call it once at the top of the file. */
+/** Stops the emulators of each test in a file. Call it once at the top of the file. */
 export function stopAfterEach(): void {
   afterEach(async () => {
     await Promise.all([...running].map((emulator) => emulator.stop()));
@@ -44,7 +44,7 @@ export async function callApi(emulator: VerifyEmulator, path: string, init: Requ
   const headers = { Authorization: `Basic ${credentials}`, ...init.headers };
   const response = await fetch(emulator.url + path, { ...init, headers });
   const text = await response.clone().text();
-  // Without a body it is a fault that was asked for.
+  // Only a fault has no body.
   if (text !== '') checkAnswer(init.method ?? 'GET', new URL(response.url).pathname, response.status, text);
   return response;
 }
@@ -53,4 +53,21 @@ export async function callApi(emulator: VerifyEmulator, path: string, init: Requ
 export async function readJson(response: Response): Promise<Record<string, unknown>> {
   const value: unknown = await response.json();
   return { ...(value as Record<string, unknown>) };
+}
+
+/** An error that a table expects: a message with its code, or the name of an invalid parameter. */
+interface WantedError {
+  readonly message?: string;
+  readonly code?: number;
+  readonly invalid?: string;
+}
+
+/** Returns the body of a 400 for a form. An invalid parameter has code 60200 and its value in the message. */
+export function errorOf({ message, code = 60200, invalid = '' }: WantedError, form: object) {
+  return {
+    code,
+    message: message ?? `Invalid parameter \`${invalid}\`: ${Reflect.get(form, invalid)}`,
+    more_info: `https://www.twilio.com/docs/errors/${code}`,
+    status: 400,
+  };
 }

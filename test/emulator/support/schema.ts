@@ -25,11 +25,11 @@ const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
 };
 
 /**
- * Holds a value against a schema and the description's own examples of it; the answer lists what is wrong.
+ * Checks a value against a schema and the description's own examples of it. Returns a list of problems.
  *
- * Every field that the schema names must be there and no other. `null` is right where the schema is nullable and,
- * because the description forgets to say so of half its fields, where one of its examples has it. What has no type in
- * the schema (`push`, `lookup`, `send_code_attempts`, …) must have the fields and types of an example.
+ * The value must have every field of the schema and no other. `null` is valid if the schema is nullable or one of its
+ * examples has it, because the description omits `nullable` for half of its fields. Fields without a type in the schema
+ * (`push`, `lookup`, `send_code_attempts`, …) must have the fields and types of an example.
  */
 export function checkValue(
   value: unknown,
@@ -104,7 +104,7 @@ function checkArray(value: unknown, { items = {} }: Schema, samples: readonly un
   return value.flatMap((item, index) => checkValue(item, items, sampleItems, catalog, `${at}[${index}]`));
 }
 
-/** Holds a value against examples: the same fields as one of them, and each of a type that they show. */
+/** Checks a value against examples: the same fields as one of them, each with a type that they show. */
 function checkBySamples(value: unknown, samples: readonly unknown[], at: string): string[] {
   if (samples.length === 0) return [`${at}: neither a type nor an example to check by`];
   if (value === null) return samples.includes(null) ? [] : [`${at}: null in no example`];

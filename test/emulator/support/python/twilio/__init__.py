@@ -1,0 +1,1 @@
+"""A stand-in for Twilio's package for Python: the parts that the example in docs/testing.md uses."""
