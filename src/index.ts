@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export type { Callback, MaybePromise, UserContext, ValueOrCallback } from './common/callback.js';
+export type { Callback, MaybePromise, PurposeContext, UserContext, ValueOrCallback } from './common/callback.js';
 export type { TwilioVerifyErrorCode } from './common/errors.js';
 export { TwilioApiError, TwilioVerifyError } from './common/errors.js';
 export type { Method } from './common/methods.js';

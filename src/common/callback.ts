@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import type { Purpose } from './outcome.js';
 
 /** A value, or a promise of it. */
 export type MaybePromise<T> = T | PromiseLike<T>;
@@ -8,6 +9,11 @@ export interface UserContext<TUser> {
   readonly user: TUser;
   /** The request being handled. */
   readonly req: Request;
+}
+
+/** Argument of callbacks that can differ by what a code is sent for. */
+export interface PurposeContext<TUser> extends UserContext<TUser> {
+  readonly purpose: Purpose;
 }
 
 /** An option that your app implements. It can be async. Return `undefined` or `null` to use the default. */

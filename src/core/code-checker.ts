@@ -147,9 +147,10 @@ export class CodeChecker<TUser> {
     await this.sender.endDelay(context, { method: sent.method, address });
   }
 
-  private async checkWithTwilio({ context, sent, address, code }: Attempt<TUser>): Promise<Verdict> {
+  private async checkWithTwilio({ context, pending, sent, address, code }: Attempt<TUser>): Promise<Verdict> {
+    const { user, req } = context;
     try {
-      const result = await this.api.check(context, sent.sid, code);
+      const result = await this.api.check({ user, req, purpose: pending.purpose }, sent.sid, code);
       if (result.type === 'refused') {
         const refusal = refuse(result.code);
         this.reporter.twilioRefused(context, 'check', refusal, result.twilioCode);

@@ -1,4 +1,4 @@
-import type { Setting, UserContext } from '../common/callback.js';
+import type { PurposeContext, Setting, UserContext } from '../common/callback.js';
 import { TwilioApiError } from '../common/errors.js';
 import { isPhoneMethod, type Method } from '../common/methods.js';
 import { type Purpose, type Refusal, refuse, type SendOutcome } from '../common/outcome.js';
@@ -29,7 +29,7 @@ export interface SendSettings<TUser> {
   readonly clock: () => number;
   readonly retryTimeSeconds: Setting<UserContext<TUser>, number | readonly number[]>;
   readonly serviceName: Setting<ServiceNameContext<TUser>, string | undefined>;
-  readonly rateLimits: Setting<UserContext<TUser>, Readonly<Record<string, string>> | undefined>;
+  readonly rateLimits: Setting<PurposeContext<TUser>, Readonly<Record<string, string>> | undefined>;
   readonly deviceIp: Setting<UserContext<TUser>, string | undefined>;
   readonly riskCheck: Setting<UserContext<TUser>, RiskCheck | undefined>;
   readonly tags: Setting<UserContext<TUser>, Readonly<Record<string, string>> | undefined>;
@@ -61,15 +61,21 @@ export class CodeSender<TUser> {
     }
   }
 
-  /** Makes the code of a verification invalid. If Twilio is unreachable, the code expires after its ten minutes. */
+  /**
+   * Makes the code of a verification invalid. If Twilio is unreachable, the code expires after its ten minutes. A code
+   * that a registration shares with someone else stays valid: an attacker could cancel the sign-in of a number's owner.
+   */
   async cancel(context: Context<TUser>, { sent, purpose }: Pending): Promise<void> {
     if (!sent) return;
+    const { user, req } = context;
+    const details = { verificationSid: sent.sid, method: sent.method, purpose };
+    if (sent.shared && purpose !== 'signIn') return this.reporter.canceled(context, details);
     try {
-      const result = await this.api.cancel(context, sent.sid);
+      const result = await this.api.cancel({ user, req, purpose }, sent.sid);
       if (result.type === 'refused') {
         this.reporter.twilioRefused(context, 'cancel', refuse(result.code), result.twilioCode);
       } else {
-        this.reporter.canceled(context, { verificationSid: sent.sid, method: sent.method, purpose });
+        this.reporter.canceled(context, details);
       }
     } catch (error) {
       if (!(error instanceof TwilioApiError)) throw error;
@@ -105,7 +111,7 @@ export class CodeSender<TUser> {
 
   private async deliver(context: Context<TUser>, purpose: Purpose, option: DeliveryOption): Promise<SendOutcome> {
     const { session } = context;
-    const before = session.pending?.sent;
+    const before = session.pending?.purpose === purpose ? session.pending.sent : undefined;
     const isKnown = before !== undefined && wasSentTo(before, option.address);
     if (session.pending && !isKnown) await this.cancel(context, session.pending);
     if (purpose !== 'signIn' && !isKnown) {
@@ -113,31 +119,48 @@ export class CodeSender<TUser> {
       if (refusal) return refusal;
     }
 
-    const created = await this.create(context, option);
+    const startedAt = this.settings.clock();
+    const created = await this.create(context, purpose, option);
     if (created.type === 'refused') return this.createRefused(context, created);
-    const { sid, dateCreated } = created.answer;
+    const { sid } = created.answer;
     const { method, address } = option;
+    const isResend = before?.sid === sid;
+    const isShared = isResend ? before.shared : wasSentBefore(created.answer, startedAt);
     session.setPending({
       purpose,
       ...(purpose === 'signIn' ? {} : { to: address.value }),
-      sent: { sid, method, to: fingerprint(address, sid), wrong: before?.sid === sid ? before.wrong : 0 },
+      sent: {
+        sid,
+        method,
+        to: fingerprint(address, sid),
+        ...(isShared ? { shared: true } : {}),
+        wrong: isResend ? before.wrong : 0,
+      },
       expiresAt:
-        (dateCreated instanceof Date ? dateCreated.getTime() : this.settings.clock()) + VERIFICATION_LIFETIME_MS,
+        isResend && session.pending ? session.pending.expiresAt : this.expiresAt(purpose, created.answer, startedAt),
     });
     this.reporter.verification('verificationSent', context, { verificationSid: sid, method, purpose }, address);
     return { type: 'sent', method };
   }
 
+  /** The age that Twilio reports for a registration would reveal that the number's owner is signing in right now. */
+  private expiresAt(purpose: Purpose, { dateCreated }: TwilioVerification, startedAt: number): number {
+    const isOwn = purpose !== 'signIn' || !(dateCreated instanceof Date);
+    return (isOwn ? startedAt : dateCreated.getTime()) + VERIFICATION_LIFETIME_MS;
+  }
+
   private async create(
     context: Context<TUser>,
+    purpose: Purpose,
     option: DeliveryOption,
   ): Promise<TwilioAnswer<TwilioVerification> | TwilioRefusal> {
-    const params = await this.params(context, option);
-    const created = await this.api.create(context, params);
+    const { user, req } = context;
+    const params = await this.params(context, purpose, option);
+    const created = await this.api.create({ user, req, purpose }, params);
     if (created.type === 'refused' || created.answer.status === 'pending') return created;
     // Used up, and Twilio couldn't cancel it at that time: Twilio returns it unchanged, and it accepts no code.
-    await this.api.cancel(context, created.answer.sid);
-    return this.api.create(context, params);
+    await this.api.cancel({ user, req, purpose }, created.answer.sid);
+    return this.api.create({ user, req, purpose }, params);
   }
 
   private createRefused(context: Context<TUser>, { code, twilioCode }: TwilioRefusal): Refusal {
@@ -163,6 +186,7 @@ export class CodeSender<TUser> {
 
   private async params(
     context: Context<TUser>,
+    purpose: Purpose,
     { method, address }: DeliveryOption,
   ): Promise<TwilioVerificationParams> {
     const { user, req } = context;
@@ -171,7 +195,7 @@ export class CodeSender<TUser> {
     const { settings } = this;
     const [customFriendlyName, rateLimits, deviceIp, riskCheck, tags, templateSid] = await Promise.all([
       settings.serviceName({ user, req, method, phoneNumber }),
-      settings.rateLimits({ user, req }),
+      settings.rateLimits({ user, req, purpose }),
       settings.deviceIp({ user, req }),
       settings.riskCheck({ user, req }),
       settings.tags({ user, req }),
@@ -184,6 +208,13 @@ export class CodeSender<TUser> {
       ...(tags === undefined ? {} : { tags: JSON.stringify(tags) }),
     };
   }
+}
+
+/** Whether Twilio had sent this code before. Clocks differ, so prefer Twilio's list of attempts to its creation time. */
+function wasSentBefore({ sendCodeAttempts, dateCreated }: TwilioVerification, startedAt: number): boolean {
+  if (Array.isArray(sendCodeAttempts)) return sendCodeAttempts.length > 1;
+  // Twilio's times have whole seconds.
+  return dateCreated instanceof Date && dateCreated.getTime() < startedAt - 1_000;
 }
 
 /** Drops missing parameters: Twilio treats an empty parameter as a value. */

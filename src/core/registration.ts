@@ -102,10 +102,11 @@ export class Registration<TUser> {
 
     const { session } = context;
     const before = session.pending;
-    const sent = before?.sent && wasSentTo(before.sent, read) ? before.sent : undefined;
-    if (before?.sent && !sent) await this.sender.cancel(context, before);
-    const expiresAt = this.settings.clock() + DRAFT_LIFETIME_MS;
-    session.setPending({ purpose, to: read.value, ...(sent ? { sent } : {}), expiresAt });
+    const now = this.settings.clock();
+    const isLive = before?.sent && before.purpose === purpose && now < before.expiresAt;
+    const kept = isLive && wasSentTo(before.sent, read) ? before : undefined;
+    if (before?.sent && !kept) await this.sender.cancel(context, before);
+    session.setPending(kept ?? { purpose, to: read.value, expiresAt: now + DRAFT_LIFETIME_MS });
     return option ? this.sender.send(context, purpose, option) : { type: 'numberAccepted' };
   }
 }

@@ -1,6 +1,6 @@
 /// <reference types="passport" preserve="true" />
 import type { Request } from 'express';
-import type { Callback, MaybePromise, UserContext, ValueOrCallback } from '../common/callback.js';
+import type { Callback, MaybePromise, PurposeContext, UserContext, ValueOrCallback } from '../common/callback.js';
 import type { Method } from '../common/methods.js';
 import type { ServiceNameContext } from '../core/code-sender.js';
 import type { StorePhoneNumberContext } from '../core/phone-number-storage.js';
@@ -22,8 +22,8 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
   apiKey?: ValueOrCallback<UserContext<TUser>, string>;
   /** Secret of the API key. @default `TWILIO_API_SECRET` */
   apiSecret?: ValueOrCallback<UserContext<TUser>, string>;
-  /** Verify service, `VA…`. @default `TWILIO_VERIFY_SERVICE_SID` */
-  serviceSid?: ValueOrCallback<UserContext<TUser>, string>;
+  /** Verify service, `VA…`. Use one of its own for registrations. @default `TWILIO_VERIFY_SERVICE_SID` */
+  serviceSid?: ValueOrCallback<PurposeContext<TUser>, string>;
   /** A ready client of the `twilio` SDK, in place of credentials, `baseUrl` and `timeoutSeconds` of its connections. */
   client?: TwilioClient;
   /** Where the Verify API is, for an emulator or a proxy. In production it must be https. @default `TWILIO_VERIFY_BASE_URL`, else Twilio */
@@ -105,7 +105,7 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
   /** Puts the application's own CSRF token into our forms. @default none: requests are checked by their origin */
   csrfToken?: Callback<{ readonly req: Request }, CsrfField>;
   /** Keys of the service's own rate limits, by unique name, such as `{ end_user_ip_address: req.ip }`. @default none */
-  rateLimits?: ValueOrCallback<UserContext<TUser>, Readonly<Record<string, string>>>;
+  rateLimits?: ValueOrCallback<PurposeContext<TUser>, Readonly<Record<string, string>>>;
   /** IP address of the person's device, for Twilio's fraud guard. @default none */
   deviceIp?: ValueOrCallback<UserContext<TUser>, string>;
   /** Twilio's fraud guard for this send. @default as the service is set up */

@@ -22,6 +22,8 @@ export interface SentCode {
   readonly method: Method;
   /** Fingerprint of the recipient: see {@link fingerprint}. */
   readonly to: string;
+  /** `true` if Twilio had sent this code before this session asked for it: someone else may be waiting for it. */
+  readonly shared?: true;
   /** Wrong codes so far. */
   readonly wrong: number;
 }

@@ -1,4 +1,4 @@
-import type { Setting, UserContext } from '../common/callback.js';
+import type { PurposeContext, Setting, UserContext } from '../common/callback.js';
 import { TwilioApiError } from '../common/errors.js';
 import { withTimeLimit } from '../common/time-limit.js';
 import { type TraceDetails, trace } from '../common/trace.js';
@@ -23,7 +23,7 @@ export interface VerifyApiSettings<TUser> extends ConnectionSettings {
   readonly authToken: Setting<UserContext<TUser>, string | undefined>;
   readonly apiKey: Setting<UserContext<TUser>, string | undefined>;
   readonly apiSecret: Setting<UserContext<TUser>, string | undefined>;
-  readonly serviceSid: Setting<UserContext<TUser>, string | undefined>;
+  readonly serviceSid: Setting<PurposeContext<TUser>, string | undefined>;
 }
 
 /** A call that Twilio answered. */
@@ -43,20 +43,20 @@ export class VerifyApi<TUser> {
   }
 
   /** Sends a code. While one is pending for the same recipient, Twilio sends it again under the same SID. */
-  async create(context: UserContext<TUser>, params: TwilioVerificationParams): CallResult<TwilioVerification> {
+  async create(context: PurposeContext<TUser>, params: TwilioVerificationParams): CallResult<TwilioVerification> {
     const service = await this.service(context);
     return this.call('create', async () => complete(await service.verifications.create(params)));
   }
 
   /** Checks a code. */
-  async check(context: UserContext<TUser>, sid: string, code: string): CallResult<TwilioVerification> {
+  async check(context: PurposeContext<TUser>, sid: string, code: string): CallResult<TwilioVerification> {
     const service = await this.service(context);
     const params = { code, verificationSid: sid };
     return this.call('check', async () => complete(await service.verificationChecks.create(params)));
   }
 
   /** Cancels a verification: its code becomes invalid, and the next code is a new one. */
-  async cancel(context: UserContext<TUser>, sid: string): CallResult<{ readonly status: string }> {
+  async cancel(context: PurposeContext<TUser>, sid: string): CallResult<{ readonly status: string }> {
     const service = await this.service(context);
     return this.call('cancel', () => service.verifications(sid).update({ status: 'canceled' }));
   }
@@ -86,7 +86,7 @@ export class VerifyApi<TUser> {
     }
   }
 
-  private async service(context: UserContext<TUser>): Promise<VerifyService> {
+  private async service(context: PurposeContext<TUser>): Promise<VerifyService> {
     const serviceSid = await this.settings.serviceSid(context);
     if (!serviceSid) throw missingCredential('serviceSid', 'TWILIO_VERIFY_SERVICE_SID');
     return (await this.client(context)).verify.v2.services(serviceSid);

@@ -41,9 +41,11 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'stores a number before its code',
     threat: 'T2',
     file: 'src/core/registration.ts',
-    search: 'session.setPending({ purpose, to: read.value,',
-    replace:
-      'const { user, req } = context;\n    await (this.settings as never as { storePhoneNumber(c: object): unknown }).storePhoneNumber({ user, req, phoneNumber: read.value });\n    session.setPending({ purpose, to: read.value,',
+    search: '    session.setPending(kept ??',
+    replace: `    const { user, req } = context;
+    const { storePhoneNumber } = this.settings as never as { storePhoneNumber(given: object): unknown };
+    await storePhoneNumber({ user, req, phoneNumber: read.value });
+    session.setPending(kept ??`,
     test: { file: 'test/threats/t02-register-without-holding.test.ts' },
   },
   {
@@ -75,16 +77,16 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'checks the verification that the request names',
     threat: 'T4',
     file: 'src/core/code-checker.ts',
-    search: 'this.api.check(context, sent.sid, code)',
-    replace: 'this.api.check(context, context.req.body?.verificationSid ?? sent.sid, code)',
+    search: 'purpose: pending.purpose }, sent.sid, code)',
+    replace: 'purpose: pending.purpose }, req.body?.verificationSid ?? sent.sid, code)',
     test: { file: 'test/threats/t04-foreign-verification.test.ts' },
   },
   {
     name: 'cancels the verification that the request names',
     threat: 'T4',
     file: 'src/core/code-sender.ts',
-    search: 'this.api.cancel(context, sent.sid)',
-    replace: 'this.api.cancel(context, context.req.body?.sid ?? sent.sid)',
+    search: 'this.api.cancel({ user, req, purpose }, sent.sid)',
+    replace: 'this.api.cancel({ user, req, purpose }, req.body?.sid ?? sent.sid)',
     test: { file: 'test/threats/t04-foreign-verification.test.ts' },
   },
   {
@@ -192,8 +194,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'clears the wrong codes with every send',
     threat: 'T8',
     file: 'src/core/code-sender.ts',
-    search: 'const { sid, dateCreated } = created.answer;',
-    replace: 'const { sid, dateCreated } = created.answer;\n    await this.limits.clearWrongCodes(context.userId);',
+    search: 'const { sid } = created.answer;',
+    replace: 'const { sid } = created.answer;\n    await this.limits.clearWrongCodes(context.userId);',
     test: { file: 'test/threats/t08-reset-the-counters.test.ts' },
   },
   {
@@ -534,8 +536,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'parses the creation time as local time',
     threat: 'T17',
     file: 'src/core/code-sender.ts',
-    search: 'dateCreated.getTime()',
-    replace: 'Date.parse(dateCreated.toISOString().slice(0, 19))',
+    search: ': dateCreated.getTime()) +',
+    replace: ': Date.parse(dateCreated.toISOString().slice(0, 19))) +',
     test: { file: 'test/threats/t17-clock-and-time-zone.test.ts' },
   },
   {
@@ -913,5 +915,21 @@ export const MUTATIONS: readonly Mutation[] = [
     search: "if (sessionIdOf(sessionOf(req), req) === id) throw keptId('keeps its ID in regenerate()');",
     replace: '',
     test: { file: 'test/threats/t29-session-outlives-sign-out.test.ts' },
+  },
+  {
+    name: "shows the age of a stranger's verification",
+    threat: 'T30',
+    file: 'src/core/code-sender.ts',
+    search: "const isOwn = purpose !== 'signIn' || ",
+    replace: 'const isOwn = ',
+    test: { file: 'test/threats/t30-strangers-verification.test.ts' },
+  },
+  {
+    name: "cancels a stranger's verification",
+    threat: 'T30',
+    file: 'src/core/code-sender.ts',
+    search: "if (sent.shared && purpose !== 'signIn') return this.reporter.canceled(context, details);",
+    replace: '',
+    test: { file: 'test/threats/t30-strangers-verification.test.ts' },
   },
 ];
