@@ -147,7 +147,8 @@ export function formatPhoneNumber(phoneNumber: string): string {
  */
 export function maskAddress(address: Address): string {
   // A number that can't be parsed can be any text, and its last characters can be the whole of it.
-  if (address.type === 'phone') return /^\+\d{7,}$/.test(address.value) ? `•••• ${address.value.slice(-4)}` : '••••';
+  if (address.type === 'phone' && !/^\+\d{7,}$/.test(address.value)) return '••••';
+  if (address.type === 'phone') return `•••• ${address.value.slice(-4)}`;
   const at = address.value.lastIndexOf('@');
   return `${address.value.slice(0, 1)}•••${address.value.slice(at)}`;
 }

@@ -36,10 +36,10 @@ describe('the table of mutations', () => {
     assert.deepEqual(names, [...new Set(names)]);
   });
 
-  it('test/threats covers T1 to T25', () => {
+  it('test/threats covers T1 to T26', () => {
     assert.deepEqual(
       THREATS,
-      Array.from({ length: 25 }, (_, index) => `T${index + 1}`),
+      Array.from({ length: 26 }, (_, index) => `T${index + 1}`),
     );
   });
 
