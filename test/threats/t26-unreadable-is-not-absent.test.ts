@@ -93,7 +93,8 @@ describe('T26: a stored address that cannot be read', () => {
   for (const { name, stored, to } of USABLE) {
     it(`a number that Twilio can judge gets a code: ${name}`, async () => {
       const { app } = await startWith(stored);
-      const browser = await withCode(app, 'ann');
+      const browser = await app.signedIn('ann');
+      assert.equal((await browser.post('/2fa', { method: 'sms' })).location, '/2fa/verify');
       assert.equal(app.emulator.messages().at(-1)?.to, to);
       assert.equal((await browser.post('/2fa/verify', { code: lastCode(app) })).location, '/2fa/success');
     });

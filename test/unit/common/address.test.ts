@@ -135,6 +135,7 @@ describe('readStoredPhoneNumber', () => {
     { name: 'more than 64 characters', stored: `+12025550123${' '.repeat(60)}` },
     { name: 'premium rate', stored: '+19002345678' },
     { name: 'premium rate behind separators', stored: '+1 [900] [234] 5678' },
+    { name: 'premium rate behind a tab', stored: '+1\t900 234 5678' },
     { name: 'shared cost', stored: '+41840123456' },
     { name: 'toll-free', stored: '+18002345678' },
     { name: 'a personal number', stored: '+447012345678' },
