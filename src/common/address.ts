@@ -25,7 +25,7 @@ export interface UnusableAddress {
   readonly stored: string;
 }
 
-/** What the app has stored for a user: nothing, an address that codes can go to, or something else. */
+/** The address in the app's data: none, one that codes can go to, or one that is set but unusable. */
 export type StoredAddress<TAddress extends Address = Address> = { readonly type: 'none' } | TAddress | UnusableAddress;
 
 /** Number types that can be registered. Premium-rate and shared numbers serve toll fraud; anyone can rent the others. */
@@ -110,7 +110,7 @@ function isFromAny(phoneNumber: string, countries: readonly string[]): boolean {
   if (!number) return false;
   return countries.some((country) => {
     if (callingCode(country) !== number.countryCallingCode) return false;
-    // The library's getPossibleCountries compares lengths only, so it takes a Jamaican number for one of the US.
+    // The library's getPossibleCountries compares lengths only, so Jamaican numbers pass as US numbers.
     number.country = country as CountryCode;
     return number.isValid();
   });

@@ -55,7 +55,7 @@ export class DeliveryOptionsFinder<TUser> {
     return optionsFor(methods, addresses);
   }
 
-  /** The stored phone number: E.164 if codes can go there, else as the app has it; `undefined` for none. */
+  /** The stored phone number: E.164 if codes can go there, otherwise as the app stores it; `undefined` for none. */
   async storedPhoneNumber(context: Context<TUser>): Promise<string | undefined> {
     const { phone } = await this.addresses(context);
     if (phone.type === 'none') return undefined;

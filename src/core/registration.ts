@@ -61,7 +61,7 @@ export class Registration<TUser> {
     return this.delivery.phoneMethods(context);
   }
 
-  /** Accepts the first number of a user without a stored address, and sends a code if a method is given. */
+  /** Accepts the first number of a user without a stored address, and sends a code if the user chose a method. */
   register(context: Context<TUser>, typed: TypedNumber): Promise<NumberOutcome> {
     return tracedStep('register', context.userId, async () => {
       return (await this.delivery.registrationRefusal(context)) ?? this.accept(context, 'register', typed);

@@ -1,8 +1,8 @@
 /**
  * T26. Who: someone who knows the victim's password. What they do: sign in to an account whose stored phone number or email
  * address can't be read (a national form, an extension, a placeholder), and register their own phone. What they would gain:
- * the account, and the owner's number is overwritten. The defense: a stored address is none, usable, or unusable. Only users
- * with none can register or skip. An unusable one refuses, and the app hears of it.
+ * the account, and the owner's number is overwritten. The defense: stored addresses have three states: none, usable, and
+ * unusable. Only users without any can register or skip. An unusable one refuses, and an event tells the app.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -35,7 +35,7 @@ const USABLE: readonly { readonly name: string; readonly stored: string; readonl
   { name: 'a company-wide number', stored: '+445512345678', to: '+445512345678' },
 ];
 
-/** An app in which `ann` has this number, and what it stores. */
+/** Starts an app in which `ann` has this number, and records each call of `storePhoneNumber`. */
 async function startWith(phone: string | undefined, twoFactor: TestOptions = {}) {
   const registered: { phoneNumber: string; previous: string | undefined }[] = [];
   const app = await startTestApp({
@@ -91,7 +91,7 @@ describe('T26: a stored address that cannot be read', () => {
   }
 
   for (const { name, stored, to } of USABLE) {
-    it(`a number that Twilio can judge gets a code: ${name}`, async () => {
+    it(`a number in international form gets a code: ${name}`, async () => {
       const { app } = await startWith(stored);
       const browser = await app.signedIn('ann');
       assert.equal((await browser.post('/2fa', { method: 'sms' })).location, '/2fa/verify');

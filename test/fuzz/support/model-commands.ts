@@ -56,7 +56,7 @@ async function logInBy(path: LogInPath, id: string, model: SecondStepModel, { lo
   model.expectNoCalls(look());
 }
 
-/** What the app stores in a user's place: an address that can't be read isn't an absent one. */
+/** Phone numbers that the app stores by itself: none, one that works, and two that can't be read. */
 const STORED = ['none', '+12025550123 ext 9', undefined, '+12025550161'] as const;
 
 const storeAddress = fc.tuple(user, fc.constantFrom(...STORED)).map(([id, phone]) =>

@@ -62,7 +62,7 @@ describe('a strategy in production', () => {
 });
 
 describe('a stored address that cannot be read', () => {
-  it('a process warns once, with the option to correct and nothing of what is stored', async () => {
+  it('a process warns once, names the option to correct, and hides the stored text', async () => {
     const app = await startAppWith(
       ({ app, sessions, addLogin, twoFactor }) => {
         app.use(...sessions);

@@ -102,7 +102,7 @@ describe('readStoredPhoneNumber', () => {
     { name: 'undefined', stored: undefined },
     { name: 'an empty string', stored: '' },
   ]) {
-    it(`${name} is no number`, () => assert.deepEqual(readStoredPhoneNumber(stored, 'US'), { type: 'none' }));
+    it(`readStoredPhoneNumber finds no number in ${name}`, () => assert.deepEqual(readStoredPhoneNumber(stored, 'US'), { type: 'none' }));
   }
 
   const usable = [
@@ -149,7 +149,7 @@ describe('readStoredPhoneNumber', () => {
 });
 
 describe('readStoredEmail', () => {
-  it('an empty string is no email address', () => {
+  it('readStoredEmail finds no address in an empty string', () => {
     assert.deepEqual(readStoredEmail(undefined), { type: 'none' });
     assert.deepEqual(readStoredEmail(''), { type: 'none' });
   });
@@ -201,7 +201,7 @@ describe('maskAddress', () => {
   });
 
   for (const value of ['none', '12 34', '123456']) {
-    it(`maskAddress hides the whole of a text that is no E.164 number: ${value}`, () => {
+    it(`maskAddress hides a text that can't be a phone number: ${value}`, () => {
       assert.equal(maskAddress({ type: 'phone', value }), '••••');
     });
   }
