@@ -11,6 +11,7 @@ export type { Purpose, RefusalCode, VerificationInfo } from './common/outcome.js
 export { REFUSAL_STATUS } from './common/outcome.js';
 export type { ServiceNameContext } from './core/code-sender.js';
 export type {
+  AddressUnusableEvent,
   AuditRecord,
   BaseEvent,
   EventName,

@@ -18,14 +18,27 @@ export interface EmailAddress {
 /** Where a code goes. */
 export type Address = PhoneAddress | EmailAddress;
 
-/** Kinds of number that cost the caller or are shared by many: the tools of toll fraud. */
-const REFUSED_TYPES: readonly NumberType[] = ['PREMIUM_RATE', 'SHARED_COST', 'TOLL_FREE', 'PAGER', 'VOICEMAIL'];
+/** An address that is set, but that no code can go to. It is not an absent one: its owner has a second factor. */
+export interface UnusableAddress {
+  readonly type: 'unusable';
+  /** As the app stores it: never for a log or a page. */
+  readonly stored: string;
+}
+
+/** The address in the app's data: none, one that codes can go to, or one that is set but unusable. */
+export type StoredAddress<TAddress extends Address = Address> = { readonly type: 'none' } | TAddress | UnusableAddress;
+
+/** Number types that can be registered. Premium-rate and shared numbers serve toll fraud; anyone can rent the others. */
+const REGISTRATION_TYPES: readonly NumberType[] = ['MOBILE', 'FIXED_LINE_OR_MOBILE', 'FIXED_LINE'];
+
+/** Number types that a sign-in can use if the app has stored such a number. */
+const SIGN_IN_TYPES: readonly NumberType[] = [...REGISTRATION_TYPES, 'VOIP', 'UAN'];
 
 /** Longer than any way of writing a number; longer input is refused before it is parsed. */
 const MAX_TYPED_LENGTH = 64;
 
 /** A sign-in looks at its number seven times, at each step anew, for it may have changed. */
-const lastRead = new BoundedCache<ReturnType<typeof parse>>(1_000);
+const lastParsed = new BoundedCache<ParsedNumber | undefined>(1_000);
 
 // The metadata takes time and memory to load: only whoever looks at a number pays for it.
 function metadata(): typeof import('libphonenumber-js/max') {
@@ -44,27 +57,63 @@ export function readPhoneNumber(
   country: string,
   allowedCountries?: readonly string[],
 ): PhoneAddress | Refusal {
-  if (typed.length > MAX_TYPED_LENGTH) return refuse('number_invalid');
-  const read = lastRead.get(`${country} ${typed}`, () => parse(typed, country));
-  if (read.type === 'refused') return read;
-  if (allowedCountries && !(read.country && allowedCountries.includes(read.country))) return refuse('country_refused');
-  return { type: 'phone', value: read.value };
+  const parsed = parse(typed, country);
+  if (!parsed) return refuse('number_invalid');
+  const { numberType, value } = parsed;
+  if (!REGISTRATION_TYPES.includes(numberType)) return refuse('number_refused');
+  if (allowedCountries && !isFromAny(value, allowedCountries)) return refuse('country_refused');
+  return { type: 'phone', value };
+}
+
+/**
+ * Reads the phone number that the app has stored. Twilio knows numbers better than bundled metadata, so a number in
+ * international form is usable unless the metadata knows it as one of a refused type.
+ *
+ * @param country - ISO 3166-1 alpha-2, for a number without `+`.
+ */
+export function readStoredPhoneNumber(stored: string | undefined, country: string): StoredAddress<PhoneAddress> {
+  if (!stored) return { type: 'none' };
+  // Parsed without its separators too: they can keep the parser from recognizing a premium-rate number.
+  const compact = stored.length > MAX_TYPED_LENGTH ? '' : stored.replace(/[\s.()[\]\p{Pd}]/gu, '');
+  const parsed = parse(stored, country) ?? parse(compact, country);
+  if (parsed && SIGN_IN_TYPES.includes(parsed.numberType)) return { type: 'phone', value: parsed.value };
+  if (!parsed && /^\+[1-9]\d{6,14}$/.test(compact)) return { type: 'phone', value: compact };
+  return { type: 'unusable', stored };
+}
+
+/** Reads the email address that the app has stored. */
+export function readStoredEmail(stored: string | undefined): StoredAddress<EmailAddress> {
+  if (!stored) return { type: 'none' };
+  return isEmailAddress(stored) ? { type: 'email', value: stored } : { type: 'unusable', stored };
 }
 
 interface ParsedNumber {
-  readonly type: 'parsed';
   readonly value: string;
-  readonly country: string | undefined;
+  readonly numberType: NumberType;
 }
 
-function parse(typed: string, country: string): Refusal | ParsedNumber {
-  const number = metadata().parsePhoneNumberFromString(typed, country as CountryCode);
-  const type = number?.getType();
-  // A number of no type is not a valid one. An extension cannot be dialled by Twilio: a number with one is not the number
-  // that was proven.
-  if (!number || type === undefined || number.ext) return refuse('number_invalid');
-  if (REFUSED_TYPES.includes(type)) return refuse('number_refused');
-  return { type: 'parsed', value: number.number, country: number.country };
+/** Parses a valid number; `undefined` for any other text. */
+function parse(typed: string, country: string): ParsedNumber | undefined {
+  if (typed.length > MAX_TYPED_LENGTH) return undefined;
+  return lastParsed.get(`${country} ${typed}`, () => {
+    const number = metadata().parsePhoneNumberFromString(typed, country as CountryCode);
+    const numberType = number?.getType();
+    // A number without a type isn't valid. Twilio can't dial an extension, so the user would prove another number.
+    if (!number || numberType === undefined || number.ext) return undefined;
+    return { value: number.number, numberType };
+  });
+}
+
+/** Whether a valid number can be from one of these countries. Some share numbers, such as Finland and Åland. */
+function isFromAny(phoneNumber: string, countries: readonly string[]): boolean {
+  const number = metadata().parsePhoneNumberFromString(phoneNumber);
+  if (!number) return false;
+  return countries.some((country) => {
+    if (callingCode(country) !== number.countryCallingCode) return false;
+    // The library's getPossibleCountries compares lengths only, so Jamaican numbers pass as US numbers.
+    number.country = country as CountryCode;
+    return number.isValid();
+  });
 }
 
 /** Whether a string has the form of an e-mail address: one `@`, something on both sides, no space. */
@@ -97,6 +146,8 @@ export function formatPhoneNumber(phoneNumber: string): string {
  * little for anyone else.
  */
 export function maskAddress(address: Address): string {
+  // A number that can't be parsed can be any text, and its last characters can be the whole of it.
+  if (address.type === 'phone' && !/^\+\d{7,}$/.test(address.value)) return '••••';
   if (address.type === 'phone') return `•••• ${address.value.slice(-4)}`;
   const at = address.value.lastIndexOf('@');
   return `${address.value.slice(0, 1)}•••${address.value.slice(at)}`;

@@ -31,6 +31,7 @@ export const REFUSAL_STATUS = {
   number_rejected: 422,
   country_refused: 422,
   no_method: 403,
+  address_unusable: 403,
   registration_not_allowed: 403,
   change_not_allowed: 403,
   skip_not_allowed: 403,

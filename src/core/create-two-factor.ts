@@ -10,6 +10,7 @@ import { type PendingSettings, PendingVerifications } from './pending-verificati
 import { PhoneNumberStorage, type StorageSettings } from './phone-number-storage.js';
 import { Registration, type RegistrationSettings } from './registration.js';
 import { type AccessSettings, TwoFactor } from './two-factor.js';
+import { UnusableAddresses } from './unusable-addresses.js';
 import {
   type VerifyCallback,
   type VerifyCallbackWithRequest,
@@ -38,7 +39,7 @@ export function createTwoFactor<TUser>(
 ): TwoFactor<TUser> {
   const reporter = new EventReporter(events, settings.clock);
   const api = new VerifyApi(settings);
-  const delivery = new DeliveryOptionsFinder(settings);
+  const delivery = new DeliveryOptionsFinder(settings, new UnusableAddresses(reporter, settings.clock));
   const pendings = new PendingVerifications(settings, delivery);
   const lineTypes = new LineTypes(settings, api, reporter);
   const sender = new CodeSender(settings, api, limits, reporter, lineTypes);

@@ -1,9 +1,10 @@
-import { type Address, isEmailAddress, readPhoneNumber } from '../common/address.js';
+import { type Address, readStoredEmail, readStoredPhoneNumber, type StoredAddress } from '../common/address.js';
 import type { Setting, UserContext } from '../common/callback.js';
 import { isPhoneMethod, METHODS, type Method } from '../common/methods.js';
 import { type Purpose, type Refusal, refuse } from '../common/outcome.js';
 import type { Pending } from '../session/session-record.js';
 import type { Context } from './context.js';
+import type { UnusableAddresses } from './unusable-addresses.js';
 
 /** A method, and the address that it sends a code to. */
 export interface DeliveryOption {
@@ -16,6 +17,12 @@ export interface DeliveryOptions {
   readonly type: 'options';
   readonly purpose: Purpose;
   readonly options: readonly DeliveryOption[];
+}
+
+/** The addresses that the app has stored for a user. */
+interface StoredAddresses {
+  readonly phone: StoredAddress;
+  readonly email: StoredAddress;
 }
 
 /** Settings that decide where codes can go. */
@@ -32,7 +39,10 @@ export interface DeliverySettings<TUser> {
 export class DeliveryOptionsFinder<TUser> {
   private readonly methodsOf = new WeakMap<Context<TUser>, Promise<readonly Method[]>>();
 
-  constructor(private readonly settings: DeliverySettings<TUser>) {}
+  constructor(
+    private readonly settings: DeliverySettings<TUser>,
+    private readonly unusable: UnusableAddresses<TUser>,
+  ) {}
 
   /** The options for the new number that is pending, or else for the stored addresses. */
   async for(context: Context<TUser>, pending: Pending | undefined): Promise<readonly DeliveryOption[]> {
@@ -41,24 +51,20 @@ export class DeliveryOptionsFinder<TUser> {
 
   /** The options for the addresses that the app has stored. */
   async stored(context: Context<TUser>): Promise<readonly DeliveryOption[]> {
-    const [methods, phone, email] = await Promise.all([
-      this.methods(context),
-      this.phone(context),
-      this.email(context),
-    ]);
-    const options: DeliveryOption[] = [];
-    for (const method of methods) {
-      const address = isPhoneMethod(method) ? phone : email;
-      if (address) options.push({ method, address });
-    }
-    return options;
+    const [methods, addresses] = await Promise.all([this.methods(context), this.addresses(context)]);
+    return optionsFor(methods, addresses);
   }
 
-  /** The stored phone number, if codes can go there. */
-  async phone(context: Context<TUser>): Promise<Address | undefined> {
-    const stored = await this.settings.phoneNumber(context);
-    const read = stored ? readPhoneNumber(stored, this.settings.country) : undefined;
-    return read?.type === 'phone' ? read : undefined;
+  /** The stored phone number: E.164 if codes can go there, otherwise as the app stores it; `undefined` for none. */
+  async storedPhoneNumber(context: Context<TUser>): Promise<string | undefined> {
+    const { phone } = await this.addresses(context);
+    if (phone.type === 'none') return undefined;
+    return phone.type === 'unusable' ? phone.stored : phone.value;
+  }
+
+  /** Whether the app has stored no address at all, readable or not. */
+  async hasNoAddress(context: Context<TUser>): Promise<boolean> {
+    return isEmpty(await this.addresses(context));
   }
 
   /** The options for a number that is being registered or changed. */
@@ -74,25 +80,40 @@ export class DeliveryOptionsFinder<TUser> {
 
   /** The purpose and the options of the next code: for the pending number, or else for a sign-in. */
   async next(context: Context<TUser>, pending: Pending | undefined): Promise<DeliveryOptions | Refusal> {
-    const options = await this.for(context, pending);
-    if (pending?.to !== undefined) return { type: 'options', purpose: pending.purpose, options };
+    if (pending?.to !== undefined) {
+      return { type: 'options', purpose: pending.purpose, options: await this.toNewNumber(context, pending.to) };
+    }
+    const [methods, addresses] = await Promise.all([this.methods(context), this.addresses(context)]);
+    const options = optionsFor(methods, addresses);
     if (options.length > 0) return { type: 'options', purpose: 'signIn', options };
+    if (!isEmpty(addresses)) return unreachable(addresses);
     return refuse((await this.settings.allowRegister(context)) ? 'no_method' : 'registration_not_allowed');
   }
 
-  /** Whether the user can register a number: only a user without a usable address. */
-  async canRegister(context: Context<TUser>): Promise<boolean> {
-    const [isAllowed, stored, methods] = await Promise.all([
+  /**
+   * Why the user can't register a number; `undefined` if the user can. Only a user without any stored address can: one
+   * that can't be read, or that no allowed method reaches, still has an owner whose number must not be overwritten.
+   */
+  async registrationRefusal(context: Context<TUser>): Promise<Refusal | undefined> {
+    const [isAllowed, addresses, methods] = await Promise.all([
       this.settings.allowRegister(context),
-      this.stored(context),
-      this.phoneMethods(context),
+      this.addresses(context),
+      this.methods(context),
     ]);
-    return isAllowed && stored.length === 0 && methods.length > 0;
+    const canSignIn = optionsFor(methods, addresses).length > 0;
+    if (!isEmpty(addresses) && !canSignIn) return unreachable(addresses);
+    const canRegister = isAllowed && !canSignIn && methods.some(isPhoneMethod);
+    return canRegister ? undefined : refuse('registration_not_allowed');
   }
 
-  private async email(context: Context<TUser>): Promise<Address | undefined> {
-    const stored = await this.settings.email(context);
-    return stored && isEmailAddress(stored) ? { type: 'email', value: stored } : undefined;
+  private async addresses(context: Context<TUser>): Promise<StoredAddresses> {
+    const { settings } = this;
+    const [phoneNumber, emailAddress] = await Promise.all([settings.phoneNumber(context), settings.email(context)]);
+    const phone = readStoredPhoneNumber(phoneNumber, settings.country);
+    const email = readStoredEmail(emailAddress);
+    if (phone.type === 'unusable') this.unusable.report(context, 'phone');
+    if (email.type === 'unusable') this.unusable.report(context, 'email');
+    return { phone, email };
   }
 
   /** The allowed methods, in our order. Asks the app once per context. */
@@ -106,4 +127,23 @@ export class DeliveryOptionsFinder<TUser> {
     this.methodsOf.set(context, found);
     return found;
   }
+}
+
+/** The options for the addresses that are usable. */
+function optionsFor(methods: readonly Method[], { phone, email }: StoredAddresses): readonly DeliveryOption[] {
+  const options: DeliveryOption[] = [];
+  for (const method of methods) {
+    const address = isPhoneMethod(method) ? phone : email;
+    if (address.type === 'phone' || address.type === 'email') options.push({ method, address });
+  }
+  return options;
+}
+
+function isEmpty({ phone, email }: StoredAddresses): boolean {
+  return phone.type === 'none' && email.type === 'none';
+}
+
+/** The refusal for a user whose addresses get no code. */
+function unreachable({ phone, email }: StoredAddresses): Refusal {
+  return refuse(phone.type === 'unusable' || email.type === 'unusable' ? 'address_unusable' : 'no_method');
 }

@@ -55,6 +55,11 @@ export class EventReporter<TUser> {
     }
   }
 
+  addressUnusable(context: Context<TUser>, addressType: Address['type']) {
+    this.events.emit('addressUnusable', { ...this.base(context), addressType });
+    this.audit('addressUnusable', context, { addressType });
+  }
+
   rateLimited(context: Context<TUser>, { code, retryAfterSeconds }: Refusal) {
     const details = { reason: code, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) };
     this.events.emit('rateLimited', { ...this.base(context), ...details });

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Request } from 'express';
+import type { Address } from '../common/address.js';
 import type { TwilioVerifyError } from '../common/errors.js';
 import type { Method } from '../common/methods.js';
 import type { Purpose, RefusalCode } from '../common/outcome.js';
@@ -47,8 +48,14 @@ export interface PhoneNumberRegisteredEvent<TUser> extends BaseEvent<TUser> {
 export interface PhoneNumberChangedEvent<TUser> extends BaseEvent<TUser> {
   /** The new number, in E.164. */
   readonly phoneNumber: string;
-  /** The number it takes the place of, in E.164. */
+  /** The number that it replaces: E.164, or as your app stores it if it can't be read. */
   readonly previous: string | undefined;
+}
+
+/** A user has a stored phone number or email address that can't be read. Only your app can correct it. */
+export interface AddressUnusableEvent<TUser> extends BaseEvent<TUser> {
+  /** Which address: the one from `phoneNumber`, or the one from `email`. */
+  readonly addressType: Address['type'];
 }
 
 /** A limit, ours or Twilio's, has refused something. */
@@ -89,6 +96,7 @@ export interface AuditRecord {
   readonly attemptsLeft?: number;
   readonly retryAfterSeconds?: number;
   readonly twilioCode?: number;
+  readonly addressType?: Address['type'];
 }
 
 /** The events of a {@link TwilioVerifyStrategy} and what their listeners get. */
@@ -105,6 +113,8 @@ export interface TwilioVerifyEvents<TUser> {
   phoneNumberRegistered: PhoneNumberRegisteredEvent<TUser>;
   /** Another number was stored: tell the user by another way. */
   phoneNumberChanged: PhoneNumberChangedEvent<TUser>;
+  /** A stored address can't be read. Once per user, kind of address, and day. */
+  addressUnusable: AddressUnusableEvent<TUser>;
   /** A limit, ours or Twilio's, has refused something. */
   rateLimited: RateLimitedEvent<TUser>;
   /** Twilio refused a call, or could not be asked. */

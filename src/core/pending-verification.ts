@@ -34,7 +34,7 @@ export class PendingVerifications<TUser> {
     if (!pending || pending.purpose === 'signIn') return pending;
     const isAllowed =
       pending.purpose === 'register'
-        ? await this.delivery.canRegister(context)
+        ? !(await this.delivery.registrationRefusal(context))
         : this.isVerificationLive(session.verification);
     const isDraftExpired = !pending.sent && this.isExpired(pending);
     if (isDraftExpired || !isAllowed) session.dropPending();

@@ -8,7 +8,7 @@ import type { DeliveryOptionsFinder } from './delivery-options.js';
 export interface StorePhoneNumberContext<TUser> extends UserContext<TUser> {
   /** The new number, E.164. The user entered the code that was sent to it. */
   readonly phoneNumber: string;
-  /** The number that it replaces, E.164; `undefined` for a first registration. */
+  /** The number that it replaces: E.164, or as your app stores it if it can't be read; `undefined` for a first one. */
   readonly previous: string | undefined;
 }
 
@@ -34,11 +34,12 @@ export class PhoneNumberStorage<TUser> {
   /** Stores the number of a registration or change, if the user is still allowed to do that. */
   async store(context: Context<TUser>, { purpose, to: phoneNumber }: Pending): Promise<StorageResult | Refusal> {
     if (phoneNumber === undefined) return { type: 'unchanged' };
-    const previous = (await this.delivery.phone(context))?.value;
-    if (purpose === 'register' && !(await this.delivery.canRegister(context))) {
-      return refuse('registration_not_allowed');
+    if (purpose === 'register') {
+      const refusal = await this.delivery.registrationRefusal(context);
+      if (refusal) return refusal;
     }
     if (purpose === 'change' && !context.session.verification) return refuse('verification_required');
+    const previous = purpose === 'change' ? await this.delivery.storedPhoneNumber(context) : undefined;
     const { user, req } = context;
     const answer = await this.settings.storePhoneNumber({ user, req, phoneNumber, previous });
     return answer ? refuse('number_rejected', { message: answer.message }) : { type: 'stored', phoneNumber, previous };

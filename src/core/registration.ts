@@ -39,13 +39,13 @@ export class Registration<TUser> {
   ) {}
 
   /** Whether the user can register a number. */
-  canRegister(context: Context<TUser>): Promise<boolean> {
-    return this.delivery.canRegister(context);
+  async canRegister(context: Context<TUser>): Promise<boolean> {
+    return !(await this.delivery.registrationRefusal(context));
   }
 
   /** Whether the user can skip registration for this session. */
   async canSkip(context: Context<TUser>): Promise<boolean> {
-    return (await this.settings.registerOptional(context)) && (await this.delivery.canRegister(context));
+    return !(await this.skipRefusal(context));
   }
 
   /** Why the user can't change the number now; `undefined` if the user can. */
@@ -61,11 +61,10 @@ export class Registration<TUser> {
     return this.delivery.phoneMethods(context);
   }
 
-  /** Accepts the first number of a user without a usable address, and sends a code if a method is given. */
+  /** Accepts the first number of a user without a stored address, and sends a code if the user chose a method. */
   register(context: Context<TUser>, typed: TypedNumber): Promise<NumberOutcome> {
     return tracedStep('register', context.userId, async () => {
-      if (!(await this.delivery.canRegister(context))) return refuse('registration_not_allowed');
-      return this.accept(context, 'register', typed);
+      return (await this.delivery.registrationRefusal(context)) ?? this.accept(context, 'register', typed);
     });
   }
 
@@ -79,13 +78,21 @@ export class Registration<TUser> {
   /** Skips registration for this session. */
   skip(context: Context<TUser>): Promise<Refusal | undefined> {
     return tracedStep('skip', context.userId, async () => {
-      if (!(await this.canSkip(context))) return refuse('skip_not_allowed');
+      const refusal = await this.skipRefusal(context);
+      if (refusal) return refusal;
       const { session } = context;
       if (session.pending) await this.sender.cancel(context, session.pending);
       session.dropPending();
       await session.skip();
       return undefined;
     });
+  }
+
+  private async skipRefusal(context: Context<TUser>): Promise<Refusal | undefined> {
+    if (!(await this.settings.registerOptional(context))) return refuse('skip_not_allowed');
+    const refusal = await this.delivery.registrationRefusal(context);
+    if (!refusal || refusal.code === 'address_unusable') return refusal;
+    return refuse('skip_not_allowed');
   }
 
   private async accept(

@@ -68,9 +68,9 @@ export class TwoFactor<TUser> {
     return this.settings.isRequired(context);
   }
 
-  /** Whether registration was skipped in this session, and no number was registered elsewhere since. */
+  /** Whether registration was skipped in this session, and no address, readable or not, has been stored since. */
   async isSkipped(context: Context<TUser>): Promise<boolean> {
-    return context.session.isSkipped && (await this.delivery.stored(context)).length === 0;
+    return context.session.isSkipped && (await this.delivery.hasNoAddress(context));
   }
 
   /** The purpose and the options of the next code. */

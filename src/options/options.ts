@@ -31,9 +31,12 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
   /** Time limit of one call to Twilio, in seconds, 1 to 60. @default 10 */
   timeoutSeconds?: number;
 
-  /** The methods a user may choose from. @default `['sms', 'call', 'whatsapp']` */
+  /** Methods that users can choose. Must include `email` if the option `email` is set. @default `['sms', 'call', 'whatsapp']` */
   allowedMethods?: ValueOrCallback<UserContext<TUser>, readonly Method[]>;
-  /** The user's telephone number, or nothing. Without `+` it is read as one of `country`. */
+  /**
+   * Returns the user's phone number, or `undefined` for none. Numbers without `+` are parsed as numbers in `country`. One
+   * that can't be read isn't an absent one: the user can't register another number.
+   */
   phoneNumber: Callback<UserContext<TUser>, string>;
   /**
    * Stores a number whose code was typed correctly. Returning `{ message }` refuses it: the form is shown again with
@@ -43,11 +46,11 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
     context: StorePhoneNumberContext<TUser>,
     // biome-ignore lint/suspicious/noConfusingVoidType: a callback that stores and returns nothing is the usual one
   ) => MaybePromise<{ readonly message: string } | null | undefined | void>;
-  /** The user's e-mail address, or nothing; used where `allowedMethods` has `email`. @default none */
+  /** Returns the user's email address, or `undefined` for none. `allowedMethods` must include `email`. @default none */
   email?: Callback<UserContext<TUser>, string>;
-  /** Whether a user without any usable address may register a number. @default true */
+  /** Whether a user without a stored phone number or email address can register a number. @default true */
   allowRegister?: ValueOrCallback<UserContext<TUser>, boolean>;
-  /** Whether a user may skip registration, for one session and as long as there is no number. @default false */
+  /** Whether a user can skip registration for a session, until an address is stored. @default false */
   registerOptional?: ValueOrCallback<UserContext<TUser>, boolean>;
   /** Whether a user who was verified in the last 5 minutes may change the number. @default true */
   allowChange?: ValueOrCallback<UserContext<TUser>, boolean>;

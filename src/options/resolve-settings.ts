@@ -115,7 +115,20 @@ export function resolveSettings<TUser>(
     version: files.version,
   };
   read.rejectUnknown();
+  rejectUnusedEmail(options);
   return settings;
+}
+
+/** Every stored address counts, so an email address that no method uses would keep its owner from ever signing in. */
+function rejectUnusedEmail<TUser>({
+  email,
+  allowedMethods,
+}: Pick<TwilioVerifyStrategyOptions<TUser>, 'email' | 'allowedMethods'>): void {
+  if (!email || typeof allowedMethods === 'function' || (allowedMethods ?? DEFAULT_METHODS).includes('email')) return;
+  throw new TypeError(
+    'TwilioVerifyStrategy: option "email" has no effect, because "allowedMethods" leaves out "email". ' +
+      "Remove it, or add allowedMethods: ['sms', 'call', 'whatsapp', 'email']",
+  );
 }
 
 function userIdSetting<TUser>(

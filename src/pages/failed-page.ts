@@ -5,6 +5,7 @@ import { goTo, type Reply, redirectRefused, show } from './reply.js';
 /** What no second try can mend. */
 const FINAL: readonly RefusalCode[] = [
   'no_method',
+  'address_unusable',
   'registration_not_allowed',
   'change_not_allowed',
   'skip_not_allowed',
@@ -35,7 +36,7 @@ export async function showFailed<TUser>({ context, settings, texts, twoFactor }:
   });
   const canRetry = retryAfterSeconds === 0 && !FINAL.includes(code);
   // Too many sends, or Twilio out of reach: the code that was sent before still works.
-  const canEnterCode = twoFactor.hasCode(context);
+  const canEnterCode = code !== 'address_unusable' && twoFactor.hasCode(context);
   const model = { code, reason: texts.refusal(refusal), canRetry, canEnterCode };
   return show('failed', model, { retryAfterSeconds: retryAfterSeconds || undefined });
 }

@@ -60,6 +60,12 @@ export interface TestApp {
   record(client: Client): Promise<Record<string, unknown> | undefined>;
 }
 
+/** The option `email`, where `allowedMethods` has the method: without it, the strategy refuses the option. */
+function emailOption({ allowedMethods }: TestOptions): TestOptions {
+  const isUsed = typeof allowedMethods === 'function' || allowedMethods?.includes('email');
+  return isUsed ? { email: ({ user }) => user.email } : {};
+}
+
 /** Starts the application and an emulator on free ports of this machine; both end with the test file. */
 export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const emulator = await startVerifyEmulator({ now: () => Date.now(), ...options.emulator });
@@ -81,10 +87,10 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
       serviceSid: emulator.serviceSid,
       baseUrl: emulator.url,
       phoneNumber: ({ user }) => user.phone,
-      email: ({ user }) => user.email,
       storePhoneNumber: ({ user, phoneNumber }) => {
         user.phone = phoneNumber;
       },
+      ...emailOption(options.twoFactor ?? {}),
       ...options.twoFactor,
     },
     options.verify,

@@ -60,7 +60,9 @@ describe('T3: an address or a method from the request', () => {
 
   for (const { name, method } of METHODS) {
     it(`is refused as a method: ${name}`, async () => {
-      const example = await startExample({ twoFactor: { email: () => 'alice@example.com' } });
+      const example = await startExample({
+        twoFactor: { email: () => 'alice@example.com', allowedMethods: () => ['sms', 'call', 'whatsapp'] },
+      });
       const attacker = await example.signedIn('alice');
       assert.equal((await attacker.post('/2fa', { method, ...EVIL })).status, 422);
       assert.equal(callsOf(example, 'create'), 0);

@@ -27,6 +27,9 @@ const NUMBERS: readonly {
   { name: 'toll-free, US', phoneNumber: '+18002345678', code: 'number_refused' },
   { name: 'pager, GB', phoneNumber: '+447640123456', code: 'number_refused' },
   { name: 'voicemail, DE', phoneNumber: '+49177991234567', code: 'number_refused' },
+  { name: 'personal, GB', phoneNumber: '+44 7012 345678', code: 'number_refused' },
+  { name: 'company-wide, GB', phoneNumber: '+445512345678', code: 'number_refused' },
+  { name: 'voice over IP, FR', phoneNumber: '+33912345678', code: 'number_refused' },
   { name: 'a country that is not allowed', phoneNumber: '+37060123456', code: 'country_refused' },
   {
     name: 'a country that is not allowed, chosen as one that is',
@@ -43,7 +46,7 @@ const NUMBERS: readonly {
   { name: 'an island under +1', phoneNumber: '+18765551234', code: 'country_refused' },
   { name: 'an island under +1, typed as at home', phoneNumber: '876 555 1234', country: 'US', code: 'country_refused' },
   { name: 'a satellite phone', phoneNumber: '+881612345678', code: 'country_refused' },
-  { name: 'an international network', phoneNumber: '+883510012345678', code: 'country_refused' },
+  { name: 'an international network', phoneNumber: '+883510012345678', code: 'number_refused' },
   { name: 'too short', phoneNumber: '+1202555', code: 'number_invalid' },
   { name: 'too long', phoneNumber: '+120255501770000', code: 'number_invalid' },
   { name: 'no such area', phoneNumber: '+10005550177', code: 'number_invalid' },
@@ -88,7 +91,9 @@ describe('T10: a number that costs or that nobody may have', () => {
   const stored = [
     { name: 'premium', number: '+19002345678' },
     { name: 'shared cost', number: '+491805123456' },
-    { name: 'invalid', number: '+10005550177' },
+    { name: 'personal', number: '+447012345678' },
+    { name: 'premium, hidden by separators', number: '+1\t900 234 5678' },
+    { name: 'invalid', number: '0005550177' },
   ];
   for (const { name, number } of stored) {
     it(`is not sent to when it came into the user's data: ${name}`, async () => {

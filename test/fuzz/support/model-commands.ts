@@ -56,6 +56,18 @@ async function logInBy(path: LogInPath, id: string, model: SecondStepModel, { lo
   model.expectNoCalls(look());
 }
 
+/** Phone numbers that the app stores by itself: none, one that works, and two that can't be read. */
+const STORED = ['none', '+12025550123 ext 9', undefined, '+12025550161'] as const;
+
+const storeAddress = fc.tuple(user, fc.constantFrom(...STORED)).map(([id, phone]) =>
+  step(`the app stores ${phone} for ${id}`, 0, async (model, { app }) => {
+    const stored = app.users.get(id);
+    assert.ok(stored);
+    stored.phone = phone;
+    model.store(id, phone);
+  }),
+);
+
 /** So that no run begins with steps that lead nowhere. */
 export async function logInEverywhere(model: SecondStepModel, run: Run): Promise<void> {
   for (const [index, browser] of run.browsers.entries()) {
@@ -229,6 +241,7 @@ const rows: readonly { readonly step: fc.Arbitrary<Step>; readonly weight: numbe
   { step: become, weight: 2 },
   { step: logOut, weight: 1 },
   { step: copyCookies, weight: 2 },
+  { step: storeAddress, weight: 2 },
   { step: start, weight: 4 },
   { step: resend, weight: 1 },
   { step: giveNumber('register'), weight: 2 },

@@ -98,6 +98,15 @@ export class SecondStepModel {
     this.sessions.set(after, { user, typed, ...(pending ? { pending } : {}) });
   }
 
+  /** The app has stored another phone number, none, or one that can't be read: only `undefined` allows a registration. */
+  store(id: string, phone: string | undefined): void {
+    this.user(id).phone = phone;
+    for (const { pending } of this.sessions.values()) {
+      // A step in between drops a verification that has lost its reason.
+      if (pending?.user === id) pending.isDoubtful = true;
+    }
+  }
+
   /** A step that has nothing to send and nothing to check. */
   expectNoCalls({ messages, sends, checks, isApproved }: Seen): void {
     assert.deepEqual(

@@ -61,6 +61,27 @@ describe('a strategy in production', () => {
   });
 });
 
+describe('a stored address that cannot be read', () => {
+  it('a process warns once, names the option to correct, and hides the stored text', async () => {
+    const app = await startAppWith(
+      ({ app, sessions, addLogin, twoFactor }) => {
+        app.use(...sessions);
+        addLogin();
+        app.use('/2fa', twoFactor.router());
+      },
+      { phoneNumber: () => 'to be asked' },
+    );
+    for (const id of ['ann', 'ben']) assert.equal((await (await app.signedIn(id)).get('/2fa')).location, '/2fa/failed');
+    const [first = '', ...more] = await warned();
+    assert.match(
+      first,
+      /^TWILIO_VERIFY_ADDRESS_UNUSABLE: .*Return a number in E\.164 form, such as "\+12025550123", from "phoneNumber"/,
+    );
+    assert.doesNotMatch(first, /to be asked|ann|ben/);
+    assert.deepEqual(more, []);
+  });
+});
+
 describe('code of the application that throws where it can be given to nobody', () => {
   it('is told for a listener, with its name', async () => {
     const app = await startAppWith(({ app, sessions, addLogin, twoFactor }) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { StorePhoneNumberContext } from 'passport-twilio-verify';
-import { hasForm, readable, typedIn } from '../../support/page.js';
+import { assertRefuses, hasForm, readable, typedIn } from '../../support/page.js';
 import { lastCode, wrongCode } from '../../support/steps.js';
 import { startTestApp, type TestOptions, type TestUser } from '../../support/test-app.js';
 
@@ -13,6 +13,9 @@ describe('option "phoneNumber"', () => {
     { name: 'an E.164 number', given: '+12025550150', sentTo: '+12025550150' },
     { name: 'a number as people write it', given: '(202) 555-0150', sentTo: '+12025550150' },
     { name: 'a number of another country than may be registered', given: '+4915123456789', sentTo: '+4915123456789' },
+    { name: 'a number that only Twilio can judge', given: '+52 1 55-1234.5678', sentTo: '+5215512345678' },
+    { name: 'an internet number', given: '+33912345678', sentTo: '+33912345678' },
+    { name: 'a company-wide number', given: '+445512345678', sentTo: '+445512345678' },
   ]) {
     it(`sends to ${name}`, async () => {
       const app = await start({ phoneNumber: async ({ user }) => (user.id === 'ben' ? given : undefined) });
@@ -27,15 +30,28 @@ describe('option "phoneNumber"', () => {
   for (const { name, given } of [
     { name: 'nothing', given: undefined },
     { name: 'null', given: null },
-    { name: 'a number that does not exist', given: '+1202555' },
-    { name: 'a premium-rate number', given: '+19002345678' },
-    { name: 'a number with an extension', given: '+12025550150 ext. 12' },
+    { name: 'an empty string', given: '' },
   ]) {
     it(`lets the user register where it gives ${name}`, async () => {
       const app = await start({ phoneNumber: () => given });
       const browser = await app.signedIn('ann');
       assert.equal((await browser.get('/2fa')).location, '/2fa/register');
       await browser.post('/2fa', { method: 'sms' });
+      assert.deepEqual(app.emulator.messages(), []);
+    });
+  }
+
+  for (const { name, given } of [
+    { name: 'a national number that does not exist', given: '202555' },
+    { name: 'a premium-rate number', given: '+19002345678' },
+    { name: 'a number with an extension', given: '+12025550150 ext. 12' },
+    { name: 'a space', given: ' ' },
+  ]) {
+    it(`an unusable number keeps the user from registering: ${name}`, async () => {
+      const app = await start({ phoneNumber: () => given });
+      const browser = await app.signedIn('ann');
+      assert.equal((await browser.get('/2fa')).location, '/2fa/failed');
+      assertRefuses((await browser.get('/2fa/failed')).text, 'address_unusable');
       assert.deepEqual(app.emulator.messages(), []);
     });
   }
@@ -174,6 +190,12 @@ describe('options "country" and "allowedCountries"', () => {
       expected: refused,
     },
     {
+      name: 'allows a number that is valid in an allowed country and in another one',
+      options: { country: 'AX' },
+      form: { phoneNumber: '+358401234567' },
+      expected: sent('+358401234567'),
+    },
+    {
       name: 'tells countries with the same calling code apart',
       options: { country: 'US' },
       form: { phoneNumber: '+16135550177' },
@@ -200,10 +222,5 @@ describe('options "country" and "allowedCountries"', () => {
   it('shows no list for one country', async () => {
     const app = await start({});
     assert.doesNotMatch((await (await app.signedIn('ben')).get('/2fa/register')).text, /<select/);
-  });
-
-  it('takes an empty text, as many databases have it, for no number', async () => {
-    const app = await startTestApp({ twoFactor: { phoneNumber: () => '' } });
-    assert.equal((await (await app.signedIn('ann')).get('/2fa')).location, '/2fa/register');
   });
 });

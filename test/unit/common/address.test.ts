@@ -8,6 +8,8 @@ import {
   isEmailAddress,
   maskAddress,
   readPhoneNumber,
+  readStoredEmail,
+  readStoredPhoneNumber,
 } from '../../../src/common/address.js';
 
 describe('readPhoneNumber', () => {
@@ -48,6 +50,10 @@ describe('readPhoneNumber', () => {
     { name: 'shared cost', typed: '+41840123456', code: 'number_refused' },
     { name: 'toll free', typed: '+18002345678', code: 'number_refused' },
     { name: 'a pager', typed: '+447640123456', code: 'number_refused' },
+    { name: 'voicemail', typed: '+49177991234567', code: 'number_refused' },
+    { name: 'a personal number', typed: '+44 7012 345678', code: 'number_refused' },
+    { name: 'a company-wide number', typed: '+445512345678', code: 'number_refused' },
+    { name: 'voice over IP', typed: '+33912345678', code: 'number_refused' },
   ];
   for (const { name, typed, code } of refused) {
     it(`refuses ${name}`, () => assert.deepEqual(readPhoneNumber(typed, 'US'), { type: 'refused', code }));
@@ -60,8 +66,15 @@ describe('readPhoneNumber', () => {
     { name: 'Guernsey is not the UK', typed: '+447911123456', allowed: ['GB'], code: 'country_refused' },
     {
       name: 'a number of no country is of none that is allowed',
-      typed: '+88216123456',
+      typed: '+881612345678',
       allowed: ['US'],
+      code: 'country_refused',
+    },
+    { name: 'a number valid in several countries is of each', typed: '+61412345678', allowed: ['CX'], code: undefined },
+    {
+      name: 'and of none that it is not valid in',
+      typed: '+61891621234',
+      allowed: ['CX', 'AU'],
       code: 'country_refused',
     },
     { name: 'one of several', typed: '+14165550123', allowed: ['US', 'CA'], code: undefined },
@@ -82,6 +95,74 @@ describe('readPhoneNumber', () => {
   it('judges no country where none is asked for', () => {
     assert.equal(readPhoneNumber('+4915123456789', 'US').type, 'phone');
   });
+});
+
+describe('readStoredPhoneNumber', () => {
+  for (const { name, stored } of [
+    { name: 'undefined', stored: undefined },
+    { name: 'an empty string', stored: '' },
+  ]) {
+    it(`readStoredPhoneNumber finds no number in ${name}`, () =>
+      assert.deepEqual(readStoredPhoneNumber(stored, 'US'), { type: 'none' }));
+  }
+
+  const usable = [
+    { name: 'E.164', stored: '+12025550123', value: '+12025550123' },
+    { name: 'the national form', stored: '(202) 555-0123', value: '+12025550123' },
+    { name: 'a landline', stored: '+81312345678', value: '+81312345678' },
+    { name: 'voice over IP', stored: '+33912345678', value: '+33912345678' },
+    { name: 'a company-wide number', stored: '+445512345678', value: '+445512345678' },
+    { name: 'the old Mexican mobile form', stored: '+5215512345678', value: '+5215512345678' },
+    { name: 'a number that the metadata does not know', stored: '+1 (000) 555-0123', value: '+10005550123' },
+    { name: 'separators of many kinds', stored: ' +52.1\u00a0[55]1234\u20105678 ', value: '+5215512345678' },
+    { name: 'the fewest digits', stored: '+9991234', value: '+9991234' },
+    { name: 'the most digits', stored: '+999123456789012', value: '+999123456789012' },
+  ];
+  for (const { name, stored, value } of usable) {
+    it(`a stored number is usable: ${name}`, () =>
+      assert.deepEqual(readStoredPhoneNumber(stored, 'US'), { type: 'phone', value }));
+  }
+
+  const unusable = [
+    { name: 'a space', stored: ' ' },
+    { name: 'a word', stored: 'none' },
+    { name: 'the national form of another country', stored: '07400 123456' },
+    { name: 'an extension', stored: '+12025550123 ext 9' },
+    { name: 'two numbers', stored: '+12025550123, +12025550124' },
+    { name: 'too few digits', stored: '+999123' },
+    { name: 'too many digits', stored: '+9991234567890123' },
+    { name: 'a zero after the plus sign', stored: '+0012025550123' },
+    { name: 'digits of another script that are no valid number', stored: '+٥٢١٥٥١٢٣٤٥٦٧٨' },
+    { name: 'more than 64 characters', stored: `+12025550123${' '.repeat(60)}` },
+    { name: 'premium rate', stored: '+19002345678' },
+    { name: 'premium rate behind separators', stored: '+1 [900] [234] 5678' },
+    { name: 'premium rate behind a tab', stored: '+1\t900 234 5678' },
+    { name: 'shared cost', stored: '+41840123456' },
+    { name: 'toll-free', stored: '+18002345678' },
+    { name: 'a personal number', stored: '+447012345678' },
+    { name: 'a pager', stored: '+447640123456' },
+    { name: 'voicemail', stored: '+49177991234567' },
+  ];
+  for (const { name, stored } of unusable) {
+    it(`a stored number is unusable: ${name}`, () =>
+      assert.deepEqual(readStoredPhoneNumber(stored, 'US'), { type: 'unusable', stored }));
+  }
+});
+
+describe('readStoredEmail', () => {
+  it('readStoredEmail finds no address in an empty string', () => {
+    assert.deepEqual(readStoredEmail(undefined), { type: 'none' });
+    assert.deepEqual(readStoredEmail(''), { type: 'none' });
+  });
+
+  it('an email address is usable', () => {
+    assert.deepEqual(readStoredEmail('a@b.c'), { type: 'email', value: 'a@b.c' });
+  });
+
+  for (const stored of [' ', 'none', 'ann at home', 'ann@example.com, eve@example.com']) {
+    it(`a stored email address is unusable: ${JSON.stringify(stored)}`, () =>
+      assert.deepEqual(readStoredEmail(stored), { type: 'unusable', stored }));
+  }
 });
 
 describe('isEmailAddress', () => {
@@ -119,6 +200,12 @@ describe('maskAddress', () => {
   it('shows the first letter and the domain of an e-mail address', () => {
     assert.equal(maskAddress({ type: 'email', value: 'alice@example.com' }), 'a•••@example.com');
   });
+
+  for (const value of ['none', '12 34', '123456']) {
+    it(`maskAddress hides a text that can't be a phone number: ${value}`, () => {
+      assert.equal(maskAddress({ type: 'phone', value }), '••••');
+    });
+  }
 
   it('shows no more of a short one', () => {
     assert.equal(maskAddress({ type: 'email', value: 'a@b.c' }), 'a•••@b.c');
