@@ -5,6 +5,7 @@ import { isRouterPath, pageUrl } from '../common/page-paths.js';
 import type { Context } from '../core/context.js';
 import { maxAgeIn } from '../core/max-age.js';
 import type { PassReason, TwoFactor } from '../core/two-factor.js';
+import { acceptLanguageOf, boundedText } from '../request/bounded-text.js';
 import { createContext, isPageRequest, type RequestSettings } from '../request/create-context.js';
 import { primaryUserOf } from '../request/primary-user.js';
 import { returnPathOf } from '../request/return-path.js';
@@ -53,7 +54,7 @@ export class Gate<TUser> {
     if (loginUrl && isPageRequest(req) && !handlesFailure(options)) {
       return { action: 'redirect', location: loginUrl, why };
     }
-    const { text } = texts.for(texts.negotiate(req.headers['accept-language']));
+    const { text } = texts.for(texts.negotiate(acceptLanguageOf(req)));
     const challenge = { message: text('refusal.login_required'), code: why } as const;
     return { action: 'fail', challenge: loginUrl ? { ...challenge, location: loginUrl } : challenge, status: 401, why };
   }
@@ -76,9 +77,10 @@ export class Gate<TUser> {
   private async checkCode(context: Context<TUser>, typed: unknown, options: GateOptions): Promise<Decision<TUser>> {
     const { req, session } = context;
     if (!isSameOrigin(req, this.settings.allowedOrigins)) return this.fail(context, refuse('cross_site'));
-    if (typeof typed !== 'string') return this.fail(context, refuse('bad_request'));
+    const code = boundedText(typed, 'code');
+    if (code === undefined) return this.fail(context, refuse('bad_request'));
     const path = session.returnTo?.path;
-    const outcome = await this.twoFactor.check(context, typed);
+    const outcome = await this.twoFactor.check(context, code);
     switch (outcome.type) {
       case 'approved':
         return this.success(context, options, { user: outcome.user, info: outcome.info, path, why: 'approved' });
