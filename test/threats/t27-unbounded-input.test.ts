@@ -26,14 +26,14 @@ async function longestNormalized(run: () => Promise<unknown>): Promise<number> {
   }
 }
 
-/** Runs a function and returns how many times a regular expression was matched: parsers of headers do so per entry. */
-async function matchesDuring(run: () => Promise<unknown>): Promise<number> {
-  const exec = mock.method(RegExp.prototype, 'exec');
+/** Runs a function and returns how many pieces of text it cut meanwhile: parsers of headers do so for each entry. */
+async function cutsDuring(run: () => Promise<unknown>): Promise<number> {
+  const slice = mock.method(String.prototype, 'slice');
   try {
     await run();
-    return exec.mock.callCount();
+    return slice.mock.callCount();
   } finally {
-    exec.mock.restore();
+    slice.mock.restore();
   }
 }
 
@@ -210,12 +210,12 @@ describe('T27: a header of 14 kB', () => {
         const example = await startAllEntrances();
         const browser = await arrive(example);
         await ask(browser, {});
-        const usual = await matchesDuring(() => ask(browser, { [header]: 'q/short' }));
+        const usual = await cutsDuring(() => ask(browser, { [header]: 'q/short' }));
         let most = 0;
         const key = await longestKey(async () => {
-          most = await matchesDuring(() => ask(browser, { [header]: long }));
+          most = await cutsDuring(() => ask(browser, { [header]: long }));
         });
-        assert.ok(most - usual <= 512, `${most} matches instead of ${usual}`);
+        assert.ok(most - usual <= 512, `${most} pieces instead of ${usual}`);
         assert.ok(key <= 1_024, `${key} characters`);
       });
     }
