@@ -13,7 +13,7 @@ import type { RouterMount } from '../request/router-mount.js';
 import { isSameOrigin } from '../request/same-origin.js';
 import { sessionOf } from '../session/session-access.js';
 import { type Decision, type FailureInfo, tracedDecision } from './decision.js';
-import { type GateOptions, handlesFailure } from './gate-options.js';
+import { type GateOptions, handlesFailure, rejectMisspelled } from './gate-options.js';
 import { LogInGuard, type LogInSettings } from './log-in-guard.js';
 
 /** Settings for protected routes. */
@@ -38,7 +38,9 @@ export class Gate<TUser> {
 
   private async decideUntraced(req: Request, options: GateOptions): Promise<Decision<TUser>> {
     sessionOf(req);
-    const maxAgeSeconds = maxAgeIn(`passport.authenticate('${this.settings.name}')`, options.maxAgeSeconds);
+    const call = `passport.authenticate('${this.settings.name}')`;
+    rejectMisspelled(call, options);
+    const maxAgeSeconds = maxAgeIn(call, options.maxAgeSeconds);
     const user = primaryUserOf<TUser>(req);
     if (user === undefined) return this.withoutUser(req, options);
     const context = await createContext(this.settings, req, user);
@@ -100,10 +102,13 @@ export class Gate<TUser> {
     this.rejectOwnPages(target, req.method);
     if (!isPageRequest(req) || handlesFailure(options)) return this.fail(context, refuse('verification_required'));
     this.mount.assertRouter();
-    const path = returnPathOf(target);
-    const { maxAgeSeconds } = options;
-    const age = maxAgeSeconds === undefined ? {} : { age: maxAgeSeconds };
-    session.setReturnTo(path === undefined ? undefined : { path, ...age });
+    // The user who types a code expects the page that asked for it, not one that another tab or an image requested since.
+    if (!session.returnTo || !this.twoFactor.hasCode(context)) {
+      const path = returnPathOf(target);
+      const { maxAgeSeconds } = options;
+      const age = maxAgeSeconds === undefined ? {} : { age: maxAgeSeconds };
+      session.setReturnTo(path === undefined ? undefined : { path, ...age });
+    }
     return { action: 'redirect', location: pageUrl('/', mountPath), why: 'verification_required', userId };
   }
 
