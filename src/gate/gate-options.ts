@@ -21,14 +21,14 @@ export interface GateOptions {
   readonly successReturnToOrRedirect?: string;
 }
 
-/** Our own options, beside Passport's. */
+/** The options that Passport doesn't have. */
 const NAMES: readonly string[] = ['maxAgeSeconds', 'redirect'] satisfies (keyof GateOptions)[];
 
 /** Passport passes the same object for each request to a route, so each is checked once. */
 const checked = new WeakSet<object>();
 
 /**
- * Rejects a misspelled option of ours: without `maxAgeSeconds`, a route would accept a verification of any age. All other
+ * Rejects options whose names are almost ours: without `maxAgeSeconds`, a route would accept a verification of any age. All other
  * names pass, because Passport gives the options of a route to each of its strategies.
  *
  * @throws TypeError that names the option which was meant

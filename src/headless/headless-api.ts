@@ -122,7 +122,7 @@ export class HeadlessApi<TUser> {
 
   private submitNumber(req: RequestLike, typed: NewNumber, step: 'register' | 'change'): Promise<NumberResult> {
     return this.step(req, async (context): Promise<Step<NumberResult>> => {
-      // Values that come from a request can have any type and length, whatever the declarations say.
+      // Values that come from a request can have any type and length, despite the declarations.
       const phoneNumber = boundedText(typed.phoneNumber, 'phoneNumber');
       const country = boundedText(typed.country ?? '', 'country');
       const method = boundedText(typed.method ?? '', 'method');

@@ -1,8 +1,9 @@
 import type { Response } from 'express';
 
 /**
- * Forbids other pages to frame a response. A click in a framed page of ours posts from our own origin, so the same-origin
- * check can't detect clickjacking. An app that names `frame-ancestors` in its own policy decides about frames itself.
+ * Forbids other pages to frame a response. A click in one of our pages posts from our own origin, also in a frame, so the
+ * same-origin check can't detect clickjacking. An app that names `frame-ancestors` in its own policy decides about frames
+ * itself.
  */
 export function forbidFraming(res: Response): void {
   const policies = [res.getHeader('Content-Security-Policy') ?? []].flat().map(String);

@@ -1,6 +1,6 @@
 /**
- * T29. Who: another site that a signed-in user visits. What they do: show our pages in an invisible frame, above a button of
- * theirs. What they gain: the user's click posts our form from our own origin, so the same-origin check accepts it: a code is
+ * T29. Who: another site that a signed-in user visits. What they do: show our pages in an invisible frame, above their own
+ * button. What they gain: the user's click posts our form from our own origin, so the same-origin check accepts it: a code is
  * sent, a verification is canceled, a number is changed. The defense: our pages forbid frames themselves, and don't rely on
  * the app to send such headers. They add to the app's policy and never replace it.
  */
@@ -38,7 +38,7 @@ const ANSWERS: readonly { name: string; ask: (browser: Client) => Promise<Answer
   { name: 'JSON', ask: (browser) => browser.get('/2fa', { accept: 'application/json' }) },
 ];
 
-describe('T29: a page of ours in a frame', () => {
+describe('T29: our pages in a frame', () => {
   for (const { name, ask } of ANSWERS) {
     it(`${name} forbids frames and other base URLs`, async () => {
       const { headers } = await ask(await (await startExample()).waiting('alice'));

@@ -86,7 +86,7 @@ describe('the way back to the page that the gate stopped', () => {
     assert.equal(answer.location, '/2fa/success');
   });
 
-  it('stays while a code is pending, whatever other pages are requested', async () => {
+  it('the remembered page stays while a code is pending', async () => {
     const user = addUser(app);
     const browser = await app.signedIn(user.id);
     await browser.get('/account?tab=1');
@@ -99,7 +99,7 @@ describe('the way back to the page that the gate stopped', () => {
     assert.equal((await browser.post('/2fa/verify', { code })).location, '/account?tab=1');
   });
 
-  it('is replaced again after the code was canceled', async () => {
+  it('the remembered page is replaced again after the code was canceled', async () => {
     const { browser } = await waitForCode(app);
     await browser.get('/account');
     await browser.post('/2fa/cancel');

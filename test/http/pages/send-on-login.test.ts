@@ -87,7 +87,7 @@ describe('sendOnLogin()', () => {
     { name: 'a navigation', headers: { 'sec-fetch-mode': 'navigate' } },
     { name: 'a page request of an older browser', headers: { accept: 'text/html,*/*;q=0.8' } },
   ] satisfies { name: string; headers: Record<string, string> }[]) {
-    it(`sends on ${name}`, async () => {
+    it(`sendOnLogin() sends on ${name}`, async () => {
       const { app, browser } = await byGet();
       const { status, location } = await browser.get('/callback', headers);
       assert.deepEqual([status, location], [303, '/2fa/verify']);
@@ -104,14 +104,14 @@ describe('sendOnLogin()', () => {
     { name: 'a prefetch of an older browser', headers: { purpose: 'prefetch' } },
     { name: 'a prefetch of an older Firefox', headers: { 'x-moz': 'prefetch' } },
   ] satisfies { name: string; headers: Record<string, string> }[]) {
-    it(`calls the next handler, and sends nothing, on ${name}`, async () => {
+    it(`sendOnLogin() calls the next handler, and sends nothing, on ${name}`, async () => {
       const { app, browser } = await byGet();
       assert.equal((await browser.get('/callback', headers)).text, 'next');
       assert.deepEqual(app.emulator.requests(), []);
     });
   }
 
-  it('sends nothing on HEAD, or on a POST that is marked as a prefetch', async () => {
+  it('sendOnLogin() sends nothing on HEAD, or on a POST with Sec-Purpose', async () => {
     const { app, browser } = await byGet();
     assert.equal((await browser.send('HEAD', '/callback', undefined, {})).status, 200);
     app.app.post('/callback', app.strategy.sendOnLogin(), (_req, res) => void res.send('next'));

@@ -34,7 +34,7 @@ describe('nearestName', () => {
     assert.equal(nearestName('age', ['ace', 'maxAgeSeconds']), 'maxAgeSeconds');
   });
 
-  it('nearestName returns the name with the fewest edits, whatever the case', () => {
+  it('nearestName returns the name with the fewest edits, and ignores case', () => {
     assert.equal(nearestName('REDIRCT', ['maxAgeSeconds', 'redirect', 'direct']), 'redirect');
   });
 
