@@ -5,7 +5,7 @@ import { type EventName, Events, type Listener, type TwilioVerifyEvents } from '
 import type { TwoFactor } from './core/two-factor.js';
 import type { VerifyCallback, VerifyCallbackWithRequest } from './core/verify-callback.js';
 import { Gate } from './gate/gate.js';
-import type { GateOptions } from './gate/gate-options.js';
+import { type GateOptions, rejectMisspelled } from './gate/gate-options.js';
 import { actionsOf, type PassportActions, PassportStrategy } from './gate/passport-actions.js';
 import { HeadlessApi } from './headless/headless-api.js';
 import type {
@@ -111,7 +111,8 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
 
   /**
    * Returns middleware for the route that ends the primary sign-in. If the user has exactly one method, it sends the code
-   * and redirects to the code page. Otherwise it calls the next handler.
+   * and redirects to the code page. Otherwise it calls the next handler, as it does for prefetches, and for GET requests
+   * that aren't for a page.
    */
   sendOnLogin(): RequestHandler {
     return sendOnLogin(this.settings, this.twoFactor, this.mount);
@@ -171,7 +172,8 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
    *
    * @param options - `maxAgeSeconds`: maximum age in seconds, at least 30. @default the option `maxAgeSeconds`
    */
-  verification(req: RequestLike, options: { readonly maxAgeSeconds?: number } = {}): Promise<VerificationStatus> {
+  async verification(req: RequestLike, options: { readonly maxAgeSeconds?: number } = {}): Promise<VerificationStatus> {
+    rejectMisspelled('verification', options);
     return this.headless.verification(req, options.maxAgeSeconds);
   }
 
@@ -192,19 +194,23 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
     return Number.isFinite(until) ? new Date(until) : Number.POSITIVE_INFINITY;
   }
 
-  /** Adds a listener. An error that it throws, or a rejection, doesn't change the outcome. */
+  /**
+   * Adds a listener. An error that it throws, or a rejection, doesn't change the outcome.
+   *
+   * @throws TypeError for an unknown event
+   */
   on<E extends EventName>(name: E, listener: Listener<TwilioVerifyEvents<TUser>[E]>): this {
     this.events.on(name, listener);
     return this;
   }
 
-  /** Adds a listener for the next event only. */
+  /** Adds a listener for the next event only. @throws TypeError for an unknown event */
   once<E extends EventName>(name: E, listener: Listener<TwilioVerifyEvents<TUser>[E]>): this {
     this.events.once(name, listener);
     return this;
   }
 
-  /** Removes a listener. */
+  /** Removes a listener. @throws TypeError for an unknown event */
   off<E extends EventName>(name: E, listener: Listener<TwilioVerifyEvents<TUser>[E]>): this {
     this.events.off(name, listener);
     return this;

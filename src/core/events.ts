@@ -4,6 +4,7 @@ import type { Address } from '../common/address.js';
 import type { TwilioVerifyError } from '../common/errors.js';
 import type { Method } from '../common/methods.js';
 import type { Purpose, RefusalCode } from '../common/outcome.js';
+import { nearestName } from '../common/similar-name.js';
 import type { TwilioCall } from '../twilio/failure.js';
 
 /** What every event carries. */
@@ -126,6 +127,19 @@ export interface TwilioVerifyEvents<TUser> {
 /** Name of an event. */
 export type EventName = keyof TwilioVerifyEvents<unknown>;
 
+/** All events, as an object so that the compiler reports a missing one. */
+const EVENTS: Readonly<Record<EventName, true>> = {
+  verificationSent: true,
+  verificationApproved: true,
+  verificationRejected: true,
+  verificationCanceled: true,
+  phoneNumberRegistered: true,
+  phoneNumberChanged: true,
+  rateLimited: true,
+  twilioError: true,
+  audit: true,
+};
+
 /** A listener; what it returns or throws changes nothing. */
 export type Listener<TEvent> = (event: TEvent) => unknown;
 
@@ -134,14 +148,17 @@ export class Events<TUser> {
   private readonly emitter = new EventEmitter();
 
   on<E extends EventName>(name: E, listener: Listener<TwilioVerifyEvents<TUser>[E]>): void {
+    assertEventName(name);
     this.emitter.on(name, listener);
   }
 
   once<E extends EventName>(name: E, listener: Listener<TwilioVerifyEvents<TUser>[E]>): void {
+    assertEventName(name);
     this.emitter.once(name, listener);
   }
 
   off<E extends EventName>(name: E, listener: Listener<TwilioVerifyEvents<TUser>[E]>): void {
+    assertEventName(name);
     this.emitter.off(name, listener);
   }
 
@@ -160,6 +177,13 @@ export class Events<TUser> {
       }
     }
   }
+}
+
+/** A listener for a misspelled name would never hear of a lockout or a changed number. */
+function assertEventName(name: string): void {
+  if (Object.hasOwn(EVENTS, name)) return;
+  const nearest = nearestName(String(name), Object.keys(EVENTS));
+  throw new TypeError(`TwilioVerifyStrategy: unknown event "${String(name)}"; did you mean "${nearest}"?`);
 }
 
 function warn(name: EventName, thrown: unknown): void {

@@ -1,4 +1,5 @@
 /// <reference types="passport" preserve="true" />
+import { misspelledName } from '../common/similar-name.js';
 
 declare module 'passport' {
   interface AuthenticateOptions {
@@ -18,6 +19,27 @@ export interface GateOptions {
   /** `false` answers page requests with 401 instead of a redirect to the pages. */
   readonly redirect?: boolean;
   readonly successReturnToOrRedirect?: string;
+}
+
+/** The options that Passport doesn't have. */
+const NAMES: readonly string[] = ['maxAgeSeconds', 'redirect'] satisfies (keyof GateOptions)[];
+
+/** Passport passes the same object for each request to a route, so each is checked once. */
+const checked = new WeakSet<object>();
+
+/**
+ * Rejects options whose names are almost ours: without `maxAgeSeconds`, a route would accept a verification of any age. All other
+ * names pass, because Passport gives the options of a route to each of its strategies.
+ *
+ * @throws TypeError that names the option which was meant
+ */
+export function rejectMisspelled(call: string, options: object): void {
+  if (checked.has(options)) return;
+  for (const name of Object.keys(options)) {
+    const meant = NAMES.includes(name) ? undefined : misspelledName(name, NAMES);
+    if (meant) throw new TypeError(`${call}: unknown option "${name}"; did you mean "${meant}"?`);
+  }
+  checked.add(options);
 }
 
 /** Whether the route answers a refusal itself. */

@@ -5,6 +5,7 @@ import { isRouterPath, pageUrl } from '../common/page-paths.js';
 import type { Context } from '../core/context.js';
 import { maxAgeIn } from '../core/max-age.js';
 import type { PassReason, TwoFactor } from '../core/two-factor.js';
+import { acceptLanguageOf, boundedText } from '../request/bounded-text.js';
 import { createContext, isPageRequest, type RequestSettings } from '../request/create-context.js';
 import { primaryUserOf } from '../request/primary-user.js';
 import { returnPathOf } from '../request/return-path.js';
@@ -13,7 +14,7 @@ import { isSameOrigin } from '../request/same-origin.js';
 import { assertSessionOrder } from '../request/session-middleware.js';
 import { sessionOf } from '../session/session-access.js';
 import { type Decision, type FailureInfo, tracedDecision } from './decision.js';
-import { type GateOptions, handlesFailure } from './gate-options.js';
+import { type GateOptions, handlesFailure, rejectMisspelled } from './gate-options.js';
 import { LogInGuard, type LogInSettings } from './log-in-guard.js';
 
 /** Settings for protected routes. */
@@ -38,7 +39,9 @@ export class Gate<TUser> {
 
   private async decideUntraced(req: Request, options: GateOptions): Promise<Decision<TUser>> {
     sessionOf(req);
-    const maxAgeSeconds = maxAgeIn(`passport.authenticate('${this.settings.name}')`, options.maxAgeSeconds);
+    const call = `passport.authenticate('${this.settings.name}')`;
+    rejectMisspelled(call, options);
+    const maxAgeSeconds = maxAgeIn(call, options.maxAgeSeconds);
     const user = primaryUserOf<TUser>(req);
     if (user === undefined) return this.withoutUser(req, options);
     assertSessionOrder(req, this.settings.name);
@@ -55,7 +58,7 @@ export class Gate<TUser> {
     if (loginUrl && isPageRequest(req) && !handlesFailure(options)) {
       return { action: 'redirect', location: loginUrl, why };
     }
-    const { text } = texts.for(texts.negotiate(req.headers['accept-language']));
+    const { text } = texts.for(texts.negotiate(acceptLanguageOf(req)));
     const challenge = { message: text('refusal.login_required'), code: why } as const;
     return { action: 'fail', challenge: loginUrl ? { ...challenge, location: loginUrl } : challenge, status: 401, why };
   }
@@ -78,9 +81,10 @@ export class Gate<TUser> {
   private async checkCode(context: Context<TUser>, typed: unknown, options: GateOptions): Promise<Decision<TUser>> {
     const { req, session } = context;
     if (!isSameOrigin(req, this.settings.allowedOrigins)) return this.fail(context, refuse('cross_site'));
-    if (typeof typed !== 'string') return this.fail(context, refuse('bad_request'));
+    const code = boundedText(typed, 'code');
+    if (code === undefined) return this.fail(context, refuse('bad_request'));
     const path = session.returnTo?.path;
-    const outcome = await this.twoFactor.check(context, typed);
+    const outcome = await this.twoFactor.check(context, code);
     switch (outcome.type) {
       case 'approved':
         return this.success(context, options, { user: outcome.user, info: outcome.info, path, why: 'approved' });
@@ -100,10 +104,13 @@ export class Gate<TUser> {
     this.rejectOwnPages(target, req.method);
     if (!isPageRequest(req) || handlesFailure(options)) return this.fail(context, refuse('verification_required'));
     this.mount.assertRouter();
-    const path = returnPathOf(target);
-    const { maxAgeSeconds } = options;
-    const age = maxAgeSeconds === undefined ? {} : { age: maxAgeSeconds };
-    session.setReturnTo(path === undefined ? undefined : { path, ...age });
+    // The user who types a code expects the page that asked for it, not one that another tab or an image requested since.
+    if (!session.returnTo || !this.twoFactor.hasCode(context)) {
+      const path = returnPathOf(target);
+      const { maxAgeSeconds } = options;
+      const age = maxAgeSeconds === undefined ? {} : { age: maxAgeSeconds };
+      session.setReturnTo(path === undefined ? undefined : { path, ...age });
+    }
     return { action: 'redirect', location: pageUrl('/', mountPath), why: 'verification_required', userId };
   }
 

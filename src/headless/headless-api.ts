@@ -4,6 +4,7 @@ import { REFUSAL_STATUS, type Refusal, refuse } from '../common/outcome.js';
 import type { Context } from '../core/context.js';
 import { maxAgeIn } from '../core/max-age.js';
 import type { PendingStatus, TwoFactor } from '../core/two-factor.js';
+import { acceptLanguageOf, boundedText } from '../request/bounded-text.js';
 import { createContext, type RequestSettings } from '../request/create-context.js';
 import { primaryUserOf } from '../request/primary-user.js';
 import { isSameOrigin } from '../request/same-origin.js';
@@ -75,8 +76,9 @@ export class HeadlessApi<TUser> {
 
   start(req: RequestLike, method: unknown): Promise<StartResult> {
     return this.step(req, async (context) => {
-      if (typeof method !== 'string') return refuse('method_unknown');
-      return this.sent(context, await this.twoFactor.start(context, method));
+      const chosen = boundedText(method ?? '', 'method');
+      if (chosen === undefined) return refuse('bad_request');
+      return this.sent(context, await this.twoFactor.start(context, chosen));
     });
   }
 
@@ -86,8 +88,9 @@ export class HeadlessApi<TUser> {
 
   check(req: RequestLike, code: unknown): Promise<CheckResult> {
     return this.step(req, async (context): Promise<Step<CheckResult>> => {
-      if (typeof code !== 'string') return refuse('bad_request');
-      const outcome = await this.twoFactor.check(context, code);
+      const typed = boundedText(code, 'code');
+      if (typed === undefined) return refuse('bad_request');
+      const outcome = await this.twoFactor.check(context, typed);
       if (outcome.type !== 'approved') return outcome;
       const { type, purpose, info } = outcome;
       return { type, purpose, info };
@@ -119,10 +122,11 @@ export class HeadlessApi<TUser> {
 
   private submitNumber(req: RequestLike, typed: NewNumber, step: 'register' | 'change'): Promise<NumberResult> {
     return this.step(req, async (context): Promise<Step<NumberResult>> => {
-      const { phoneNumber, country, method } = typed;
-      // Values that come from a request can have any type, whatever the declarations say.
-      const isText = [phoneNumber, country ?? '', method ?? ''].every((value) => typeof value === 'string');
-      if (!isText) return refuse('bad_request');
+      // Values that come from a request can have any type and length, despite the declarations.
+      const phoneNumber = boundedText(typed.phoneNumber, 'phoneNumber');
+      const country = boundedText(typed.country ?? '', 'country');
+      const method = boundedText(typed.method ?? '', 'method');
+      if (phoneNumber === undefined || country === undefined || method === undefined) return refuse('bad_request');
       const given = { phoneNumber, country: country || undefined, method: method || undefined };
       const outcome = await this.twoFactor.registration[step](context, given);
       return outcome.type === 'numberAccepted' ? outcome : this.sent(context, outcome);
@@ -161,7 +165,7 @@ export class HeadlessApi<TUser> {
 
   private async refused(req: RequestLike, refusal: Refusal, locale?: string): Promise<Refused> {
     const { texts } = this.settings;
-    const message = texts.for(locale ?? texts.negotiate(req.headers['accept-language'])).refusal(refusal);
+    const message = texts.for(locale ?? texts.negotiate(acceptLanguageOf(req))).refusal(refusal);
     return { ...refusal, message, status: REFUSAL_STATUS[refusal.code] };
   }
 

@@ -1,5 +1,6 @@
 import type { Callback, Setting } from '../common/callback.js';
 import { TwilioVerifyError } from '../common/errors.js';
+import { nearestName } from '../common/similar-name.js';
 import { callable, type Kind } from './option-kinds.js';
 
 type ContextOf<T> = Extract<T, (context: never) => unknown> extends (context: infer C) => unknown ? C : never;
@@ -43,7 +44,7 @@ export class OptionReader<TOptions extends object> {
   rejectUnknown(): void {
     for (const name of Object.keys(this.options)) {
       if (this.known.includes(name)) continue;
-      const [nearest] = this.known.toSorted((a, b) => unlikeness(name, a) - unlikeness(name, b));
+      const nearest = nearestName(name, this.known);
       throw new TypeError(`TwilioVerifyStrategy: unknown option "${name}"; did you mean "${nearest}"?`);
     }
   }
@@ -74,24 +75,4 @@ function resultOf<T, F>(
       `The callback in option "${name}" returned an invalid value. Return ${kind.expected}, or undefined.`,
     );
   };
-}
-
-/** How far a name is from another: one that contains the other is near, however much longer it is. */
-function unlikeness(given: string, name: string): number {
-  const [short = '', long = ''] = [given.toLowerCase(), name.toLowerCase()].sort((a, b) => a.length - b.length);
-  return short.length > 2 && long.includes(short) ? 1 - short.length / long.length : editDistance(given, name);
-}
-
-/** Levenshtein's distance, without regard to case. */
-function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (const [i, letter] of [...from.toLowerCase()].entries()) {
-    const next = [i + 1];
-    for (const [j, other] of [...to.toLowerCase()].entries()) {
-      const substituted = (row[j] ?? 0) + (letter === other ? 0 : 1);
-      next.push(Math.min(substituted, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[to.length] ?? 0;
 }

@@ -22,6 +22,8 @@ export interface BaseModel {
   readonly error: FormError | undefined;
   /** The application's own CSRF token, for every form that posts. */
   readonly csrf: CsrfField | undefined;
+  /** The same token for the sign-out form; `undefined` if `logoutUrl` is on another origin. */
+  readonly logoutCsrf: CsrfField | undefined;
   readonly logoutUrl: string | undefined;
   readonly helpUrl: string | undefined;
 }

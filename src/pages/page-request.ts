@@ -3,14 +3,12 @@ import { type Refusal, refuse } from '../common/outcome.js';
 import { type PagePath, pageUrl } from '../common/page-paths.js';
 import type { Context } from '../core/context.js';
 import type { TwoFactor } from '../core/two-factor.js';
+import { boundedText, type TextKind } from '../request/bounded-text.js';
 import { createContext } from '../request/create-context.js';
 import { primaryUserOf } from '../request/primary-user.js';
 import { assertSessionOrder } from '../request/session-middleware.js';
 import type { Texts } from '../texts/texts.js';
 import type { PageSettings } from './page-settings.js';
-
-/** Longer than anything a person types into our forms. */
-const MAX_FIELD_LENGTH = 256;
 
 /** A field of a form that cannot come from our pages: an array, an object, far too long. */
 export class BadFieldError extends Error {
@@ -25,8 +23,13 @@ export interface PageRequest<TUser> {
   readonly texts: Texts;
   /** The address of one of our pages: `to('/verify')`. */
   readonly to: (page: PagePath) => string;
-  /** A field of the posted form, trimmed; `undefined` if it is missing. @throws BadFieldError */
-  readonly field: (name: string) => string | undefined;
+  /**
+   * Returns a field of the posted form, trimmed; `undefined` if it's missing.
+   *
+   * @param name - Name of the field. @default its kind
+   * @throws BadFieldError if it isn't a string, contains NUL, or is longer than its kind allows
+   */
+  readonly field: (kind: TextKind, name?: string) => string | undefined;
 }
 
 /** Reads a request; `undefined` if there is no primary user. */
@@ -46,13 +49,13 @@ export async function readPageRequest<TUser>(
     texts: settings.texts.for(await context.locale()),
     to: (page) => pageUrl(page, req.baseUrl),
     // The application may parse every body: what comes with a GET is no form.
-    field: (name) => (req.method === 'POST' ? fieldOf(req.body, name) : undefined),
+    field: (kind, name = kind) => (req.method === 'POST' ? fieldOf(req.body, kind, name) : undefined),
   };
 }
 
-function fieldOf(body: unknown, name: string): string | undefined {
+function fieldOf(body: unknown, kind: TextKind, name: string): string | undefined {
   if (typeof body !== 'object' || body === null || !Object.hasOwn(body, name)) return undefined;
-  const value = (body as Record<string, unknown>)[name];
-  if (typeof value !== 'string' || value.length > MAX_FIELD_LENGTH || value.includes('\0')) throw new BadFieldError();
+  const value = boundedText((body as Record<string, unknown>)[name], kind);
+  if (value === undefined) throw new BadFieldError();
   return value.trim();
 }

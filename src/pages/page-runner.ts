@@ -1,10 +1,12 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
+import type Negotiator from 'negotiator';
 import { BoundedCache } from '../common/bounded-cache.js';
 import { TwilioVerifyError } from '../common/errors.js';
 import { REFUSAL_STATUS, type RefusalCode, refuse } from '../common/outcome.js';
 import type { PagePath } from '../common/page-paths.js';
 import { trace } from '../common/trace.js';
 import type { TwoFactor } from '../core/two-factor.js';
+import { acceptLanguageOf, acceptOf } from '../request/bounded-text.js';
 import { isSameOrigin } from '../request/same-origin.js';
 import { goToFailed } from './failed-page.js';
 import { BadFieldError, type PageRequest, readPageRequest } from './page-request.js';
@@ -38,7 +40,7 @@ export function createPages<TUser>(
 
   /** For requests that no handler of ours sees: nothing is read from the session, and nothing written. */
   const refuseOutright = async (req: Request, res: Response, code: RefusalCode, status: number) => {
-    const texts = settings.texts.for(settings.texts.negotiate(req.headers['accept-language']));
+    const texts = settings.texts.for(settings.texts.negotiate(acceptLanguageOf(req)));
     trace('page refused', { code });
     const refusal = refuse(code);
     const canRetry = code !== 'login_required';
@@ -100,15 +102,18 @@ export function createPages<TUser>(
 }
 
 /** Best first: in doubt it is a page. A type is its own with a parameter, which some programs send along. */
-const TYPES = ['html', 'json', 'application/json; charset=utf-8', 'application/problem+json'];
+const TYPES = ['text/html', 'application/json', 'application/json; charset=utf-8', 'application/problem+json'];
 
 const accepted = new BoundedCache<boolean>(200);
 
 /** Whether a program asks, and not a person's browser. */
 function wantsJson(req: Request): boolean {
-  return accepted.get(req.headers.accept ?? '*/*', () => {
-    const type = req.accepts(TYPES);
-    return type !== false && type !== 'html';
+  // `req.accepts()` sorts the whole header, in quadratic time: 145 ms for 15 kB.
+  const accept = acceptOf(req);
+  return accepted.get(accept, () => {
+    const PreferredTypes = require('negotiator') as typeof Negotiator;
+    const type = new PreferredTypes({ headers: { accept } }).mediaType(TYPES);
+    return type !== undefined && type !== 'text/html';
   });
 }
 

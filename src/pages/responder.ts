@@ -1,9 +1,11 @@
 import type { Request, Response } from 'express';
 import { pageUrl } from '../common/page-paths.js';
 import { primaryUserOf } from '../request/primary-user.js';
+import { isOwnUrl } from '../request/same-origin.js';
 import type { SessionState } from '../session/session-state.js';
 import type { Texts } from '../texts/texts.js';
 import { endInOneWrite } from './end-response.js';
+import { forbidFraming } from './frame-protection.js';
 import { jsonAnswerOf } from './json.js';
 import type { BaseModel } from './models.js';
 import type { PageSettings } from './page-settings.js';
@@ -78,6 +80,8 @@ export class Responder<TUser> {
       notices: session ? noticesOf(session, texts) : [],
       messages: session ? takeMessages(req) : [],
       csrf,
+      // The page of another origin would get a token that is valid for the app.
+      logoutCsrf: logoutUrl !== undefined && isOwnUrl(logoutUrl, req) ? csrf : undefined,
       error: refusal && field !== undefined ? { code: refusal.code, text: texts.refusal(refusal), field } : undefined,
       logoutUrl: logoutUrl !== undefined && primaryUserOf(req) !== undefined ? logoutUrl : undefined,
       helpUrl,
@@ -91,6 +95,7 @@ function setHeaders(res: Response): void {
   res.setHeader('Cache-Control', 'no-store');
   res.setHeader('Referrer-Policy', 'same-origin');
   res.setHeader('X-Content-Type-Options', 'nosniff');
+  forbidFraming(res);
   res.vary('Accept');
 }
 

@@ -2,9 +2,10 @@ import type { RequestHandler } from 'express';
 import { TwilioVerifyError } from '../common/errors.js';
 import { pageUrl } from '../common/page-paths.js';
 import type { TwoFactor } from '../core/two-factor.js';
-import { createContext } from '../request/create-context.js';
+import { createContext, isPageRequest } from '../request/create-context.js';
 import { primaryUserOf } from '../request/primary-user.js';
 import type { RouterMount } from '../request/router-mount.js';
+import { isSpeculativeLoad } from '../request/speculative-load.js';
 import type { PageSettings } from './page-settings.js';
 
 /** See `TwilioVerifyStrategy.sendOnLogin`. */
@@ -15,6 +16,9 @@ export function sendOnLogin<TUser>(
 ): RequestHandler {
   return async (req, res, next) => {
     try {
+      // An image or a prefetch can reach a route that ends the sign-in by GET, as with OAuth.
+      const canSend = (req.method === 'POST' || isPageRequest(req)) && !isSpeculativeLoad(req);
+      if (!canSend) return next();
       const user = primaryUserOf<TUser>(req);
       if (user === undefined) return next();
       const context = await createContext(settings, req, user);

@@ -15,7 +15,7 @@ export async function showVerify<TUser>(request: PageRequest<TUser>): Promise<Re
 /** `POST /verify`: checks the code. */
 export async function checkCode<TUser>(request: PageRequest<TUser>): Promise<Reply> {
   const { context, settings, twoFactor, field } = request;
-  const typed = field(settings.codeField) ?? '';
+  const typed = field('code', settings.codeField) ?? '';
   const typedNumber = context.session.pending?.to;
   // Read before the check: success takes it out of the session.
   const next = await destinationUrl(request);

@@ -3,6 +3,7 @@ import type { Setting, UserContext } from '../common/callback.js';
 import type { Context } from '../core/context.js';
 import { SessionState } from '../session/session-state.js';
 import type { TextLibrary } from '../texts/texts.js';
+import { acceptLanguageOf } from './bounded-text.js';
 import { clientIpOf } from './client-ip.js';
 
 /** Settings for reading a request. */
@@ -40,7 +41,7 @@ class RequestContext<TUser> implements Context<TUser> {
 
   async locale(): Promise<string> {
     const { user, req, settings } = this;
-    return (await settings.locale({ user, req })) ?? settings.texts.negotiate(req.headers['accept-language']);
+    return (await settings.locale({ user, req })) ?? settings.texts.negotiate(acceptLanguageOf(req));
   }
 }
 

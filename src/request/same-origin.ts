@@ -16,6 +16,14 @@ export function isSameOrigin(req: Request, allowedOrigins: readonly string[]): b
   return URL.canParse(origin) && hostsOf(req).includes(new URL(origin).host);
 }
 
+/** Whether a URL is a path, or names the host that the request was sent to. */
+export function isOwnUrl(url: string, req: Request): boolean {
+  const base = 'http://host.invalid';
+  if (!URL.canParse(url, base)) return false;
+  const { host, origin } = new URL(url, base);
+  return origin === base || hostsOf(req).includes(host);
+}
+
 /**
  * The hosts that the request was sent to: the one it names, and, behind a proxy that the application trusts, the one
  * the browser named. The scheme is not compared: it is the proxy's, and often not known here.

@@ -7,10 +7,14 @@ import { MUTATIONS } from './mutations.js';
 import { type Mutation, mutate, selectMutations, titleOf } from './support/mutation.js';
 
 /** The threats that have a test file, such as `T8` for `t08-reset-the-counters.test.ts`. */
-const THREATS = readdirSync(path.join(ROOT, 'test', 'threats'))
-  .map((file) => /^t(\d+)-.*\.test\.ts$/.exec(file)?.[1])
-  .filter((number) => number !== undefined)
-  .map((number) => `T${Number(number)}`);
+const THREATS = [
+  ...new Set(
+    readdirSync(path.join(ROOT, 'test', 'threats'))
+      .map((file) => /^t(\d+)-.*\.test\.ts$/.exec(file)?.[1])
+      .filter((number) => number !== undefined)
+      .map((number) => `T${Number(number)}`),
+  ),
+];
 
 const EXAMPLE: Mutation = {
   name: 'returns the wrong word',

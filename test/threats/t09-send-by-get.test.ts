@@ -2,7 +2,8 @@
  * T9. Who: another site, with an image, a link or a prefetch; or nobody at all: the user's own reload and back button. What
  * they do: make a signed-in user's browser GET the addresses that send a code. What they would gain: messages at the
  * operator's cost, the user's five sends used up, a phone that does not stop ringing. What stands in the way: no GET
- * sends; a state changes by POST alone, and a POST answers with 303, so that a reload repeats nothing.
+ * sends; a state changes by POST alone, and a POST answers with 303, so that a reload repeats nothing. If the
+ * sign-in ends by GET, as with OAuth, `sendOnLogin()` sends for a navigation, and not for an image or a prefetch.
  */
 
 import assert from 'node:assert/strict';
@@ -70,4 +71,23 @@ describe('T9: a code sent by GET', () => {
     assert.equal(callsOf(example, 'create'), 1);
     assert.equal(callsOf(example, 'check'), 1);
   });
+
+  for (const { name, headers } of [
+    { name: 'an image', headers: { accept: 'image/*', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' } },
+    { name: 'an image of an older browser', headers: { accept: 'image/*,*/*;q=0.8' } },
+    { name: 'a prefetch', headers: { 'sec-fetch-mode': 'navigate', 'sec-purpose': 'prefetch' } },
+    { name: 'a prerendering', headers: { 'sec-fetch-mode': 'navigate', 'sec-purpose': 'prefetch;prerender' } },
+    { name: 'a prefetch of an older browser', headers: { purpose: 'prefetch' } },
+    { name: 'a prefetch of an older Firefox', headers: { 'x-moz': 'prefetch' } },
+  ] satisfies { name: string; headers: Record<string, string> }[]) {
+    it(`${name} of a sign-in that ends by GET sends no code, and the navigation does`, async () => {
+      const example = await startExample({ twoFactor: { allowedMethods: ['sms'] } });
+      example.app.get('/callback', example.twoFactor.sendOnLogin(), (_req, res) => void res.send('signed in'));
+      const browser = await example.signedIn('alice');
+      assert.equal((await browser.get('/callback', headers)).text, 'signed in');
+      assert.equal(callsOf(example, 'create'), 0);
+      assert.equal((await browser.get('/callback')).location, '/2fa/verify');
+      assert.equal(callsOf(example, 'create'), 1);
+    });
+  }
 });

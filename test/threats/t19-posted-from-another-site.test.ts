@@ -222,3 +222,30 @@ describe("T19: the application's own CSRF token", () => {
     }
   });
 });
+
+describe('T19: the CSRF token in the form that signs out', () => {
+  for (const { name, logoutUrl, isGiven } of [
+    { name: 'goes to a path of the app', logoutUrl: () => '/logout', isGiven: true },
+    { name: 'goes to a whole URL of the app', logoutUrl: (host: string) => `http://${host}/logout`, isGiven: true },
+    { name: 'never goes to another host', logoutUrl: () => 'https://id.example/logout', isGiven: false },
+    {
+      name: 'never goes to another port',
+      logoutUrl: (host: string) => `http://${host.replace(/\d+$/, '1')}/logout`,
+      isGiven: false,
+    },
+  ]) {
+    it(`the token ${name}`, async () => {
+      const host = 'app.example:8080';
+      const url = logoutUrl(host);
+      const csrfToken = () => ({ name: '_csrf', value: 'token-of-this-session' });
+      const example = await startExample({ twoFactor: { csrfToken, logoutUrl: url } });
+      const browser = await example.signedIn('alice');
+      const { text } = await browser.get('/2fa', { host });
+      const forms = text.match(/<form[\s\S]*?<\/form>/g) ?? [];
+      const signOut = forms.filter((form) => form.includes(`action="${url}"`));
+      assert.equal(signOut.length, 1);
+      assert.equal(signOut[0]?.includes('token-of-this-session'), isGiven);
+      assert.ok(forms.some((form) => form.includes('action="/2fa"') && form.includes('token-of-this-session')));
+    });
+  }
+});

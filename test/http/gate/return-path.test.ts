@@ -76,11 +76,35 @@ describe('the way back to the page that the gate stopped', () => {
   }
 
   it('a page that is not kept replaces one that was: the user does not land on a page of long ago', async () => {
-    const { browser, code } = await waitForCode(app);
+    const user = addUser(app);
+    const browser = await app.signedIn(user.id);
     await browser.get('/account');
     await rawGet(app, `/${'a'.repeat(300)}`, browser);
+    await browser.post('/2fa', { method: 'sms' });
+    const code = await app.emulator.codeFor(user.phone);
     const answer = await browser.post('/2fa/verify', { code });
     assert.equal(answer.location, '/2fa/success');
+  });
+
+  it('the remembered page stays while a code is pending', async () => {
+    const user = addUser(app);
+    const browser = await app.signedIn(user.id);
+    await browser.get('/account?tab=1');
+    await browser.post('/2fa', { method: 'sms' });
+    for (const path of ['/elsewhere', `/${'a'.repeat(300)}`]) {
+      const { status, location } = await browser.get(path);
+      assert.deepEqual([status, location], [302, '/2fa']);
+    }
+    const code = await app.emulator.codeFor(user.phone);
+    assert.equal((await browser.post('/2fa/verify', { code })).location, '/account?tab=1');
+  });
+
+  it('the remembered page is replaced again after the code was canceled', async () => {
+    const { browser } = await waitForCode(app);
+    await browser.get('/account');
+    await browser.post('/2fa/cancel');
+    await browser.get('/elsewhere');
+    assert.equal((await recordOf(app, browser)).returnTo?.path, '/elsewhere');
   });
 
   it('comes from the session alone: nothing in a URL or a form moves it', async () => {

@@ -73,4 +73,49 @@ describe('sendOnLogin()', () => {
     const { status, text } = await app.client().post('/login/ann');
     assert.deepEqual([status, text], [500, 'Error: the database is away']);
   });
+
+  const byGet = async () => {
+    const app = await startTestApp({
+      twoFactor: { allowedMethods: ['sms'] },
+      routes: (express, _passport, strategy) =>
+        express.get('/callback', strategy.sendOnLogin(), (_req, res) => void res.send('next')),
+    });
+    return { app, browser: await app.signedIn('ann') };
+  };
+
+  for (const { name, headers } of [
+    { name: 'a navigation', headers: { 'sec-fetch-mode': 'navigate' } },
+    { name: 'a page request of an older browser', headers: { accept: 'text/html,*/*;q=0.8' } },
+  ] satisfies { name: string; headers: Record<string, string> }[]) {
+    it(`sendOnLogin() sends on ${name}`, async () => {
+      const { app, browser } = await byGet();
+      const { status, location } = await browser.get('/callback', headers);
+      assert.deepEqual([status, location], [303, '/2fa/verify']);
+      assert.equal(app.emulator.messages().length, 1);
+    });
+  }
+
+  for (const { name, headers } of [
+    { name: 'an image', headers: { 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image', accept: 'image/*' } },
+    { name: 'an image of an older browser', headers: { accept: 'image/avif,image/*,*/*;q=0.8' } },
+    { name: 'a script', headers: { 'sec-fetch-mode': 'cors', accept: '*/*' } },
+    { name: 'a prefetch', headers: { 'sec-fetch-mode': 'navigate', 'sec-purpose': 'prefetch' } },
+    { name: 'a prerendering', headers: { 'sec-fetch-mode': 'navigate', 'sec-purpose': 'prefetch;prerender' } },
+    { name: 'a prefetch of an older browser', headers: { purpose: 'prefetch' } },
+    { name: 'a prefetch of an older Firefox', headers: { 'x-moz': 'prefetch' } },
+  ] satisfies { name: string; headers: Record<string, string> }[]) {
+    it(`sendOnLogin() calls the next handler, and sends nothing, on ${name}`, async () => {
+      const { app, browser } = await byGet();
+      assert.equal((await browser.get('/callback', headers)).text, 'next');
+      assert.deepEqual(app.emulator.requests(), []);
+    });
+  }
+
+  it('sendOnLogin() sends nothing on HEAD, or on a POST with Sec-Purpose', async () => {
+    const { app, browser } = await byGet();
+    assert.equal((await browser.send('HEAD', '/callback', undefined, {})).status, 200);
+    app.app.post('/callback', app.strategy.sendOnLogin(), (_req, res) => void res.send('next'));
+    assert.equal((await browser.post('/callback', {}, { 'sec-purpose': 'prefetch' })).text, 'next');
+    assert.deepEqual(app.emulator.requests(), []);
+  });
 });

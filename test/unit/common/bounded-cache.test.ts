@@ -42,6 +42,21 @@ describe('what is remembered', () => {
     assert.ok(kept > 0 && kept <= limit, `${kept} of ${limit}`);
   });
 
+  it('values of keys over 1,024 characters are computed each time', () => {
+    const remembered = new BoundedCache<string>(10);
+    for (const { length, second } of [
+      { length: 1_024, second: 'first' },
+      { length: 1_025, second: 'second' },
+    ]) {
+      const key = 'k'.repeat(length);
+      remembered.get(key, () => 'first');
+      assert.equal(
+        remembered.get(key, () => 'second'),
+        second,
+      );
+    }
+  });
+
   it('is not kept if it could not be found', () => {
     const remembered = new BoundedCache<number>(2);
     assert.throws(() =>

@@ -123,4 +123,20 @@ describe('Events', () => {
     events.emit('rateLimited', EVENT);
     assert.deepEqual(heard, ['first', 'second', 'second', 'late']);
   });
+
+  for (const method of ['on', 'once', 'off'] as const) {
+    it(`\`${method}\` throws a TypeError for an unknown event, and names the nearest`, () => {
+      for (const [name, nearest] of [
+        ['rateLimit', 'rateLimited'],
+        ['verificationAproved', 'verificationApproved'],
+        ['twilioErorr', 'twilioError'],
+      ]) {
+        assert.throws(
+          () => events[method](name as 'audit', () => {}),
+          (error) => error instanceof TypeError && error.message.includes(`"${name}"; did you mean "${nearest}"?`),
+        );
+      }
+      assert.throws(() => events[method]('toString' as 'audit', () => {}), TypeError);
+    });
+  }
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Request } from 'express';
-import { isSameOrigin } from '../../../src/request/same-origin.js';
+import { isOwnUrl, isSameOrigin } from '../../../src/request/same-origin.js';
 
 interface Case {
   readonly name: string;
@@ -94,4 +94,36 @@ describe('isSameOrigin', () => {
     const req = { headers: { host: 'own.example:3000', origin: 'http://own.example:3000' } } as unknown as Request;
     assert.equal(isSameOrigin(req, []), true);
   });
+});
+
+describe('isOwnUrl', () => {
+  for (const { name, url, expected, headers = {}, hostname = 'own.example' } of [
+    { name: 'a path', url: '/logout', expected: true },
+    { name: 'a whole URL of the host', url: 'https://own.example/logout', expected: true },
+    { name: 'a whole URL of the host in other letters', url: 'https://OWN.example/logout', expected: true },
+    { name: 'a URL of another host', url: 'https://id.example/logout', expected: false },
+    { name: 'a URL of a subdomain', url: 'https://id.own.example/logout', expected: false },
+    { name: 'a URL of another port', url: 'https://own.example:8443/logout', expected: false },
+    { name: 'a URL that names the host as a user', url: 'https://own.example@id.example/', expected: false },
+    { name: 'a path that browsers read as a host', url: '/\t/id.example/logout', expected: false },
+    { name: 'a URL that no one can read', url: 'https://', expected: false },
+    {
+      name: 'a URL of the host that a trusted proxy names',
+      url: 'https://public.example/logout',
+      headers: { host: 'internal:8080', 'x-forwarded-host': 'public.example' },
+      hostname: 'public.example',
+      expected: true,
+    },
+    {
+      name: 'a URL of a host that an untrusted client names',
+      url: 'https://id.example/logout',
+      headers: { 'x-forwarded-host': 'id.example' },
+      expected: false,
+    },
+  ]) {
+    it(`${name} is ${expected ? 'our own' : 'of another origin'}`, () => {
+      const req = { headers: { host: 'own.example', ...headers }, hostname } as unknown as Request;
+      assert.equal(isOwnUrl(url, req), expected);
+    });
+  }
 });
