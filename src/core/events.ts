@@ -135,6 +135,7 @@ const EVENTS: Readonly<Record<EventName, true>> = {
   verificationCanceled: true,
   phoneNumberRegistered: true,
   phoneNumberChanged: true,
+  addressUnusable: true,
   rateLimited: true,
   twilioError: true,
   audit: true,
