@@ -1304,11 +1304,11 @@ export const MUTATIONS: readonly Mutation[] = [
     test: { file: 'test/threats/t29-misspelled-names.test.ts' },
   },
   {
-    name: 'leaves the errors of userId in req.logIn to no one',
+    name: 'hides the errors of userId from the callback of req.logIn',
     threat: 'T29',
     file: 'src/gate/log-in-guard.ts',
-    search: '    (error) => process.nextTick(callback, error),\n',
-    replace: '',
+    search: '(error) => process.nextTick(callback, error),',
+    replace: '() => process.nextTick(callback),',
     test: { file: 'test/threats/t29-failing-user-id.test.ts' },
   },
 ];

@@ -99,9 +99,11 @@ describe('T21: markup', () => {
     assertInert((await waiting.post('/2fa/verify', { code: MARKUP })).text, 'the code');
     const bob = await example.signedIn('bob');
     for (const fields of [
-      { country: MARKUP, phoneNumber: MARKUP, method: MARKUP },
-      { country: 'US', phoneNumber: MARKUP, method: 'sms' },
-      { country: 'US', phoneNumber: BOB, method: MARKUP },
+      // Each within the bound of its field.
+      { country: '">', phoneNumber: SCRIPT + IMAGE, method: '"><script>' },
+      { country: 'US', phoneNumber: SCRIPT + QUOTE, method: 'sms' },
+      { country: 'US', phoneNumber: IMAGE + QUOTE, method: 'sms' },
+      { country: 'US', phoneNumber: BOB, method: '"><img src=x>' },
     ]) {
       const { text, status } = await bob.post('/2fa/register', fields);
       assert.equal(status, 422);

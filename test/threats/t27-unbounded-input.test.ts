@@ -1,8 +1,9 @@
 /**
  * T27. Who: anyone with a script, for most of it even without signing in. What they do: send texts that only the app's
  * body limit bounds. Examples are a code of combining marks, whose Unicode normalization takes quadratic time, a country
- * that becomes the key of a cache, and headers with thousands of languages or media types. What they gain: a process that answers no one for seconds, or runs out of memory. The defense: one function bounds every text of a
- * request, on protected routes, on the pages, and in the headless API, before anything else touches it.
+ * that becomes the key of a cache, and headers with thousands of languages or media types. What they gain: a process
+ * that answers no one for seconds, or runs out of memory. The defense: one function bounds every text of a request, on
+ * protected routes, on the pages, and in the headless API, before anything else touches it.
  */
 import assert from 'node:assert/strict';
 import { describe, it, mock } from 'node:test';
