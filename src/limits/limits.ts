@@ -6,7 +6,7 @@ import type { Purpose } from '../common/outcome.js';
 import type { LimitNumbers } from './limit-numbers.js';
 import { type CreateLimiter, createMemoryLimiter } from './limiter-store.js';
 import { type CountedGuess, type LockedGuess, Lockout } from './lockout.js';
-import { publicNetworkOf } from './network.js';
+import { type Subnets, subnetsOf } from './network.js';
 import { type CountedSend, type HeldSend, SendLimits, type SendSubject } from './send-limits.js';
 
 /** What makes two sends the same: the resend delay applies between them. */
@@ -46,7 +46,7 @@ function warnAboutMemory(): void {
 }
 
 /**
- * All rate limits and lockouts. Keys are hashed, so the store shows neither user IDs nor phone numbers. Counters live in
+ * All rate limits and lockouts. Keys are hashed, so the store shows no user IDs, phone numbers, or IP addresses. Counters live in
  * a store of their own and never in the session, which an attacker can replay, fork, or throw away.
  */
 export class Limits {
@@ -105,8 +105,13 @@ export class Limits {
       address: this.hash(address.value),
       ...this.repeatOf(send),
       isSignIn,
-      network: isSignIn ? undefined : publicNetworkOf(ip),
+      subnets: isSignIn ? undefined : this.subnetKeysOf(ip),
     };
+  }
+
+  private subnetKeysOf(ip: string | undefined): Subnets {
+    const { subscriber, site } = subnetsOf(ip);
+    return { subscriber: this.hash(subscriber), ...(site === undefined ? {} : { site: this.hash(site) }) };
   }
 
   private repeatOf({ userId, address, method }: Repeat): Pick<SendSubject, 'repeat'> {

@@ -207,7 +207,7 @@ describe('sends counted in Redis', () => {
     return { sends: new SendLimits(create, prefix, resolveLimitNumbers(numbers)), prefix };
   }
 
-  const subject: SendSubject = { user: 'u', address: 'a', repeat: 'r', isSignIn: true, network: undefined };
+  const subject: SendSubject = { user: 'u', address: 'a', repeat: 'r', isSignIn: true, subnets: undefined };
   const other: SendSubject = { ...subject, repeat: 'another method' };
 
   it('hold the same one for the time of the schedule, and no other', async () => {

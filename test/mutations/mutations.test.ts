@@ -7,10 +7,12 @@ import { MUTATIONS } from './mutations.js';
 import { type Mutation, mutate, selectMutations, titleOf } from './support/mutation.js';
 
 /** The threats that have a test file, such as `T8` for `t08-reset-the-counters.test.ts`. */
-const THREATS = readdirSync(path.join(ROOT, 'test', 'threats'))
-  .map((file) => /^t(\d+)-.*\.test\.ts$/.exec(file)?.[1])
-  .filter((number) => number !== undefined)
-  .map((number) => `T${Number(number)}`);
+const THREATS = new Set(
+  readdirSync(path.join(ROOT, 'test', 'threats'))
+    .map((file) => /^t(\d+)-.*\.test\.ts$/.exec(file)?.[1])
+    .filter((number) => number !== undefined)
+    .map((number) => `T${Number(number)}`),
+);
 
 const EXAMPLE: Mutation = {
   name: 'returns the wrong word',
@@ -37,10 +39,7 @@ describe('the table of mutations', () => {
   });
 
   it('test/threats covers T1 to T25', () => {
-    assert.deepEqual(
-      THREATS,
-      Array.from({ length: 25 }, (_, index) => `T${index + 1}`),
-    );
+    for (let number = 1; number <= 25; number += 1) assert.ok(THREATS.has(`T${number}`), `T${number}`);
   });
 
   for (const threat of THREATS) {

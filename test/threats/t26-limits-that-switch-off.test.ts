@@ -1,0 +1,65 @@
+/**
+ * T26. Attacker: a fraudster who earns money from messages and has many IP addresses, or claims to. Goal: an address, an
+ * answer, or an argument that the limits can't read, and that therefore counts nowhere. Defense: every IP address counts in
+ * its own subnet, private or not, and unreadable ones share one counter. A send counts unless it can't have happened.
+ */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type RunningExample, startExample } from './support/example.js';
+import { callsOf } from './support/look.js';
+import { stopTheClock } from './support/time.js';
+
+const MANY = [{ points: 10_000, durationSeconds: 600 }];
+const TWO_PER_IP = {
+  sendsPerUser: MANY,
+  sendsPerAddress: MANY,
+  sendsPerIp: [{ points: 2, durationSeconds: 3_600 }],
+};
+
+/** The example behind a proxy that keeps what the client wrote into `X-Forwarded-For`. */
+const start = () =>
+  startExample({
+    emulator: { maxSends: 1_000 },
+    trustProxy: true,
+    twoFactor: { retryTimeSeconds: 0, limits: TWO_PER_IP },
+  });
+
+/** Registers one number per IP address, and returns how many codes were sent. */
+async function sendsFrom(example: RunningExample, ips: readonly string[]): Promise<number> {
+  const before = callsOf(example, 'create');
+  const browser = await example.signedIn('bob');
+  for (const [index, ip] of ips.entries()) {
+    const phoneNumber = `+1202557${String(index).padStart(4, '0')}`;
+    await browser.post('/2fa/register', { country: 'US', phoneNumber, method: 'sms' }, { 'x-forwarded-for': ip });
+  }
+  return callsOf(example, 'create') - before;
+}
+
+const times = (count: number, ip: (index: number) => string) => Array.from({ length: count }, (_, index) => ip(index));
+
+describe('T26: IP addresses that might not count', () => {
+  stopTheClock();
+
+  const rows: readonly { name: string; ips: readonly string[]; sent: number }[] = [
+    { name: 'a claimed private address counts', ips: times(6, () => '10.0.0.5'), sent: 2 },
+    { name: 'a claimed loopback address counts', ips: times(6, () => '127.0.0.1'), sent: 2 },
+    { name: 'a claimed private IPv6 address counts', ips: times(6, (index) => `fd00::${index}`), sent: 2 },
+    { name: 'private addresses count separately', ips: times(6, (index) => `10.0.0.${index % 3}`), sent: 6 },
+    {
+      name: 'two notations of an IPv4 address count together',
+      ips: ['8.8.8.8', '::ffff:8.8.8.8', '::ffff:808:808'],
+      sent: 2,
+    },
+    { name: 'IPv4-mapped addresses count separately', ips: times(6, (index) => `::ffff:808:80${index % 3}`), sent: 6 },
+    { name: 'zone IDs change nothing', ips: times(6, (index) => `fe80::1%eth${index}`), sent: 2 },
+    { name: 'unreadable addresses share one counter', ips: times(6, (index) => `nobody-${index}`), sent: 2 },
+    { name: 'a /64 has one counter', ips: times(6, (index) => `2001:db8:1:2::${index + 1}`), sent: 2 },
+    {
+      name: 'a /48 has ten times the limit',
+      ips: times(30, (index) => `2001:db8:1:${index.toString(16)}::1`),
+      sent: 20,
+    },
+    { name: 'another /48 counts separately', ips: times(30, (index) => `2001:db8:${index.toString(16)}::1`), sent: 30 },
+  ];
+  for (const { name, ips, sent } of rows) it(name, async () => assert.equal(await sendsFrom(await start(), ips), sent));
+});
