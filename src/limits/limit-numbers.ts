@@ -4,8 +4,13 @@ export interface Rate {
   readonly durationSeconds: number;
 }
 
-/** Numbers of the attempt and rate limits. Each has a default. */
+/** Numbers of the attempt and rate limits, and who shares them. Each has a default. */
 export interface LimitOptions {
+  /**
+   * Name of the counters. Strategies with the same scope share them: give one scope to all strategies with the same
+   * users, and each app its own if several use one store. @default not shared in memory; `name` in a shared store
+   */
+  readonly scope?: string;
   /** Wrong codes in a row, per user, that cause a lockout. @default 10 */
   readonly wrongCodesPerLock?: number;
   /** Seconds of the first lockout; each later one lasts twice as long. @default 900 */
@@ -22,8 +27,8 @@ export interface LimitOptions {
   readonly sendsPerIp?: readonly Rate[];
 }
 
-/** {@link LimitOptions} with all defaults filled in. */
-export type LimitNumbers = Required<LimitOptions>;
+/** The numbers of {@link LimitOptions} with all defaults filled in. */
+export type LimitNumbers = Required<Omit<LimitOptions, 'scope'>>;
 
 export const DEFAULT_LIMIT_NUMBERS: LimitNumbers = {
   wrongCodesPerLock: 10,

@@ -766,10 +766,10 @@ export const MUTATIONS: readonly Mutation[] = [
     test: { file: 'test/threats/t23-twilio-down.test.ts' },
   },
   {
-    name: 'counts a send that failed in an outage',
+    name: 'counts a send that Twilio rejected with a 4xx',
     threat: 'T23',
     file: 'src/core/code-sender.ts',
-    search: 'await counted.giveBack();',
+    search: 'if (!mayBeSent) await counted.giveBack();',
     replace: '',
     test: { file: 'test/threats/t23-twilio-down.test.ts' },
   },

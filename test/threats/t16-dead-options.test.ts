@@ -14,7 +14,7 @@ const ROOT = path.join(__dirname, '..', '..');
 
 /** The names that `TwilioVerifyStrategyOptions` declares. */
 function declaredOptions(): readonly string[] {
-  const source = readFileSync(path.join(ROOT, 'src', 'options.ts'), 'utf8');
+  const source = readFileSync(path.join(ROOT, 'src', 'options', 'options.ts'), 'utf8');
   const [, body = ''] = source.split(/export interface TwilioVerifyStrategyOptions<[^{]*\{\n/);
   return [...(body.split('\n}')[0]?.matchAll(/^ {2}(\w+)\??:/gm) ?? [])].map(([, name = '']) => name);
 }

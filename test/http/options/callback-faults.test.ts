@@ -27,6 +27,9 @@ const toStore: Step = async (app) => {
   return browser.post('/2fa/verify', { code: lastCode(app) });
 };
 
+/** Required if credentials are callbacks. */
+const userId: TestOptions['userId'] = ({ user }) => user.id;
+
 const ROWS: readonly {
   readonly name: keyof TestOptions;
   readonly step: Step;
@@ -58,7 +61,7 @@ describe('a callback that gives what its option cannot be', () => {
     for (const given of gives) {
       it(`is a fault that names option "${name}": ${JSON.stringify(given)}`, async () => {
         for (const callback of [() => given, async () => given]) {
-          const twoFactor = Object.fromEntries([[name, callback]]) as TestOptions;
+          const twoFactor = { userId, ...Object.fromEntries([[name, callback]]) } as TestOptions;
           const app = await startTestApp({ twoFactor });
           const { status, text } = await step(app);
           assert.equal(status, 500, text);
@@ -87,7 +90,7 @@ describe('a callback that throws or rejects', () => {
         throw failure;
       };
       for (const callback of [throwing, () => Promise.reject(failure)]) {
-        const twoFactor = Object.fromEntries([[name, callback]]) as TestOptions;
+        const twoFactor = { userId, ...Object.fromEntries([[name, callback]]) } as TestOptions;
         const { status, text } = await step(await startTestApp({ twoFactor }));
         assert.deepEqual({ status, text }, { status: 500, text: 'Error: the database is away' });
       }
