@@ -106,7 +106,7 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
    * Secret for the keys that limits count under. Required if `createLimiter` is set and no credential has a fixed value.
    * A new secret resets all counts and lockouts. @default derived from the credentials; random per process in memory
    */
-  hashSecret?: string;
+  hashSecret?: string | undefined;
   /** Puts the application's own CSRF token into our forms. @default none: requests are checked by their origin */
   csrfToken?: Callback<{ readonly req: Request }, CsrfField>;
   /** Keys of the service's own rate limits, by unique name, such as `{ end_user_ip_address: req.ip }`. @default none */

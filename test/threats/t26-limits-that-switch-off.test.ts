@@ -4,10 +4,12 @@
  * its own subnet, private or not, and unreadable ones share one counter. A send counts unless it can't have happened.
  */
 import assert from 'node:assert/strict';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
 import { type RunningExample, startExample } from './support/example.js';
 import { callsOf } from './support/look.js';
-import { stopTheClock } from './support/time.js';
+import { pass, stopTheClock } from './support/time.js';
 
 const MANY = [{ points: 10_000, durationSeconds: 600 }];
 const TWO_PER_IP = {
@@ -62,4 +64,88 @@ describe('T26: IP addresses that might not count', () => {
     { name: 'another /48 counts separately', ips: times(30, (index) => `2001:db8:${index.toString(16)}::1`), sent: 30 },
   ];
   for (const { name, ips, sent } of rows) it(name, async () => assert.equal(await sendsFrom(await start(), ips), sent));
+});
+
+describe('T26: sends without an answer', () => {
+  stopTheClock();
+
+  const TWO_PER_USER = { limits: { sendsPerUser: [{ points: 2, durationSeconds: 600 }] }, retryTimeSeconds: 0 };
+  const trySixTimes = async (example: RunningExample) => {
+    const browser = await example.signedIn('alice');
+    for (let attempt = 0; attempt < 6; attempt += 1) await browser.post('/2fa', { method: 'sms' });
+    return browser;
+  };
+
+  const lost = [
+    { name: 'an answer that is late', fault: { delayMs: 5_000, takesEffect: true } },
+    { name: 'a connection that is dropped', fault: { drop: true, takesEffect: true } },
+    { name: 'a 503', fault: { status: 503, body: '', takesEffect: true } },
+    { name: 'an answer that is HTML', fault: { status: 200, body: '<html>', takesEffect: true } },
+  ];
+  for (const { name, fault } of lost) {
+    it(`${name} counts, because the code was delivered`, { timeout: 20_000 }, async () => {
+      const example = await startExample({ twoFactor: { ...TWO_PER_USER, timeoutSeconds: 1 } });
+      example.emulator.fail({ call: 'create', times: Number.POSITIVE_INFINITY, ...fault });
+      await trySixTimes(example);
+      assert.equal(example.emulator.messages().length, 2);
+    });
+  }
+
+  it('a send without an answer starts the resend delay', async () => {
+    const example = await startExample();
+    example.emulator.fail({ call: 'create', drop: true, takesEffect: true, times: Number.POSITIVE_INFINITY });
+    const browser = await trySixTimes(example);
+    assert.equal(callsOf(example, 'create'), 1);
+    pass(180);
+    await browser.post('/2fa', { method: 'sms' });
+    assert.equal(callsOf(example, 'create'), 2);
+  });
+
+  it('a send without a connection does not count', async () => {
+    const server = http.createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    await new Promise((resolve) => server.close(resolve));
+    const example = await startExample({ twoFactor: { ...TWO_PER_USER, baseUrl: `http://127.0.0.1:${port}` } });
+    const browser = await trySixTimes(example);
+    const api = http.createServer((req, res) => {
+      const onward = http.request(new URL(req.url ?? '/', example.emulator.url), {
+        method: 'POST',
+        headers: req.headers,
+      });
+      onward.on('response', (answer) => answer.pipe(res.writeHead(answer.statusCode ?? 502, answer.headers)));
+      req.pipe(onward);
+    });
+    await new Promise<void>((resolve) => api.listen(port, '127.0.0.1', resolve));
+    try {
+      assert.equal((await browser.post('/2fa', { method: 'sms' })).location, '/2fa/verify');
+    } finally {
+      api.closeAllConnections();
+      api.close();
+    }
+  });
+
+  it('a 4xx does not count', async () => {
+    const example = await startExample({ twoFactor: TWO_PER_USER });
+    example.emulator.fail({ call: 'create', status: 404, body: '', times: 6 });
+    const browser = await trySixTimes(example);
+    assert.equal((await browser.post('/2fa', { method: 'sms' })).location, '/2fa/verify');
+  });
+});
+
+describe('T26: something that is no user ID', () => {
+  stopTheClock();
+
+  for (const given of [undefined, null, '', {}, { id: '1' }, [], Number.NaN, true] as never[]) {
+    it(`unlock and lockedUntil reject ${JSON.stringify(given)}`, async () => {
+      const { twoFactor } = await startExample();
+      for (const method of ['unlock', 'lockedUntil'] as const) {
+        await assert.rejects(twoFactor[method](given), (error) => {
+          assert.ok(error instanceof TypeError);
+          assert.match(error.message, new RegExp(`${method}\\(\\) needs a user ID.*a string, a number or a bigint`));
+          return true;
+        });
+      }
+    });
+  }
 });
