@@ -4,11 +4,11 @@ export interface Rate {
   readonly durationSeconds: number;
 }
 
-/** Numbers of the attempt and rate limits, and who shares them. Each has a default. */
+/** Numbers of the attempt and rate limits, and their scope. Each has a default. */
 export interface LimitOptions {
   /**
-   * Name of the counters. Strategies with the same scope share them: give one scope to all strategies with the same
-   * users, and each app its own if several use one store. @default not shared in memory; `name` in a shared store
+   * Name of the counters. Strategies with the same scope share them. Use one scope for all strategies with the same
+   * users. If several apps use one store, each app needs its own. @default not shared in memory; `name` in a shared store
    */
   readonly scope?: string;
   /** Wrong codes in a row, per user, that cause a lockout. @default 10 */

@@ -14,7 +14,7 @@ const scopes = new Map<string, ScopeMember>();
 /**
  * Adds a strategy to a scope.
  *
- * @throws TypeError if its limits can't share the counters of the scope: a lower limit would be worth nothing, and another
+ * @throws TypeError if its limits can't share the counters of the scope: a lower limit would have no effect, and another
  * key counts elsewhere
  */
 export function joinScope(scope: string, member: ScopeMember): void {

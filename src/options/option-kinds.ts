@@ -95,7 +95,7 @@ export const fieldName = kind<string>(
 /** Keys of the session that Passport, express-session, and common middleware use. */
 const SESSION_KEYS = ['passport', 'cookie', 'messages', 'returnTo'];
 
-/** The name of the strategy, under which its record is in the session. */
+/** The name of the strategy: the key of its session record. */
 export const strategyName = kind<string>(
   `${fieldName.expected}, and none of ${SESSION_KEYS.join(', ')}: sessions use these keys`,
   (value) => fieldName.is(value) && !SESSION_KEYS.includes(value),

@@ -92,7 +92,7 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
   allowedCountries?: readonly string[];
   /** Folders searched for templates before our own. @default `[]` */
   views?: string | readonly string[];
-  /** A stable id of the user. Giving nothing is a fault. Required if credentials or `serviceSid` are callbacks, and then unique over all tenants. @default `user.id` */
+  /** A stable ID of the user; an empty one is an error. Required if credentials or `serviceSid` are callbacks, and then unique over all tenants. @default `user.id` */
   userId?: Callback<UserContext<TUser>, string | number | bigint>;
   /** Name of the strategy and key of its session record. @default `'twilio-2fa'` */
   name?: string;

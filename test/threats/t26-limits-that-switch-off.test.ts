@@ -18,7 +18,7 @@ const TWO_PER_IP = {
   sendsPerIp: [{ points: 2, durationSeconds: 3_600 }],
 };
 
-/** The example behind a proxy that keeps what the client wrote into `X-Forwarded-For`. */
+/** The example, which trusts every address in `X-Forwarded-For`. */
 const start = () =>
   startExample({
     emulator: { maxSends: 1_000 },
@@ -133,7 +133,7 @@ describe('T26: sends without an answer', () => {
   });
 });
 
-describe('T26: something that is no user ID', () => {
+describe('T26: invalid user IDs', () => {
   stopTheClock();
 
   for (const given of [undefined, null, '', {}, { id: '1' }, [], Number.NaN, true] as never[]) {

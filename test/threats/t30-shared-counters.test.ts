@@ -121,7 +121,7 @@ describe('T30: guesses at two strategies with the same users', () => {
     });
   }
 
-  it('purpose and service are no part of a key', async () => {
+  it('keys contain neither purpose nor service', async () => {
     const { createLimiter, keys } = store();
     const scope = newScope();
     const app = await startTwo({ createLimiter, limits: { scope } }, { createLimiter, limits: { scope } });
@@ -182,7 +182,7 @@ describe('T30: strategies that cannot share a scope', () => {
 describe('T30: tenants', () => {
   const tenant = { serviceSid: () => undefined };
 
-  it('user IDs must be given', async () => {
+  it('strategies for several tenants need the option userId', async () => {
     await assert.rejects(
       startTestApp({ twoFactor: tenant }),
       /TypeError: .*"userId" is required, because "serviceSid"/,
