@@ -21,6 +21,7 @@ import type {
   VerificationStatus,
 } from './headless/results.js';
 import { Limits } from './limits/limits.js';
+import { userId as userIdKind } from './options/option-kinds.js';
 import type { TwilioVerifyStrategyOptions, TwilioVerifyStrategyOptionsWithRequest } from './options/options.js';
 import { resolveSettings, type Settings } from './options/resolve-settings.js';
 import { packageFiles } from './package-files.js';
@@ -177,9 +178,14 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
     return this.headless.verification(req, options.maxAgeSeconds);
   }
 
-  /** Ends a lockout and forgets the user's wrong codes. @param userId - As the option `userId` returns it. */
-  unlock(userId: string | number | bigint): Promise<void> {
-    return this.limits.clearWrongCodes(String(userId));
+  /**
+   * Ends a lockout and forgets the user's wrong codes.
+   *
+   * @param userId - As the option `userId` returns it.
+   * @throws TypeError if it isn't a user ID, but a user, for example
+   */
+  async unlock(userId: string | number | bigint): Promise<void> {
+    await this.limits.clearWrongCodes(userIdFrom(userId, 'unlock'));
   }
 
   /**
@@ -187,9 +193,10 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
    * ends it.
    *
    * @param userId - As the option `userId` returns it.
+   * @throws TypeError if it isn't a user ID, but a user, for example
    */
   async lockedUntil(userId: string | number | bigint): Promise<Date | number | null> {
-    const until = await this.limits.lockedUntil(String(userId));
+    const until = await this.limits.lockedUntil(userIdFrom(userId, 'lockedUntil'));
     if (until === undefined) return null;
     return Number.isFinite(until) ? new Date(until) : Number.POSITIVE_INFINITY;
   }
@@ -227,6 +234,15 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
         return actions.redirect(decision.location);
     }
   }
+}
+
+/** `String()` would turn a user or `undefined` into the ID of no one, and the lockout would stay. */
+function userIdFrom(given: unknown, method: string): string {
+  if (userIdKind.is(given)) return String(given);
+  throw new TypeError(
+    `TwilioVerifyStrategy: ${method}() needs a user ID, as option "userId" returns it (by default user.id): ` +
+      userIdKind.expected,
+  );
 }
 
 function warnAboutThrow(thrown: unknown): void {

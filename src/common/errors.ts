@@ -48,6 +48,8 @@ export class TwilioApiError extends TwilioVerifyError {
     readonly twilioCode: number | undefined,
     /** HTTP status of Twilio's answer, if there was one. */
     readonly twilioStatus: number | undefined,
+    /** Whether Twilio may have done what the call requested: `false` only without a connection, or with a 4xx status. */
+    readonly mayHaveTakenEffect: boolean,
   ) {
     super(code, message, 503);
   }

@@ -55,7 +55,9 @@ export class CodeSender<TUser> {
       if (outcome.type === 'refused') await counted.endDelay();
       return outcome;
     } catch (error) {
-      await counted.giveBack();
+      // A late or broken response doesn't stop Twilio from delivering the code.
+      const mayBeSent = error instanceof TwilioApiError && error.mayHaveTakenEffect;
+      if (!mayBeSent) await counted.giveBack();
       if (error instanceof TwilioApiError) this.reporter.twilioFailed(context, 'create', error);
       throw error;
     }

@@ -4,8 +4,13 @@ export interface Rate {
   readonly durationSeconds: number;
 }
 
-/** Numbers of the attempt and rate limits. Each has a default. */
+/** Numbers of the attempt and rate limits, and their scope. Each has a default. */
 export interface LimitOptions {
+  /**
+   * Name of the counters. Strategies with the same scope share them. Use one scope for all strategies with the same
+   * users. If several apps use one store, each app needs its own. @default not shared in memory; `name` in a shared store
+   */
+  readonly scope?: string;
   /** Wrong codes in a row, per user, that cause a lockout. @default 10 */
   readonly wrongCodesPerLock?: number;
   /** Seconds of the first lockout; each later one lasts twice as long. @default 900 */
@@ -18,12 +23,12 @@ export interface LimitOptions {
   readonly sendsPerUser?: readonly Rate[];
   /** Codes sent per recipient; sign-ins and registrations count separately. @default 5 in 600 s and 20 in 86,400 s */
   readonly sendsPerAddress?: readonly Rate[];
-  /** Codes sent for registration and change per IP address (IPv6: per /64). @default 30 in 3,600 s */
+  /** Codes sent for registration and change per IP address (IPv6: per /64, and ten times that per /48). @default 30 in 3,600 s */
   readonly sendsPerIp?: readonly Rate[];
 }
 
-/** {@link LimitOptions} with all defaults filled in. */
-export type LimitNumbers = Required<LimitOptions>;
+/** The numbers of {@link LimitOptions} with all defaults filled in. */
+export type LimitNumbers = Required<Omit<LimitOptions, 'scope'>>;
 
 export const DEFAULT_LIMIT_NUMBERS: LimitNumbers = {
   wrongCodesPerLock: 10,

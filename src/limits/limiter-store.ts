@@ -50,9 +50,19 @@ export interface Limiter {
 export type CreateLimiter = (options: LimiterOptions) => MaybePromise<Limiter>;
 
 /** Counts in the memory of this process. */
-export const createMemoryLimiter: CreateLimiter = (options) => {
+export const createMemoryLimiter = (options: LimiterOptions): Limiter => {
   const { RateLimiterMemory } = require('rate-limiter-flexible') as typeof import('rate-limiter-flexible');
   return new RateLimiterMemory(options);
+};
+
+const sharedLimiters = new Map<string, Limiter>();
+
+/** Counts in the memory of this process. Limiters with the same options are one limiter. */
+export const createSharedMemoryLimiter: CreateLimiter = (options) => {
+  const key = JSON.stringify([options.keyPrefix, options.points, options.duration]);
+  const limiter = sharedLimiters.get(key) ?? createMemoryLimiter(options);
+  sharedLimiters.set(key, limiter);
+  return limiter;
 };
 
 /** How long a store may take to answer before it counts as unreachable: a person is waiting. */
@@ -88,7 +98,7 @@ export class LimiterStore {
     private readonly create: CreateLimiter,
     readonly options: LimiterOptions,
   ) {
-    this.canBeLate = create !== createMemoryLimiter;
+    this.canBeLate = create !== createMemoryLimiter && create !== createSharedMemoryLimiter;
   }
 
   /** Takes a point, in one atomic step. */

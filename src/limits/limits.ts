@@ -3,10 +3,12 @@ import type { Address } from '../common/address.js';
 import { BoundedCache } from '../common/bounded-cache.js';
 import type { Method } from '../common/methods.js';
 import type { Purpose } from '../common/outcome.js';
+import { warnOnce } from '../common/warn-once.js';
 import type { LimitNumbers } from './limit-numbers.js';
-import { type CreateLimiter, createMemoryLimiter } from './limiter-store.js';
+import { type CreateLimiter, createMemoryLimiter, createSharedMemoryLimiter } from './limiter-store.js';
 import { type CountedGuess, type LockedGuess, Lockout } from './lockout.js';
-import { publicNetworkOf } from './network.js';
+import { type Subnets, subnetsOf } from './network.js';
+import { joinScope } from './scopes.js';
 import { type CountedSend, type HeldSend, SendLimits, type SendSubject } from './send-limits.js';
 
 /** What makes two sends the same: the resend delay applies between them. */
@@ -26,18 +28,15 @@ export interface Send extends Repeat {
 export interface LimitsSettings {
   readonly name: string;
   readonly limits: LimitNumbers;
+  readonly limitScope: string | undefined;
   readonly createLimiter: CreateLimiter | undefined;
   readonly hashKey: Buffer;
   readonly isProduction: boolean;
   readonly clock: () => number;
 }
 
-let hasWarned = false;
-
 function warnAboutMemory(): void {
-  if (hasWarned) return;
-  hasWarned = true;
-  process.emitWarning(
+  warnOnce(
     'Rate limits and lockouts are counted in the memory of this process, so each process of the app allows the full ' +
       'number. Add the option createLimiter: (options) => ' +
       'new RateLimiterRedis({ storeClient, useRedisPackage: true, ...options })',
@@ -46,7 +45,7 @@ function warnAboutMemory(): void {
 }
 
 /**
- * All rate limits and lockouts. Keys are hashed, so the store shows neither user IDs nor phone numbers. Counters live in
+ * All rate limits and lockouts. Keys are hashed, so the store shows no user IDs, phone numbers, or IP addresses. Counters live in
  * a store of their own and never in the session, which an attacker can replay, fork, or throw away.
  */
 export class Limits {
@@ -56,10 +55,13 @@ export class Limits {
   private readonly hashes = new BoundedCache<string>(3_000);
 
   constructor(private readonly settings: LimitsSettings) {
-    if (!settings.createLimiter && settings.isProduction) warnAboutMemory();
-    const create = settings.createLimiter ?? createMemoryLimiter;
-    this.lockout = new Lockout(create, settings.name, settings.limits, settings.clock);
-    this.sends = new SendLimits(create, settings.name, settings.limits);
+    const { name, limits, limitScope: scope, createLimiter, hashKey } = settings;
+    const isInMemory = createLimiter === undefined;
+    if (isInMemory && settings.isProduction) warnAboutMemory();
+    if (scope !== undefined) joinScope(scope, { limits, hashKey, isInMemory });
+    const create = createLimiter ?? (scope === undefined ? createMemoryLimiter : createSharedMemoryLimiter);
+    this.lockout = new Lockout(create, scope ?? name, limits, settings.clock);
+    this.sends = new SendLimits(create, scope ?? name, limits);
   }
 
   /** Counts a guess before Twilio checks it. */
@@ -105,8 +107,13 @@ export class Limits {
       address: this.hash(address.value),
       ...this.repeatOf(send),
       isSignIn,
-      network: isSignIn ? undefined : publicNetworkOf(ip),
+      subnets: isSignIn ? undefined : this.subnetKeysOf(ip),
     };
+  }
+
+  private subnetKeysOf(ip: string | undefined): Subnets {
+    const { subscriber, site } = subnetsOf(ip);
+    return { subscriber: this.hash(subscriber), ...(site === undefined ? {} : { site: this.hash(site) }) };
   }
 
   private repeatOf({ userId, address, method }: Repeat): Pick<SendSubject, 'repeat'> {

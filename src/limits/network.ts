@@ -1,42 +1,46 @@
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 
-const PRIVATE = new BlockList();
-for (const [network, prefix] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
-] as const) {
-  PRIVATE.addSubnet(network, prefix, 'ipv4');
-}
-for (const [network, prefix] of [
-  ['::', 127],
-  ['fc00::', 7],
-  ['fe80::', 10],
-] as const) {
-  PRIVATE.addSubnet(network, prefix, 'ipv6');
+/** Subnets that an IP address counts in. */
+export interface Subnets {
+  /** An IPv4 address, or the /64 of an IPv6 address: one subscriber. `unknown` if there is no address to read. */
+  readonly subscriber: string;
+  /** The /48 of an IPv6 address, which is what providers assign to a site: 65,536 subnets of size /64. */
+  readonly site?: string;
 }
 
 /**
- * The public network that a request comes from: an IPv4 address, or the /64 of an IPv6 address, which is what one
- * subscriber has. `undefined` for a private address: behind a proxy everybody has the same.
+ * Returns the subnets that an IP address counts in. Private addresses count like all others: a client can claim one in
+ * `X-Forwarded-For`. Only unreadable addresses share a counter.
  */
-export function publicNetworkOf(ip: string | undefined): string | undefined {
-  const address = ip?.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '') ?? '';
-  const version = isIP(address);
-  if (version === 0 || PRIVATE.check(address, version === 4 ? 'ipv4' : 'ipv6')) return undefined;
-  return version === 4 ? address : firstFourGroups(address);
+export function subnetsOf(ip: string | undefined): Subnets {
+  const address = ip?.replace(/%.*$/s, '') ?? '';
+  switch (isIP(address)) {
+    case 4:
+      return { subscriber: address };
+    case 6:
+      return subnetsOfGroups(groupsOf(address));
+    default:
+      return { subscriber: 'unknown' };
+  }
 }
 
-function firstFourGroups(address: string): string {
-  // The URL parser writes an IPv6 address in its one canonical form, but leaves the longest run of zeros out.
-  const canonical = new URL(`http://[${address}]`).hostname.slice(1, -1);
-  const [head = '', tail] = canonical.split('::');
-  const groups = head.split(':').filter(Boolean);
-  const missing = tail === undefined ? 0 : 8 - groups.length - tail.split(':').filter(Boolean).length;
-  const all = [...groups, ...Array<string>(missing).fill('0'), ...(tail ?? '').split(':').filter(Boolean)];
-  return `${all.slice(0, 4).join(':')}::/64`;
+function subnetsOfGroups(groups: readonly number[]): Subnets {
+  const [high = 0, low = 0] = groups.slice(6);
+  if (isMappedIPv4(groups)) return { subscriber: [high >> 8, high & 255, low >> 8, low & 255].join('.') };
+  const prefixOf = (count: number) => groups.slice(0, count).map((group) => group.toString(16));
+  return { subscriber: `${prefixOf(4).join(':')}::/64`, site: `${prefixOf(3).join(':')}::/48` };
+}
+
+/** `::ffff:0:0/96`. Decide from the bits: `::ffff:8.8.8.8` and `::ffff:808:808` are the same address. */
+function isMappedIPv4(groups: readonly number[]): boolean {
+  return groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
+}
+
+/** The eight 16-bit groups of a valid IPv6 address. */
+function groupsOf(address: string): number[] {
+  // The URL parser writes an IPv6 address in its canonical form, but leaves out the longest run of zeros.
+  const [head = '', tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::');
+  const read = (part: string) => (part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16)));
+  const [first, last] = [read(head), read(tail ?? '')];
+  return [...first, ...Array<number>(8 - first.length - last.length).fill(0), ...last];
 }

@@ -1,15 +1,16 @@
 import type { LimitNumbers, Rate } from './limit-numbers.js';
 import { type CreateLimiter, LimiterStore, type Taken } from './limiter-store.js';
+import type { Subnets } from './network.js';
 
-/** The counters that a send counts in. All fields are keys: hashed, or a public network. */
+/** The counters that a send counts in. All strings are hashed keys. */
 export interface SendSubject {
   readonly user: string;
   readonly address: string;
   /** User, address, and method: the resend delay applies to this combination. */
   readonly repeat: string;
   readonly isSignIn: boolean;
-  /** Network of the request; `undefined` for sign-ins, which it doesn't limit. */
-  readonly network: string | undefined;
+  /** Subnets of the request; `undefined` for sign-ins, which they don't limit. */
+  readonly subnets: Subnets | undefined;
 }
 
 /** A send that was counted before Twilio is called. */
@@ -36,15 +37,19 @@ interface Counter {
   readonly durationSeconds?: number;
 }
 
+/** A site with several subscribers gets this many times the limit of one. */
+const SUBSCRIBERS_PER_SITE = 10;
+
 /** A `retryTimeSeconds` schedule restarts this long after its first send: the lifetime of Twilio's verification. */
 const SCHEDULE_SECONDS = 600;
 
-/** Counts codes sent per user, address, and network, and enforces the resend delay. */
+/** Counts codes sent per user, address, and subnet, and enforces the resend delay. */
 export class SendLimits {
   private readonly perUser: readonly LimiterStore[];
   private readonly perSignInAddress: readonly LimiterStore[];
   private readonly perNewAddress: readonly LimiterStore[];
-  private readonly perNetwork: readonly LimiterStore[];
+  private readonly perSubscriber: readonly LimiterStore[];
+  private readonly perSite: readonly LimiterStore[];
   private readonly delay: LimiterStore;
   private readonly repeats: LimiterStore;
 
@@ -58,7 +63,11 @@ export class SendLimits {
     this.perSignInAddress = stores('to', numbers.sendsPerAddress);
     // Separate from sign-ins: otherwise an attacker who registers a victim's number locks the victim out.
     this.perNewAddress = stores('new', numbers.sendsPerAddress);
-    this.perNetwork = stores('ip', numbers.sendsPerIp);
+    this.perSubscriber = stores('ip', numbers.sendsPerIp);
+    this.perSite = stores(
+      'site',
+      numbers.sendsPerIp.map((rate) => ({ ...rate, points: rate.points * SUBSCRIBERS_PER_SITE })),
+    );
     this.delay = new LimiterStore(create, { keyPrefix: `${prefix}:pause`, points: 1, duration: SCHEDULE_SECONDS });
     this.repeats = new LimiterStore(create, {
       keyPrefix: `${prefix}:repeat`,
@@ -114,13 +123,14 @@ export class SendLimits {
   }
 
   private countersOf(subject: SendSubject, delaySeconds: number, isGrowing: boolean): Counter[] {
-    const { user, address, repeat, network, isSignIn } = subject;
+    const { user, address, repeat, subnets, isSignIn } = subject;
     const at = (stores: readonly LimiterStore[], key: string): Counter[] =>
       stores.map((store) => ({ store, key, heldBy: 'limit' }));
     return [
       ...at(this.perUser, user),
       ...at(isSignIn ? this.perSignInAddress : this.perNewAddress, address),
-      ...(network === undefined ? [] : at(this.perNetwork, network)),
+      ...(subnets ? at(this.perSubscriber, subnets.subscriber) : []),
+      ...(subnets?.site === undefined ? [] : at(this.perSite, subnets.site)),
       ...(isGrowing ? at([this.repeats], repeat) : []),
       ...(delaySeconds > 0
         ? [{ store: this.delay, key: repeat, heldBy: 'delay' as const, durationSeconds: delaySeconds }]

@@ -1,3 +1,8 @@
+import { warnOnce } from '../common/warn-once.js';
+
+/** `URL` writes every notation of an IPv4 address as four decimal numbers. */
+const LOOPBACK = /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
 /**
  * Checks where the Verify API is said to be.
  *
@@ -11,12 +16,19 @@ export function resolveBaseUrl(given: string | undefined, isProduction: boolean)
   }
   const { protocol, hostname, origin, pathname } = new URL(given);
   const baseUrl = origin + pathname.replace(/\/+$/, '');
-  if (!isProduction) return baseUrl;
-  if (protocol !== 'https:') {
+  if (protocol === 'http:' && isProduction) {
     throw new TypeError(
       'TwilioVerifyStrategy: option "baseUrl" (or TWILIO_VERIFY_BASE_URL) must be https in production',
     );
   }
+  if (protocol === 'http:' && !LOOPBACK.test(hostname)) {
+    warnOnce(
+      `Codes and credentials go to ${hostname} over plain HTTP, so everyone on the way can read them. ` +
+        'Change option "baseUrl" (or TWILIO_VERIFY_BASE_URL) to https, or to a host on this machine.',
+      { code: 'TWILIO_VERIFY_PLAIN_HTTP' },
+    );
+  }
+  if (!isProduction) return baseUrl;
   if (hostname !== 'twilio.com' && !hostname.endsWith('.twilio.com')) {
     process.emitWarning(
       `Codes are sent and checked through ${hostname}, which is not Twilio's. ` +

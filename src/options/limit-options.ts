@@ -27,13 +27,19 @@ const KINDS: { readonly [K in keyof LimitNumbers]: is.Kind<LimitNumbers[K]> } = 
   sendsPerIp: rates,
 };
 
-/** Checks the option `limits` and fills in the defaults. @throws TypeError that names an unknown or invalid number */
-export function resolveLimitNumbers(given: LimitOptions): LimitNumbers {
+/** Checks the scope in the option `limits`. @throws TypeError if it isn't a name */
+export function resolveLimitScope({ scope }: LimitOptions): string | undefined {
+  if (scope === undefined || is.fieldName.is(scope)) return scope;
+  throw new TypeError(`TwilioVerifyStrategy: option "limits.scope" must be ${is.fieldName.expected}`);
+}
+
+/** Checks the numbers in the option `limits` and fills in the defaults. @throws TypeError that names an unknown or invalid one */
+export function resolveLimitNumbers({ scope: _, ...given }: LimitOptions): LimitNumbers {
   for (const [name, value] of Object.entries(given)) {
     const kind = Object.hasOwn(KINDS, name) ? KINDS[name as keyof LimitNumbers] : undefined;
     if (!kind) {
       throw new TypeError(
-        `TwilioVerifyStrategy: unknown number "limits.${name}"; there are ${Object.keys(KINDS).join(', ')}`,
+        `TwilioVerifyStrategy: unknown number "limits.${name}"; there are ${Object.keys(KINDS).join(', ')} and scope`,
       );
     }
     if (value !== undefined && !kind.is(value)) {

@@ -92,6 +92,15 @@ export const fieldName = kind<string>(
   (value) => typeof value === 'string' && /^[\w.:-]{1,64}$/.test(value) && !(value in {}),
 );
 
+/** Keys of the session that Passport, express-session, and common middleware use. */
+const SESSION_KEYS = ['passport', 'cookie', 'messages', 'returnTo'];
+
+/** The name of the strategy: the key of its session record. */
+export const strategyName = kind<string>(
+  `${fieldName.expected}, and none of ${SESSION_KEYS.join(', ')}: sessions use these keys`,
+  (value) => fieldName.is(value) && !SESSION_KEYS.includes(value),
+);
+
 /** A number of the given unit within a range. */
 export function number(min: number, max: number, unit: string): Kind<number> {
   return kind(`${unit}, from ${min} to ${max}`, (value) => isNumberIn(value, min, max));

@@ -95,7 +95,7 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
   allowedCountries?: readonly string[];
   /** Folders searched for templates before our own. @default `[]` */
   views?: string | readonly string[];
-  /** A stable id of the user. Giving nothing is a fault. @default `user.id` */
+  /** A stable ID of the user; an empty one is an error. Required if credentials or `serviceSid` are callbacks, and then unique over all tenants. @default `user.id` */
   userId?: Callback<UserContext<TUser>, string | number | bigint>;
   /** Name of the strategy and key of its session record. @default `'twilio-2fa'` */
   name?: string;
@@ -105,6 +105,11 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
   allowedOrigins?: readonly string[];
   /** Numbers of the limits. @default see {@link LimitOptions} */
   limits?: LimitOptions;
+  /**
+   * Secret for the keys that limits count under. Required if `createLimiter` is set and no credential has a fixed value.
+   * A new secret resets all counts and lockouts. @default derived from the credentials; random per process in memory
+   */
+  hashSecret?: string | undefined;
   /** Puts the application's own CSRF token into our forms. @default none: requests are checked by their origin */
   csrfToken?: Callback<{ readonly req: Request }, CsrfField>;
   /** Keys of the service's own rate limits, by unique name, such as `{ end_user_ip_address: req.ip }`. @default none */

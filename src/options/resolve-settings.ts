@@ -1,18 +1,21 @@
-import { createHash } from 'node:crypto';
 import type { Setting, UserContext } from '../common/callback.js';
 import { TwilioVerifyError } from '../common/errors.js';
 import { DEFAULT_METHODS } from '../common/methods.js';
+import { warnOnce } from '../common/warn-once.js';
 import { isMaxAge, MAX_AGE_EXPECTED } from '../core/max-age.js';
+import type { LimitOptions } from '../limits/limit-numbers.js';
 import type { MethodDisplay } from '../pages/page-settings.js';
 import { type LocaleSettings, ShippedLocales } from '../texts/locales.js';
 import { TextLibrary } from '../texts/texts.js';
 import type { TwilioClient } from '../twilio/client.js';
 import { LINE_TYPES, RISK_CHECKS } from '../twilio/values.js';
 import { resolveBaseUrl } from './base-url.js';
-import { resolveLimitNumbers } from './limit-options.js';
+import { resolveHashKey } from './hash-key.js';
+import { resolveLimitNumbers, resolveLimitScope } from './limit-options.js';
 import * as is from './option-kinds.js';
 import { OptionReader } from './option-reader.js';
 import type { TwilioVerifyStrategyOptions, TwilioVerifyStrategyOptionsWithRequest } from './options.js';
+import { requireUserIdOfAllTenants } from './tenant-options.js';
 
 /** Files that the package ships. */
 export interface PackageFiles extends LocaleSettings {
@@ -24,6 +27,9 @@ export interface PackageFiles extends LocaleSettings {
 export type Settings<TUser> = ReturnType<typeof resolveSettings<TUser>>;
 
 const DAY_SECONDS = 86_400;
+
+/** Digits: the minimum in NIST SP 800-63B-4. */
+const MIN_SAFE_CODE_LENGTH = 6;
 
 /** Maximum age of a verification. */
 const maxAge: is.Kind<number> = { expected: MAX_AGE_EXPECTED, is: isMaxAge };
@@ -46,9 +52,10 @@ export function resolveSettings<TUser>(
   const retryTime = is.number(0, DAY_SECONDS, 'seconds');
   const isProduction = env.NODE_ENV === 'production';
   const country = read.value('country', is.country, 'US');
+  const limits: LimitOptions = read.value('limits', is.object, {});
 
   const settings = {
-    name: read.value('name', is.fieldName, 'twilio-2fa'),
+    name: read.value('name', is.strategyName, 'twilio-2fa'),
     clock: read.value('clock', is.callable, () => Date.now()) as () => number,
     passReqToCallback: read.value('passReqToCallback', is.boolean, false),
 
@@ -105,17 +112,20 @@ export function resolveSettings<TUser>(
     allowedLineTypes: read.value('allowedLineTypes', is.listOf(is.oneOf(LINE_TYPES), 1), undefined),
     lookupUnavailable: read.value('lookupUnavailable', is.oneOf(['refuse', 'allow']), 'refuse' as const),
 
-    limits: resolveLimitNumbers(read.value('limits', is.object, {})),
+    limits: resolveLimitNumbers(limits),
+    limitScope: resolveLimitScope(limits),
     createLimiter: read.value('createLimiter', is.callable, undefined) as
       | TwilioVerifyStrategyOptions<TUser>['createLimiter']
       | undefined,
-    hashKey: hashKeyFrom(options, env),
+    hashKey: resolveHashKey(read.value('hashSecret', is.filledString, undefined), options, env),
     isProduction,
     viewsFolder: files.viewsFolder,
     version: files.version,
   };
   read.rejectUnknown();
   rejectUnusedEmail(options);
+  requireUserIdOfAllTenants(options);
+  if (settings.codeLength < MIN_SAFE_CODE_LENGTH) warnAboutShortCodes();
   return settings;
 }
 
@@ -147,20 +157,10 @@ function userIdSetting<TUser>(
   };
 }
 
-/**
- * The key of the hashes under which limits are counted, so that a limiter's store shows neither numbers nor user ids.
- * Every process of an application has the same credentials, and so the same key.
- */
-function hashKeyFrom<TUser>(
-  options: Omit<TwilioVerifyStrategyOptions<TUser>, 'passReqToCallback'>,
-  env: NodeJS.ProcessEnv,
-): Buffer {
-  const secrets = [
-    options.authToken ?? env.TWILIO_AUTH_TOKEN,
-    options.apiSecret ?? env.TWILIO_API_SECRET,
-    (options.client as { password?: unknown } | undefined)?.password,
-    options.serviceSid ?? env.TWILIO_VERIFY_SERVICE_SID,
-  ];
-  const secret = secrets.find((candidate) => typeof candidate === 'string') ?? '';
-  return createHash('sha256').update(`passport-twilio-verify limits\0${secret}`).digest();
+function warnAboutShortCodes(): void {
+  warnOnce(
+    'Codes have fewer than 6 digits, so guessing one is 10 times easier with each digit that is missing. Set the code ' +
+      'length of the Verify service to 6 or more in the Twilio Console, and option "codeLength" to the same number.',
+    { code: 'TWILIO_VERIFY_CODE_LENGTH' },
+  );
 }

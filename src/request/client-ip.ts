@@ -1,23 +1,32 @@
 import type { Request } from 'express';
+import { warnOnce } from '../common/warn-once.js';
 
-let hasWarned = false;
-
-/** The address that a request comes from, as the framework sees it; with a warning where it can only see a proxy's. */
+/** Returns the IP address of the client, as the framework reads it. Warns if the proxy settings make it wrong or forgeable. */
 export function clientIpOf(req: Request): string | undefined {
+  const trusts = trustedProxiesOf(req);
+  if (trusts === true) warnAboutTrustingAll();
   const isProxied = req.headers['x-forwarded-for'] !== undefined;
-  if (isProxied && !hasWarned && trustsNoProxy(req)) {
-    hasWarned = true;
-    process.emitWarning(
-      'Requests come with X-Forwarded-For, but "trust proxy" is off: the limit per IP address would count all users as ' +
-        "one. Add app.set('trust proxy', 1), or as many proxies as there are; with Fastify, the option trustProxy: 1.",
-      { code: 'TWILIO_VERIFY_TRUST_PROXY' },
-    );
-  }
+  if (isProxied && (trusts === false || trusts === undefined)) warnAboutTrustingNone();
   return req.ip;
 }
 
-function trustsNoProxy(req: Request): boolean {
-  // Fastify's request has `ips` only where it trusts a proxy.
-  const trusts: unknown = 'server' in req ? req.ips : req.app?.get?.('trust proxy');
-  return trusts === false || trusts === undefined;
+function trustedProxiesOf(req: Request): unknown {
+  // Fastify hides `trustProxy`, but its request has `ips` only if it trusts a proxy.
+  return 'server' in req ? req.ips : req.app?.get?.('trust proxy');
+}
+
+function warnAboutTrustingAll(): void {
+  warnOnce(
+    '"trust proxy" is true, so clients can write any IP address into X-Forwarded-For, and the limit per IP address stops ' +
+      "no one. Replace it with app.set('trust proxy', 1), or as many proxies as there are.",
+    { code: 'TWILIO_VERIFY_TRUST_ALL_PROXIES' },
+  );
+}
+
+function warnAboutTrustingNone(): void {
+  warnOnce(
+    'Requests come with X-Forwarded-For, but "trust proxy" is off: the limit per IP address would count all users as ' +
+      "one. Add app.set('trust proxy', 1), or as many proxies as there are; with Fastify, the option trustProxy: 1.",
+    { code: 'TWILIO_VERIFY_TRUST_PROXY' },
+  );
 }

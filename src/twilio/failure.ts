@@ -79,11 +79,34 @@ export function readFailure(call: TwilioCall, thrown: unknown): TwilioRefusal | 
   if (status === 429) return { type: 'refused', code: 'busy', twilioCode: code ?? 0, twilioStatus: status };
   const what = status === undefined ? 'did not answer' : `answered ${status}${codeText(code)}`;
   const message = `Twilio ${what} to "${call}".`;
-  return { type: 'fault', error: new TwilioApiError('ERR_TWILIO_VERIFY_UNAVAILABLE', message, code, status) };
+  const mayHaveTakenEffect = status === undefined ? !hadNoConnection(thrown) : !isClientError(status);
+  const error = new TwilioApiError('ERR_TWILIO_VERIFY_UNAVAILABLE', message, code, status, mayHaveTakenEffect);
+  return { type: 'fault', error };
 }
 
 function configurationFault(message: string, code: number | undefined, status: number | undefined): TwilioFault {
-  return { type: 'fault', error: new TwilioApiError('ERR_TWILIO_VERIFY_CONFIGURATION', message, code, status) };
+  const mayHaveTakenEffect = status !== undefined && !isClientError(status);
+  const error = new TwilioApiError('ERR_TWILIO_VERIFY_CONFIGURATION', message, code, status, mayHaveTakenEffect);
+  return { type: 'fault', error };
+}
+
+function isClientError(status: number): boolean {
+  return status >= 400 && status < 500;
+}
+
+/** Node's error codes that only exist before there is a connection. Others, such as `ECONNRESET`, can also follow a send. */
+const NO_CONNECTION: readonly unknown[] = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'];
+
+/**
+ * Whether a call failed before it left this machine. The network can also become unreachable later (`EHOSTUNREACH`), so
+ * the system call decides.
+ */
+function hadNoConnection(thrown: unknown): boolean {
+  if (typeof thrown !== 'object' || thrown === null) return false;
+  const { code, syscall, errors } = thrown as { code?: unknown; syscall?: unknown; errors?: unknown };
+  // Node tries all addresses of a host, and throws one error for each of them.
+  if (Array.isArray(errors) && errors.length > 0) return errors.every(hadNoConnection);
+  return NO_CONNECTION.includes(code) || syscall === 'connect';
 }
 
 function codeText(code: number | undefined): string {

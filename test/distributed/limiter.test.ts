@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { type IRateLimiterOptions, RateLimiterRedis } from 'rate-limiter-flexible';
 import { createClient, type RedisClientType } from 'redis';
 import { type CreateLimiter, LimiterStore } from '../../src/limits/limiter-store.js';
+import { Limits } from '../../src/limits/limits.js';
 import { type CountedGuess, Lockout } from '../../src/limits/lockout.js';
 import { SendLimits, type SendSubject } from '../../src/limits/send-limits.js';
 import { resolveLimitNumbers } from '../../src/options/limit-options.js';
@@ -207,7 +208,7 @@ describe('sends counted in Redis', () => {
     return { sends: new SendLimits(create, prefix, resolveLimitNumbers(numbers)), prefix };
   }
 
-  const subject: SendSubject = { user: 'u', address: 'a', repeat: 'r', isSignIn: true, network: undefined };
+  const subject: SendSubject = { user: 'u', address: 'a', repeat: 'r', isSignIn: true, subnets: undefined };
   const other: SendSubject = { ...subject, repeat: 'another method' };
 
   it('hold the same one for the time of the schedule, and no other', async () => {
@@ -247,5 +248,46 @@ describe('sends counted in Redis', () => {
     const { sends, prefix } = countersOf();
     assert.ok('giveBack' in (await sends.count(subject, [0.5])));
     assert.notEqual(await redis.pTTL(`${prefix}:pause:r`), -1, 'the pause has an end');
+  });
+
+  it('count per /64, and ten times as often per /48', async () => {
+    const { sends } = countersOf({ sendsPerIp: [{ points: 2, durationSeconds: 600 }] });
+    let sent = 0;
+    for (let index = 0; index < 33; index += 1) {
+      const subnets = { subscriber: `s-${Math.floor(index / 3)}`, site: 'site' };
+      const key = String(index);
+      const counted = await sends.count({ user: key, address: key, repeat: key, isSignIn: false, subnets }, [0]);
+      if (counted.type === 'counted') sent += 1;
+    }
+    assert.equal(sent, 20);
+  });
+});
+
+describe('a scope in Redis', () => {
+  const hashKey = Buffer.from('key');
+
+  /** The limits of a strategy, as each process creates them. */
+  const limitsOf = (name: string, limitScope: string | undefined) =>
+    new Limits({
+      ...{ name, limitScope, hashKey, createLimiter: create, isProduction: true, clock: Date.now },
+      limits: resolveLimitNumbers({ wrongCodesPerLock: 3 }),
+    });
+
+  it('two strategies with one scope share the guesses of a user', async () => {
+    const [one, other] = [limitsOf('one', 'shared-scope'), limitsOf('other', 'shared-scope')];
+    for (const limits of [one, other, one]) assert.equal((await limits.countGuess('ann')).type, 'counted');
+    for (const limits of [one, other]) assert.equal((await limits.countGuess('ann')).type, 'locked');
+    await other.clearWrongCodes('ann');
+    assert.equal(await one.lockedUntil('ann'), undefined);
+    assert.deepEqual(await redis.keys('one:*'), []);
+  });
+
+  it('two scopes, and two names without a scope, count separately', async () => {
+    const all = [limitsOf('one', 'scope-a'), limitsOf('one', 'scope-b'), limitsOf('name-a', undefined)];
+    for (const limits of [...all, limitsOf('name-b', undefined)]) assert.equal(await limits.guessesLeft('ben'), 3);
+    for (const limits of all) await limits.countGuess('ben');
+    assert.deepEqual(await Promise.all(all.map((limits) => limits.guessesLeft('ben'))), [2, 2, 2]);
+    assert.equal(await limitsOf('name-b', undefined).guessesLeft('ben'), 3);
+    assert.equal(await limitsOf('name-a', undefined).guessesLeft('ben'), 2, 'the name is the scope in a store');
   });
 });

@@ -45,7 +45,7 @@ describe('the guides', () => {
   it('name every number of the limits', () => {
     const table = read('docs/options-and-events.md');
     const numbers = fieldsOf('LimitOptions');
-    assert.ok(numbers.length === 7);
+    assert.ok(numbers.length === 8);
     for (const number of numbers) assert.ok(table.includes(`\`${number}\``), number);
   });
 

@@ -81,7 +81,7 @@ describe('wrong codes counted in Postgres', () => {
 });
 
 describe('sends counted in Postgres', () => {
-  const subject: SendSubject = { user: 'u', address: 'a', repeat: 'r', isSignIn: true, network: undefined };
+  const subject: SendSubject = { user: 'u', address: 'a', repeat: 'r', isSignIn: true, subnets: undefined };
 
   it('are held for the time of the schedule, and refused where there were too many, in every process', async (t) => {
     t.mock.timers.enable({ apis: ['Date'], now: NOW });

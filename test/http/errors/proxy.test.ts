@@ -6,7 +6,7 @@ import { startAppWith } from './support/app-with.js';
 describe('X-Forwarded-For', () => {
   const proxied = { 'x-forwarded-for': '203.0.113.7' };
 
-  async function warningsOf(trust: number | undefined, headers: Record<string, string>): Promise<string[]> {
+  async function warningsOf(trust: number | boolean | undefined, headers: Record<string, string>): Promise<string[]> {
     const warnings: string[] = [];
     const keep = (warning: Error & { code?: string }) => warnings.push(`${warning.code}: ${warning.message}`);
     process.on('warning', keep);
@@ -25,6 +25,13 @@ describe('X-Forwarded-For', () => {
 
   it('is no mistake where "trust proxy" is set', async () => {
     assert.deepEqual(await warningsOf(1, proxied), []);
+  });
+
+  it('trusting all proxies causes one warning per process, with or without the header', async () => {
+    const warnings = await warningsOf(true, {});
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0] ?? '', /^TWILIO_VERIFY_TRUST_ALL_PROXIES: .*Replace it with app\.set\('trust proxy', 1\)/);
+    assert.deepEqual(await warningsOf(true, proxied), []);
   });
 
   it('is nothing to speak of where it does not come', async () => {

@@ -33,11 +33,12 @@ const start = (options: TestOptions) =>
     app.post('/core', (req, res, next) => void twoFactor.start(req, 'sms').then((result) => res.json(result), next));
   }, options);
 
+const userId: TestOptions['userId'] = ({ user }) => user.id;
 const MISSING: readonly { readonly name: string; readonly variable: string; readonly options: TestOptions }[] = [
-  { name: 'accountSid', variable: 'TWILIO_ACCOUNT_SID', options: { accountSid: () => undefined } },
-  { name: 'authToken', variable: 'TWILIO_AUTH_TOKEN', options: { authToken: () => undefined } },
+  { name: 'accountSid', variable: 'TWILIO_ACCOUNT_SID', options: { accountSid: () => undefined, userId } },
+  { name: 'authToken', variable: 'TWILIO_AUTH_TOKEN', options: { authToken: () => undefined, userId } },
   { name: 'apiSecret', variable: 'TWILIO_API_SECRET', options: { apiKey: `SK${'2'.repeat(32)}` } },
-  { name: 'serviceSid', variable: 'TWILIO_VERIFY_SERVICE_SID', options: { serviceSid: () => undefined } },
+  { name: 'serviceSid', variable: 'TWILIO_VERIFY_SERVICE_SID', options: { serviceSid: () => undefined, userId } },
 ];
 
 describe('credentials that are missing', () => {

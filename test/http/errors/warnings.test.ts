@@ -34,10 +34,10 @@ async function warnedInProduction(options: TestOptions): Promise<readonly string
 }
 
 describe('a strategy in production', () => {
-  const createLimiter = () => ({}) as never;
+  const store: TestOptions = { createLimiter: () => ({}) as never, hashSecret: 'secret' };
 
   it('is silent with a store for the limits, and Twilio itself', async () => {
-    assert.deepEqual(await warnedInProduction({ createLimiter }), []);
+    assert.deepEqual(await warnedInProduction(store), []);
   });
 
   it('is warned of limits in the memory of the process, once, with the option to add', async () => {
@@ -52,7 +52,7 @@ describe('a strategy in production', () => {
   });
 
   it('is warned of a host that is not Twilio’s, with the option to remove', async () => {
-    const [first = '', ...more] = await warnedInProduction({ createLimiter, baseUrl: 'https://twilio.example' });
+    const [first = '', ...more] = await warnedInProduction({ ...store, baseUrl: 'https://twilio.example' });
     assert.match(
       first,
       /^TWILIO_VERIFY_BASE_URL: .*twilio\.example.*remove option "baseUrl" and TWILIO_VERIFY_BASE_URL/,
@@ -80,6 +80,39 @@ describe('a stored address that cannot be read', () => {
     assert.doesNotMatch(first, /to be asked|ann|ben/);
     assert.deepEqual(more, []);
   });
+});
+
+describe('options that weaken the verification', () => {
+  const rows: readonly { readonly name: string; readonly options: TestOptions; readonly says: RegExp }[] = [
+    {
+      name: 'codes of fewer than 6 digits',
+      options: { codeLength: 5 },
+      says: /^TWILIO_VERIFY_CODE_LENGTH: .*Set the code length of the Verify service to 6 or more.*"codeLength"/,
+    },
+    {
+      name: 'plain HTTP to another host',
+      options: { baseUrl: 'http://emulator.example:4010' },
+      says: /^TWILIO_VERIFY_PLAIN_HTTP: .*emulator\.example over plain HTTP.*Change option "baseUrl"/,
+    },
+  ];
+  const warnedOf = (options: TestOptions) => {
+    new TwilioVerifyStrategy<TestUser>({ phoneNumber: () => undefined, storePhoneNumber: () => undefined, ...options });
+    return warned();
+  };
+
+  it('options of usual strength cause no warning', async () => {
+    assert.deepEqual(await warnedOf({ codeLength: 6, baseUrl: 'http://127.0.0.1:4010' }), []);
+  });
+
+  for (const { name, options, says } of rows) {
+    it(`${name} cause one warning per process`, async () => {
+      const [first = '', ...more] = await warnedOf(options);
+      assert.match(first, says);
+      assert.deepEqual(more, []);
+      warnings.length = 0;
+      assert.deepEqual(await warnedOf(options), []);
+    });
+  }
 });
 
 describe('code of the application that throws where it can be given to nobody', () => {

@@ -27,6 +27,9 @@ const toStore: Step = async (app) => {
   return browser.post('/2fa/verify', { code: lastCode(app) });
 };
 
+/** Required if credentials are callbacks. */
+const userId: TestOptions['userId'] = ({ user }) => user.id;
+
 const ROWS: readonly {
   readonly name: keyof TestOptions;
   readonly step: Step;
@@ -55,7 +58,7 @@ const ROWS: readonly {
 
 /** As a callback, `allowedMethods` goes with the option `email`. */
 function withCallback(name: keyof TestOptions, callback: () => unknown): TestOptions {
-  return { allowedMethods: () => undefined, ...Object.fromEntries([[name, callback]]) };
+  return { userId, allowedMethods: () => undefined, ...Object.fromEntries([[name, callback]]) };
 }
 
 describe('a callback that gives what its option cannot be', () => {

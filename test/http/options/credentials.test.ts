@@ -52,6 +52,7 @@ const ROWS: readonly Row[] = [
 
 /** An option that says nothing, so that its default counts. */
 const NOTHING: TestOptions = {
+  userId: ({ user }) => user.id,
   accountSid: () => undefined,
   authToken: () => undefined,
   serviceSid: () => undefined,

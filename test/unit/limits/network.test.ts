@@ -1,56 +1,92 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { publicNetworkOf } from '../../../src/limits/network.js';
+import { subnetsOf } from '../../../src/limits/network.js';
 
-describe('publicNetworkOf', () => {
-  const counted = [
-    { name: 'an IPv4 address as it is', ip: '203.0.113.7', network: '203.0.113.7' },
-    { name: 'an IPv4 address that is written as IPv6', ip: '::ffff:203.0.113.7', network: '203.0.113.7' },
-    { name: 'the same in capitals', ip: '::FFFF:203.0.113.7', network: '203.0.113.7' },
-    { name: 'just above a private range', ip: '172.32.0.1', network: '172.32.0.1' },
-    { name: 'just below a private range', ip: '100.63.255.255', network: '100.63.255.255' },
-    { name: 'the /64 of an IPv6 address', ip: '2001:db8:1:2:3:4:5:6', network: '2001:db8:1:2::/64' },
-    { name: 'the /64 of a short IPv6 address', ip: '2001:db8::1', network: '2001:db8:0:0::/64' },
-    { name: 'the /64 of one with zeros in the middle', ip: '2001:db8:0:5::9', network: '2001:db8:0:5::/64' },
+describe('subnetsOf', () => {
+  const ipv4: readonly { name: string; ip: string; subscriber: string }[] = [
+    { name: 'an IPv4 address counts as itself', ip: '203.0.113.7', subscriber: '203.0.113.7' },
+    { name: 'a private address counts as itself', ip: '10.0.0.5', subscriber: '10.0.0.5' },
+    { name: 'a loopback address counts as itself', ip: '127.0.0.1', subscriber: '127.0.0.1' },
+    { name: 'an IPv4-mapped address counts as its IPv4 address', ip: '::ffff:8.8.8.8', subscriber: '8.8.8.8' },
+    { name: 'capitals in an IPv4-mapped address change nothing', ip: '::FFFF:8.8.8.8', subscriber: '8.8.8.8' },
+    { name: 'the hexadecimal form of an IPv4-mapped address is the same', ip: '::ffff:808:808', subscriber: '8.8.8.8' },
+    { name: 'the uncompressed form is the same', ip: '0:0:0:0:0:ffff:0808:0808', subscriber: '8.8.8.8' },
+    { name: 'a partly compressed form is the same', ip: '0::0:ffff:8.8.8.8', subscriber: '8.8.8.8' },
+    { name: 'zeros in an IPv4-mapped address stay', ip: '::ffff:a00:1', subscriber: '10.0.0.1' },
+    { name: 'the highest IPv4-mapped address is read', ip: '::ffff:ffff:fffe', subscriber: '255.255.255.254' },
+    { name: 'the lowest IPv4-mapped address is read', ip: '::ffff:0:0', subscriber: '0.0.0.0' },
+    { name: 'an IPv4-mapped address loses its zone', ip: '::ffff:10.0.0.1%eth0', subscriber: '10.0.0.1' },
+  ];
+  for (const { name, ip, subscriber } of ipv4) it(name, () => assert.deepEqual(subnetsOf(ip), { subscriber }));
+
+  const ipv6: readonly { name: string; ip: string; subscriber: string; site: string }[] = [
     {
-      name: 'the /64 of one with leading zeros and capitals',
-      ip: '2001:0DB8:0001:0002:0:0:0:1',
-      network: '2001:db8:1:2::/64',
+      name: 'an IPv6 address counts in its /64 and /48',
+      ip: '2001:db8:1:2:3:4:5:6',
+      subscriber: '2001:db8:1:2::/64',
+      site: '2001:db8:1::/48',
     },
-    { name: 'the /64 of one that ends in zeros', ip: '2001:db8:1:2::', network: '2001:db8:1:2::/64' },
-    { name: 'the /64 of an address with a zone', ip: '2001:db8:1:2::1%eth0', network: '2001:db8:1:2::/64' },
+    {
+      name: 'a short IPv6 address has zeros in the middle',
+      ip: '2001:db8::1',
+      subscriber: '2001:db8:0:0::/64',
+      site: '2001:db8:0::/48',
+    },
+    {
+      name: 'zeros within the /64 are read',
+      ip: '2001:db8:0:5::9',
+      subscriber: '2001:db8:0:5::/64',
+      site: '2001:db8:0::/48',
+    },
+    {
+      name: 'leading zeros and capitals change nothing',
+      ip: '2001:0DB8:0001:0002:0:0:0:1',
+      subscriber: '2001:db8:1:2::/64',
+      site: '2001:db8:1::/48',
+    },
+    {
+      name: 'an IPv6 address that ends in zeros is read',
+      ip: '2001:db8:1:2::',
+      subscriber: '2001:db8:1:2::/64',
+      site: '2001:db8:1::/48',
+    },
+    { name: 'IPv6 loopback counts', ip: '::1', subscriber: '0:0:0:0::/64', site: '0:0:0::/48' },
+    {
+      name: 'an IPv4-compatible address is not IPv4-mapped',
+      ip: '::8.8.8.8',
+      subscriber: '0:0:0:0::/64',
+      site: '0:0:0::/48',
+    },
+    {
+      name: 'five zero groups alone are not IPv4-mapped',
+      ip: '::fffe:808:808',
+      subscriber: '0:0:0:0::/64',
+      site: '0:0:0::/48',
+    },
+    {
+      name: 'ffff alone is not IPv4-mapped',
+      ip: '0:0:0:0:1:ffff:808:808',
+      subscriber: '0:0:0:0::/64',
+      site: '0:0:0::/48',
+    },
+    { name: 'a private IPv6 address counts', ip: 'fd00::1', subscriber: 'fd00:0:0:0::/64', site: 'fd00:0:0::/48' },
+    {
+      name: 'an IPv6 address loses its zone',
+      ip: 'fe80::1%eth0',
+      subscriber: 'fe80:0:0:0::/64',
+      site: 'fe80:0:0::/48',
+    },
   ];
-  for (const { name, ip, network } of counted) {
-    it(`counts ${name}`, () => assert.equal(publicNetworkOf(ip), network));
+  for (const { name, ip, subscriber, site } of ipv6) {
+    it(name, () => assert.deepEqual(subnetsOf(ip), { subscriber, site }));
   }
 
-  it('has one name for all addresses of a subscriber, and another for the next one', () => {
-    assert.equal(publicNetworkOf('2001:db8:1:2::1'), publicNetworkOf('2001:db8:1:2:ffff:ffff:ffff:ffff'));
-    assert.notEqual(publicNetworkOf('2001:db8:1:2::1'), publicNetworkOf('2001:db8:1:3::1'));
+  for (const ip of [undefined, '', 'localhost', 'unix:', '203.0.113.7:4711', '1.2.3', '2001:db8::1::2', '%eth0']) {
+    it(`${JSON.stringify(ip)} is unknown`, () => assert.deepEqual(subnetsOf(ip), { subscriber: 'unknown' }));
+  }
+
+  it('all addresses of a /64 count together, and the next /64 counts separately', () => {
+    assert.deepEqual(subnetsOf('2001:db8:1:2::1'), subnetsOf('2001:db8:1:2:ffff:ffff:ffff:ffff'));
+    assert.notEqual(subnetsOf('2001:db8:1:2::1').subscriber, subnetsOf('2001:db8:1:3::1').subscriber);
   });
-
-  const left = [
-    { name: 'nothing', ip: undefined },
-    { name: 'an empty text', ip: '' },
-    { name: 'no address', ip: 'localhost' },
-    { name: 'a Unix socket', ip: 'unix:' },
-    { name: 'this host', ip: '0.0.0.0' },
-    { name: 'loopback', ip: '127.0.0.1' },
-    { name: 'loopback further on', ip: '127.255.255.254' },
-    { name: 'a private network, 10', ip: '10.1.2.3' },
-    { name: 'a private network, 172.16', ip: '172.16.0.1' },
-    { name: 'a private network, 172.31', ip: '172.31.255.255' },
-    { name: 'a private network, 192.168', ip: '192.168.1.1' },
-    { name: 'a carrier’s network', ip: '100.64.0.1' },
-    { name: 'link-local', ip: '169.254.169.254' },
-    { name: 'a private network that is written as IPv6', ip: '::ffff:10.0.0.1' },
-    { name: 'the same in hexadecimal', ip: '::ffff:a00:1' },
-    { name: 'IPv6 loopback', ip: '::1' },
-    { name: 'IPv6 unspecified', ip: '::' },
-    { name: 'IPv6 unique local', ip: 'fd00::1' },
-    { name: 'IPv6 link-local', ip: 'fe80::1%eth0' },
-  ];
-  for (const { name, ip } of left) {
-    it(`does not count ${name}`, () => assert.equal(publicNetworkOf(ip), undefined));
-  }
 });

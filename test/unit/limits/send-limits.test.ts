@@ -22,7 +22,7 @@ function subject(details: Partial<SendSubject> = {}): SendSubject {
     address: `address-${others}`,
     repeat: `repeat-${others}`,
     isSignIn: true,
-    network: undefined,
+    subnets: undefined,
     ...details,
   };
 }
@@ -90,14 +90,25 @@ describe('SendLimits', () => {
     assert.equal(await allowed(sends, () => subject({ address: 'a', isSignIn: true })), 5);
   });
 
-  it('allows thirty registrations an hour per network, and counts no sign-in there', async () => {
+  it('thirty registrations an hour are allowed per subscriber, and no sign-in counts there', async () => {
     const sends = limits();
-    const next = (network: string | undefined) => () => subject({ isSignIn: false, network });
-    assert.equal(await allowed(sends, next('203.0.113.7')), 30);
-    assert.equal(await allowed(sends, next('203.0.113.8')), 30);
-    assert.equal(await allowed(sends, next(undefined)), 40);
+    const next = (subscriber: string) => () => subject({ isSignIn: false, subnets: { subscriber } });
+    assert.equal(await allowed(sends, next('a')), 30);
+    assert.equal(await allowed(sends, next('b')), 30);
+    assert.equal(await allowed(sends, () => subject()), 40);
     mock.timers.tick(60 * MINUTE);
-    assert.equal(await allowed(sends, next('203.0.113.7')), 30);
+    assert.equal(await allowed(sends, next('a')), 30);
+  });
+
+  it('a site is allowed ten times as many registrations as each of its subscribers', async () => {
+    const sends = limits({ sendsPerIp: [{ points: 2, durationSeconds: 60 }] });
+    const next = (subscriber: string, site: string) => () =>
+      subject({ isSignIn: false, subnets: { subscriber, site } });
+    for (let index = 0; index < 10; index += 1) assert.equal(await allowed(sends, next(`s-${index}`, 'site')), 2);
+    assert.equal(await allowed(sends, next('s-10', 'site')), 0);
+    assert.equal(await allowed(sends, next('s-11', 'another site')), 2);
+    mock.timers.tick(MINUTE);
+    assert.equal(await allowed(sends, next('s-10', 'site')), 2);
   });
 
   it('takes the numbers that are given', async () => {

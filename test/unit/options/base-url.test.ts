@@ -39,6 +39,24 @@ describe('resolveBaseUrl', () => {
     assert.throws(() => resolveBaseUrl('http://verify.twilio.com', true), /TypeError/);
   });
 
+  const plain = [
+    { baseUrl: 'http://localhost:4010', warns: false },
+    { baseUrl: 'http://emulator.localhost:4010', warns: false },
+    { baseUrl: 'http://127.0.0.1:4010', warns: false },
+    { baseUrl: 'http://127.1.2.3', warns: false },
+    { baseUrl: 'http://[::1]:4010', warns: false },
+    { baseUrl: 'https://proxy.example', warns: false },
+    { baseUrl: 'http://127.0.0.1.evil.example', warns: true },
+  ];
+  for (const { baseUrl, warns } of plain) {
+    it(`${baseUrl} ${warns ? 'causes a warning' : 'causes no warning'}`, (t) => {
+      const warn = t.mock.method(process, 'emitWarning', () => {});
+      assert.equal(resolveBaseUrl(baseUrl, false), baseUrl);
+      assert.equal(warn.mock.callCount(), warns ? 1 : 0);
+      if (warns) assert.deepEqual(warn.mock.calls[0]?.arguments[1], { code: 'TWILIO_VERIFY_PLAIN_HTTP' });
+    });
+  }
+
   const hosts = [
     { host: 'verify.twilio.com', isTwilios: true },
     { host: 'verify.dublin.ie1.twilio.com', isTwilios: true },

@@ -58,7 +58,8 @@ describe('options out of their range', () => {
     { name: 'allowedCountries', wrong: ['US', [], ['USA'], ['US', 'UK'], ['US', 'ZZ']] },
     { name: 'views', wrong: ['', [''], 42] },
     { name: 'userId', wrong: ['id', 42] },
-    { name: 'name', wrong: ['', 'a b', '__proto__', 42] },
+    { name: 'name', wrong: ['', 'a b', '__proto__', 42, 'passport', 'cookie', 'messages', 'returnTo'] },
+    { name: 'hashSecret', wrong: ['', ' ', 42, () => 'secret'] },
     { name: 'codeField', wrong: ['', 'a b', 'constructor', 42] },
     { name: 'allowedOrigins', wrong: ['https://app.example.com', ['https://app.example.com/'], ['*'], ['null']] },
     { name: 'limits', wrong: [42, 'none'] },
@@ -85,6 +86,8 @@ describe('options out of their range', () => {
     },
     { name: 'a count of 0', limits: { wrongCodesPerLock: 0 }, said: /"limits\.wrongCodesPerLock" must be/ },
     { name: 'a rate that is no list', limits: { sendsPerUser: { points: 1 } }, said: /"limits\.sendsPerUser" must be/ },
+    { name: 'a scope that is no name', limits: { scope: 'a b' }, said: /"limits\.scope" must be a name/ },
+    { name: 'an empty scope', limits: { scope: '' }, said: /"limits\.scope" must be a name/ },
     { name: 'a rate without points', limits: { sendsPerIp: [{ durationSeconds: 1 }] }, said: /"limits\.sendsPerIp"/ },
   ]) {
     it(`throw a TypeError for ${name} in "limits"`, () => {
@@ -256,16 +259,65 @@ describe('option "baseUrl"', () => {
 });
 
 describe('the key that limits are hashed with', () => {
-  const key = (given: Given, env: Env = {}) => resolve(given, env).hashKey.toString('hex');
+  const createLimiter = () => undefined;
+  const userId = () => 'acme:1';
+  const key = (given: Given, env: Env = {}) =>
+    resolve({ createLimiter, userId, ...given }, env).hashKey.toString('hex');
 
-  it('is the same wherever the credentials are the same', () => {
+  it('equal credentials have equal keys', () => {
     assert.equal(key({ authToken: 'secret' }), key({}, { TWILIO_AUTH_TOKEN: 'secret' }));
+    assert.equal(key({ hashSecret: 'secret', authToken: 'a' }), key({ hashSecret: 'secret', apiSecret: 'b' }));
   });
 
-  it('is another one for other credentials', () => {
-    const keys = [{ authToken: 'a' }, { authToken: 'b' }, { apiSecret: 'c' }, { client: { password: 'd' } }].map(
-      (given) => key(given),
-    );
+  it('each secret has its own key', () => {
+    const keys = [
+      { authToken: 'a' },
+      { authToken: 'b' },
+      { apiSecret: 'c' },
+      { client: { password: 'd' } },
+      { hashSecret: 'e', authToken: 'a' },
+    ].map((given) => key(given));
     assert.equal(new Set(keys).size, keys.length);
+  });
+
+  const withoutSecret: readonly { readonly name: string; readonly given: Given; readonly env?: Env }[] = [
+    { name: 'the auth token is a callback', given: { authToken: () => 'secret' } },
+    { name: 'the API secret is a callback', given: { apiKey: 'SK1', apiSecret: () => 'secret' } },
+    { name: 'only the service SID is given', given: { serviceSid: 'VA1' } },
+    { name: 'the client has no password', given: { client: {} } },
+    { name: 'the variable is empty', given: {}, env: { TWILIO_AUTH_TOKEN: '' } },
+  ];
+  for (const { name, given, env } of withoutSecret) {
+    it(`"hashSecret" is required if ${name}`, () => {
+      assert.throws(
+        () => key(given, env),
+        /^TypeError: .*"hashSecret" is required with "createLimiter".*Add hashSecret:/,
+      );
+      assert.equal(key({ ...given, hashSecret: 'secret' }, env), key({ hashSecret: 'secret' }));
+    });
+  }
+
+  it('all strategies of a process have one random key in memory', () => {
+    const inMemory = (given: Given) => key({ createLimiter: undefined, ...given });
+    assert.equal(inMemory({}), inMemory({ authToken: () => 'secret' }));
+    assert.equal(inMemory({}), inMemory({ authToken: 'secret' }));
+    assert.notEqual(inMemory({}), key({ authToken: 'secret' }));
+    assert.equal(inMemory({ hashSecret: 'secret' }), key({ hashSecret: 'secret' }));
+  });
+});
+
+describe('the options of several tenants', () => {
+  const callback = () => undefined;
+
+  for (const name of ['accountSid', 'authToken', 'apiKey', 'apiSecret', 'serviceSid']) {
+    it(`"userId" is required if "${name}" is a callback`, () => {
+      const missing = new RegExp(`^TypeError: .*"userId" is required, because "${name}" is a callback.*Add userId: `);
+      assert.throws(() => resolve({ [name]: callback }), missing);
+      resolve({ [name]: callback, userId: () => 'acme:1' });
+    });
+  }
+
+  it('"userId" is optional if other options are callbacks', () => {
+    resolve({ authToken: 'secret', allowedMethods: callback, rateLimits: callback });
   });
 });

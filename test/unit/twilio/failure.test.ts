@@ -86,6 +86,52 @@ describe('readFailure', () => {
     it(`${name}: ${outcome}`, () => assert.equal(outcomeOf('check', thrown), outcome));
   }
 
+  const effects: readonly { name: string; thrown: unknown; mayHaveTakenEffect: boolean }[] = [
+    { name: 'a refused connection', thrown: { code: 'ECONNREFUSED', syscall: 'connect' }, mayHaveTakenEffect: false },
+    { name: 'an unknown host', thrown: { code: 'ENOTFOUND', syscall: 'getaddrinfo' }, mayHaveTakenEffect: false },
+    { name: 'a DNS failure', thrown: { code: 'EAI_AGAIN', syscall: 'getaddrinfo' }, mayHaveTakenEffect: false },
+    { name: 'an unreachable network', thrown: { code: 'ENETUNREACH', syscall: 'connect' }, mayHaveTakenEffect: false },
+    { name: 'an unreachable host', thrown: { code: 'EHOSTUNREACH', syscall: 'connect' }, mayHaveTakenEffect: false },
+    { name: 'no answer to SYN', thrown: { code: 'ETIMEDOUT', syscall: 'connect' }, mayHaveTakenEffect: false },
+    {
+      name: 'no connection to any address of the host',
+      thrown: new AggregateError([
+        { code: 'ECONNREFUSED', syscall: 'connect' },
+        { code: 'ENETUNREACH', syscall: 'connect' },
+      ]),
+      mayHaveTakenEffect: false,
+    },
+    {
+      name: 'one of several errors after the connection',
+      thrown: new AggregateError([{ code: 'ECONNREFUSED', syscall: 'connect' }, { code: 'ECONNRESET' }]),
+      mayHaveTakenEffect: true,
+    },
+    { name: 'several errors that are none', thrown: new AggregateError([]), mayHaveTakenEffect: true },
+    { name: 'an unreachable host, later', thrown: { code: 'EHOSTUNREACH', syscall: 'read' }, mayHaveTakenEffect: true },
+    { name: 'a reset connection', thrown: { code: 'ECONNRESET', syscall: 'read' }, mayHaveTakenEffect: true },
+    { name: 'a connection that was closed', thrown: { code: 'ECONNRESET' }, mayHaveTakenEffect: true },
+    { name: 'a broken pipe', thrown: { code: 'EPIPE', syscall: 'write' }, mayHaveTakenEffect: true },
+    { name: 'a timeout', thrown: new Error('no answer within 10000 ms'), mayHaveTakenEffect: true },
+    { name: 'an unreadable answer', thrown: new Error('not a verification'), mayHaveTakenEffect: true },
+    { name: 'nothing at all', thrown: undefined, mayHaveTakenEffect: true },
+    { name: '500', thrown: { status: 500, code: 20500 }, mayHaveTakenEffect: true },
+    { name: '503 without a code', thrown: { status: 503 }, mayHaveTakenEffect: true },
+    { name: '302', thrown: { status: 302 }, mayHaveTakenEffect: true },
+    { name: '400', thrown: { status: 400, code: 99_999 }, mayHaveTakenEffect: false },
+    { name: '404 without a code', thrown: { status: 404 }, mayHaveTakenEffect: false },
+    { name: '499', thrown: { status: 499 }, mayHaveTakenEffect: false },
+    { name: 'wrong credentials', thrown: { status: 401, code: 20003 }, mayHaveTakenEffect: false },
+    { name: 'a code without a status', thrown: { code: 20003 }, mayHaveTakenEffect: false },
+    { name: 'a code with a 5xx status', thrown: { status: 500, code: 20003 }, mayHaveTakenEffect: true },
+  ];
+  for (const { name, thrown, mayHaveTakenEffect } of effects) {
+    it(`${name} ${mayHaveTakenEffect ? 'may have' : "can't have"} taken effect`, () => {
+      const failure = readFailure('create', thrown);
+      assert.ok(failure.type === 'fault');
+      assert.equal(failure.error.mayHaveTakenEffect, mayHaveTakenEffect);
+    });
+  }
+
   it('keeps nothing of what was thrown: it carries the credentials, the number and the code', () => {
     const secrets = { password: 'hunter2', data: 'To=%2B12025550123&Code=123456', message: 'Basic QUM6aHVudGVyMg==' };
     for (const thrown of [
