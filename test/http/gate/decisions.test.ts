@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import express, { type Express } from 'express';
 import type { PassportStatic } from 'passport';
-import { addUser, callsOf, sessionIdOf, storedSession, waitForCode } from '../../support/second-step.js';
+import { addUser, callsOf, sessionIdOf, storedSession } from '../../support/second-step.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 
 const AS_SCRIPT = { accept: 'application/json', 'sec-fetch-mode': 'cors' };
