@@ -640,7 +640,7 @@ export const MUTATIONS: readonly Mutation[] = [
     threat: 'T19',
     file: 'src/pages/responder.ts',
     search: 'logoutUrl !== undefined && isOwnUrl(logoutUrl, req) ?',
-    replace: 'logoutUrl !== undefined && isOwnUrl ?',
+    replace: 'logoutUrl !== undefined && Boolean(isOwnUrl) ?',
     test: { file: 'test/threats/t19-posted-from-another-site.test.ts' },
   },
   {
