@@ -102,7 +102,8 @@ describe('readStoredPhoneNumber', () => {
     { name: 'undefined', stored: undefined },
     { name: 'an empty string', stored: '' },
   ]) {
-    it(`readStoredPhoneNumber finds no number in ${name}`, () => assert.deepEqual(readStoredPhoneNumber(stored, 'US'), { type: 'none' }));
+    it(`readStoredPhoneNumber finds no number in ${name}`, () =>
+      assert.deepEqual(readStoredPhoneNumber(stored, 'US'), { type: 'none' }));
   }
 
   const usable = [
