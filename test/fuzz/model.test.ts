@@ -2,7 +2,8 @@
 // no new session id at success; a wrong code given back; a new code that clears the wrong ones; a number stored before
 // its code was right; a pending verification not bound to the user; sends not counted; a change by whoever is not
 // verified; locks that do not grow; registration beside a number that is there; a code sent to a user who is locked; one
-// right code in ten refused; a code that went to a number which is no longer the user's.
+// right code in ten refused; a code that went to a number which is no longer the user's; a registration over a number that
+// can't be read.
 import { after, before, describe, it, mock } from 'node:test';
 import fc from 'fast-check';
 import type { TestApp } from '../support/test-app.js';
