@@ -6,7 +6,7 @@ import type { TwoFactor } from './core/two-factor.js';
 import type { VerifyCallback, VerifyCallbackWithRequest } from './core/verify-callback.js';
 import { Gate } from './gate/gate.js';
 import { type GateOptions, rejectMisspelled } from './gate/gate-options.js';
-import { actionsOf, type PassportActions, PassportStrategy } from './gate/passport-actions.js';
+import { actionsOf, type PassportActions, PassportStrategy, warnAboutThrow } from './gate/passport-actions.js';
 import { HeadlessApi } from './headless/headless-api.js';
 import type {
   AvailableMethod,
@@ -242,14 +242,5 @@ function userIdFrom(given: unknown, method: string): string {
   throw new TypeError(
     `TwilioVerifyStrategy: ${method}() needs a user ID, as option "userId" returns it (by default user.id): ` +
       userIdKind.expected,
-  );
-}
-
-function warnAboutThrow(thrown: unknown): void {
-  const what = thrown instanceof Error ? thrown.stack : 'something that is not an Error';
-  process.emitWarning(
-    'A callback of passport.authenticate threw while it handled an error, so the request has no response. ' +
-      `Start the callback with: if (error) return next(error); ${what}`,
-    { code: 'TWILIO_VERIFY_CALLBACK' },
   );
 }

@@ -17,3 +17,13 @@ export function actionsOf(strategy: object): PassportActions {
   const { success, fail, redirect, error } = strategy as PassportActions;
   return { success, fail, redirect, error };
 }
+
+/** Reports a custom callback that threw while it handled an error: no one else can. */
+export function warnAboutThrow(thrown: unknown): void {
+  const what = thrown instanceof Error ? thrown.stack : 'something that is not an Error';
+  process.emitWarning(
+    'A callback of passport.authenticate threw while it handled an error, so the request has no response. ' +
+      `Start the callback with: if (error) return next(error); ${what}`,
+    { code: 'TWILIO_VERIFY_CALLBACK' },
+  );
+}

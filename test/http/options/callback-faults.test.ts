@@ -28,7 +28,7 @@ const toStore: Step = async (app) => {
 };
 
 /** Required if credentials are callbacks. */
-const userId: TestOptions['userId'] = ({ user }) => user.id;
+const userId: NonNullable<TestOptions['userId']> = ({ user }) => user.id;
 
 const ROWS: readonly {
   readonly name: keyof TestOptions;
