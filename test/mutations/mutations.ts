@@ -1420,7 +1420,7 @@ export const MUTATIONS: readonly Mutation[] = [
     threat: 'T30',
     file: 'src/options/hash-key.ts',
     search: "if (typeof secret !== 'string') {",
-    replace: "if (typeof secret === 'number') {",
+    replace: "if (typeof secret !== 'string') return keyOf('');\n  if (typeof secret !== 'string') {",
     test: { file: 'test/threats/t30-shared-counters.test.ts' },
   },
   {
