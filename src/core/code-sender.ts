@@ -55,9 +55,9 @@ export class CodeSender<TUser> {
       if (outcome.type === 'refused') await counted.endDelay();
       return outcome;
     } catch (error) {
-      // A late or broken response doesn't stop Twilio from delivering the code.
+      // A late or broken response doesn't stop Twilio from delivering the code, so it counts. The user can try again.
       const mayBeSent = error instanceof TwilioApiError && error.mayHaveTakenEffect;
-      if (!mayBeSent) await counted.giveBack();
+      await (mayBeSent ? counted.endDelay() : counted.giveBack());
       if (error instanceof TwilioApiError) this.reporter.twilioFailed(context, 'create', error);
       throw error;
     }

@@ -97,7 +97,6 @@ describe('T23: an outage while a code is to be sent', () => {
       assert.equal(handle.hits, 1, 'it is not tried again behind the back');
       assert.deepEqual(told, [{ call: 'create', reason: 'unavailable' }]);
       assert.equal(await isIn(browser), false);
-      pass(180);
       await send(browser);
       await browser.post('/2fa/verify', { code: lastCode(example) });
       assert.equal(await isIn(browser), true, 'afterwards all goes on');
@@ -119,7 +118,6 @@ describe('T23: an outage while a code is to be sent', () => {
     const answer = await browser.post('/2fa/register', { country: 'US', phoneNumber: BOB, method: 'sms' });
     assert.ok(tells(await pageAfter(browser, answer), 'unavailable'));
     assert.equal(await example.users.phoneNumberOf({ id: '2', username: 'bob', password: '' }), undefined);
-    pass(180);
     await browser.post('/2fa/register', { country: 'US', phoneNumber: BOB, method: 'sms' });
     await browser.post('/2fa/verify', { code: lastCode(example) });
     assert.equal(await isIn(browser), true);
