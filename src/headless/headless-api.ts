@@ -8,6 +8,7 @@ import { acceptLanguageOf, boundedText } from '../request/bounded-text.js';
 import { createContext, type RequestSettings } from '../request/create-context.js';
 import { primaryUserOf } from '../request/primary-user.js';
 import { isSameOrigin } from '../request/same-origin.js';
+import { assertSessionOrder } from '../request/session-middleware.js';
 import type {
   AvailableMethod,
   CancelResult,
@@ -75,11 +76,12 @@ export class HeadlessApi<TUser> {
   }
 
   start(req: RequestLike, method: unknown): Promise<StartResult> {
-    return this.step(req, async (context) => {
+    const run = async (context: Context<TUser>) => {
       const chosen = boundedText(method ?? '', 'method');
       if (chosen === undefined) return refuse('bad_request');
       return this.sent(context, await this.twoFactor.start(context, chosen));
-    });
+    };
+    return this.step(req, run, true);
   }
 
   resend(req: RequestLike): Promise<StartResult> {
@@ -137,11 +139,12 @@ export class HeadlessApi<TUser> {
   private async step<T extends { readonly type: string }>(
     req: RequestLike,
     run: (context: Context<TUser>) => Promise<Step<T>>,
+    isLogin = false,
   ): Promise<Exclude<T, Refusal> | Refused> {
     const request = asRequest(req);
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     if (!isRead && !isSameOrigin(request, this.settings.allowedOrigins)) return this.refused(req, refuse('cross_site'));
-    const context = await this.contextIfAny(req);
+    const context = await this.contextIfAny(req, isLogin);
     if (!context) return this.refused(req, refuse('login_required'));
     const outcome = await run(context);
     if (isRefusal(outcome)) return this.refused(req, outcome, await context.locale());
@@ -169,8 +172,10 @@ export class HeadlessApi<TUser> {
     return { ...refusal, message, status: REFUSAL_STATUS[refusal.code] };
   }
 
-  private async contextIfAny(req: RequestLike): Promise<Context<TUser> | undefined> {
+  /** @param isLogin - Whether the request may be the one that signs the user in: then the user is new to `session()`. */
+  private async contextIfAny(req: RequestLike, isLogin = false): Promise<Context<TUser> | undefined> {
     const user = primaryUserOf<TUser>(asRequest(req));
+    if (user !== undefined && !isLogin) assertSessionOrder(asRequest(req), this.settings.name);
     return user === undefined ? undefined : createContext(this.settings, asRequest(req), user);
   }
 }

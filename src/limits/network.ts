@@ -13,7 +13,7 @@ export interface Subnets {
  * `X-Forwarded-For`. Only unreadable addresses share a counter.
  */
 export function subnetsOf(ip: string | undefined): Subnets {
-  const address = ip?.replace(/%.*$/s, '') ?? '';
+  const address = withoutPort(ip ?? '').replace(/%.*$/s, '');
   switch (isIP(address)) {
     case 4:
       return { subscriber: address };
@@ -22,6 +22,11 @@ export function subnetsOf(ip: string | undefined): Subnets {
     default:
       return { subscriber: 'unknown' };
   }
+}
+
+/** Some proxies write a port into `X-Forwarded-For`. */
+function withoutPort(ip: string): string {
+  return ip.replace(/^\[([^\]]+)\](:\d+)?$/, '$1').replace(/^(\d+(?:\.\d+){3}):\d+$/, '$1');
 }
 
 function subnetsOfGroups(groups: readonly number[]): Subnets {

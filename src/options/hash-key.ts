@@ -26,9 +26,10 @@ export function resolveHashKey(
   if (hashSecret !== undefined) return keyOf(hashSecret);
   if (!options.createLimiter) return PROCESS_KEY;
   const secret = [
-    options.authToken ?? env.TWILIO_AUTH_TOKEN,
-    options.apiSecret ?? env.TWILIO_API_SECRET,
+    // In the order in which calls prefer them: an unused credential can differ between processes.
     (options.client as { password?: unknown } | undefined)?.password,
+    options.apiSecret ?? env.TWILIO_API_SECRET,
+    options.authToken ?? env.TWILIO_AUTH_TOKEN,
   ].find((candidate) => typeof candidate === 'string' && candidate !== '');
   // Without a secret, anyone who reads the store can find the phone number behind a key: there are few numbers to try.
   if (typeof secret !== 'string') {

@@ -136,8 +136,8 @@ function rejectUnusedEmail<TUser>({
 }: Pick<TwilioVerifyStrategyOptions<TUser>, 'email' | 'allowedMethods'>): void {
   if (!email || typeof allowedMethods === 'function' || (allowedMethods ?? DEFAULT_METHODS).includes('email')) return;
   throw new TypeError(
-    'TwilioVerifyStrategy: option "email" has no effect, because "allowedMethods" leaves out "email". ' +
-      "Remove it, or add allowedMethods: ['sms', 'call', 'whatsapp', 'email']",
+    'TwilioVerifyStrategy: option "email" needs the method "email", which "allowedMethods" leaves out. Users with only ' +
+      "an email address could neither verify nor register. Add allowedMethods: ['sms', 'call', 'whatsapp', 'email']",
   );
 }
 

@@ -70,7 +70,7 @@ export function assertSessionOrder(req: Request, name: string): void {
 
 function watchSession(req: Request, session: Session, name: string): void {
   const sessionId = sessionIdOf(session, req);
-  const hasUser = ((req as unknown as Record<string, unknown>)[userPropertyOf(req)] ?? undefined) !== undefined;
+  const hasUser = Boolean((req as unknown as Record<string, unknown>)[userPropertyOf(req)]);
   const watch: Watch = { hasRemoved: false, hasLoggedIn: false, sessionId, keepsInfo: false };
   const ofRequest = watches.get(req) ?? new Map<string, Watch>();
   watches.set(req, ofRequest.set(name, watch));
@@ -93,7 +93,7 @@ function wrapLogIn(req: Request, watch: Watch): void {
   const original = target.logIn;
   if (typeof original !== 'function') return;
   const wrapped = (...args: unknown[]) => {
-    watch.hasLoggedIn = true;
+    watch.hasLoggedIn ||= isSessionLogin(args);
     const returnTo = sessionIfAny(req)?.returnTo;
     const restore = () => {
       const session = sessionIfAny(req);
@@ -139,6 +139,8 @@ function wrapStep(req: Request, step: 'logIn' | 'logOut', name: string, watch: W
   // `passport.session()` adds it. Without it, no one would report a sign-in.
   if (typeof original !== 'function') return false;
   const wrapped = (...args: unknown[]) => {
+    // A strategy that authenticates each request, such as a token's, doesn't change who is signed in.
+    if (!isSessionLogin(args)) return original.apply(req, args);
     if (step === 'logIn') watch.hasLoggedIn = true;
     const session = sessionIfAny(req);
     if (session) removeEntry(session, name);
@@ -148,6 +150,11 @@ function wrapStep(req: Request, step: 'logIn' | 'logOut', name: string, watch: W
   target[step] = wrapped;
   target[step.toLowerCase()] = wrapped;
   return true;
+}
+
+/** Whether `logIn` signs the user in to the session, and not just for this request. */
+function isSessionLogin(args: readonly unknown[]): boolean {
+  return !args.some((arg) => (arg as { session?: unknown } | null)?.session === false);
 }
 
 function warnAboutMissing(): void {

@@ -81,7 +81,7 @@ describe('subnetsOf', () => {
     it(name, () => assert.deepEqual(subnetsOf(ip), { subscriber, site }));
   }
 
-  for (const ip of [undefined, '', 'localhost', 'unix:', '203.0.113.7:4711', '1.2.3', '2001:db8::1::2', '%eth0']) {
+  for (const ip of [undefined, '', 'localhost', 'unix:', '1.2.3', '2001:db8::1::2', '%eth0']) {
     it(`${JSON.stringify(ip)} is unknown`, () => assert.deepEqual(subnetsOf(ip), { subscriber: 'unknown' }));
   }
 
@@ -89,4 +89,15 @@ describe('subnetsOf', () => {
     assert.deepEqual(subnetsOf('2001:db8:1:2::1'), subnetsOf('2001:db8:1:2:ffff:ffff:ffff:ffff'));
     assert.notEqual(subnetsOf('2001:db8:1:2::1').subscriber, subnetsOf('2001:db8:1:3::1').subscriber);
   });
+});
+
+describe('an address with a port', () => {
+  for (const { name, ip, bare } of [
+    { name: 'IPv4', ip: '198.51.100.1:40000', bare: '198.51.100.1' },
+    { name: 'IPv6', ip: '[2001:db8::1]:443', bare: '2001:db8::1' },
+  ]) {
+    it(`${name} counts like the address without a port`, () => {
+      assert.deepEqual(subnetsOf(ip), subnetsOf(bare));
+    });
+  }
 });
