@@ -802,8 +802,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'counts a send that Twilio rejected with a 4xx',
     threat: 'T23',
     file: 'src/core/code-sender.ts',
-    search: 'if (!mayBeSent) await counted.giveBack();',
-    replace: '',
+    search: 'await (mayBeSent ? counted.endDelay() : counted.giveBack());',
+    replace: 'await counted.endDelay();',
     test: { file: 'test/threats/t23-twilio-down.test.ts' },
   },
   {
