@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { transformSync } from 'esbuild';
@@ -41,6 +41,12 @@ const CHECKS: Readonly<Record<string, (block: Block) => void>> = {
   http: checkHttp,
   sh: checkCommands,
   mermaid: checkDiagram,
+  // A picture of the folders of src.
+  text: ({ text }) => {
+    const folders = [...text.matchAll(/(?<=^|\s)(\w+)\/(?=\s)/gm)].map(([, folder]) => folder ?? '');
+    assert.ok(folders.length > 0);
+    for (const folder of folders) assert.ok(existsSync(path.join(ROOT, 'src', folder)), folder);
+  },
 };
 
 describe('every block of every guide', () => {
