@@ -74,7 +74,7 @@ function writeModule(name: string): void {
   }
 }
 
-/** What `src/locales.ts` reads where it is there. */
+/** Packs all languages except English into one file, which `src/texts/locales.ts` unpacks. */
 function packLocales(): void {
   const languages = readdirSync(LOCALES).filter((file) => file !== 'en.json');
   const texts = languages.map((file) => [
@@ -89,8 +89,8 @@ function packLocales(): void {
 rmSync(DIST, { recursive: true, force: true });
 mkdirSync(path.join(DIST, 'emulator'), { recursive: true });
 await Promise.all([
-  writeCode('index'),
-  // The emulator runs where nobody debugs it: without its indentation the package stays small.
+  // Without indentation, the package stays below its size limit.
+  writeCode('index', COMPACT),
   writeCode('emulator/index', COMPACT),
   // The command shares the emulator's code with who imports it.
   writeCode('emulator/command', { ...COMPACT, external: [BESIDE, './index.js'] }),
