@@ -48,7 +48,7 @@ describe('wrong codes counted in Postgres', () => {
         assert.equal('left' in counted && counted.left, left);
       }
       for (const codes of [one, other]) {
-        assert.deepEqual(await codes.count('user'), { lockedUntil: Date.now() + seconds * 1_000 });
+        assert.deepEqual(await codes.count('user'), { type: 'locked', lockedUntil: Date.now() + seconds * 1_000 });
       }
       t.mock.timers.tick(seconds * 1_000);
       assert.equal(await other.lockedUntil('user'), undefined);
@@ -88,11 +88,15 @@ describe('sends counted in Postgres', () => {
     const of = (pool: Pool) => new SendLimits(limitsInPostgres(pool), `send-${made}`, resolveLimitNumbers({}));
     const [one, other] = [of(pools[0]), of(pools[1])];
     assert.ok('giveBack' in (await one.count(subject, [90, 120])));
-    assert.deepEqual(await other.count(subject, [90, 120]), { heldBy: 'delay', retryAfterMs: 90_000 });
+    assert.deepEqual(await other.count(subject, [90, 120]), { type: 'held', heldBy: 'delay', retryAfterMs: 90_000 });
     t.mock.timers.tick(90_000);
     assert.ok('giveBack' in (await other.count(subject, [90, 120])));
     assert.equal(await one.delayMs(subject), 120_000);
     for (const repeat of ['a', 'b', 'c']) assert.ok('giveBack' in (await one.count({ ...subject, repeat }, [90])));
-    assert.deepEqual(await other.count({ ...subject, repeat: 'd' }, [90]), { heldBy: 'limit', retryAfterMs: 510_000 });
+    assert.deepEqual(await other.count({ ...subject, repeat: 'd' }, [90]), {
+      type: 'held',
+      heldBy: 'limit',
+      retryAfterMs: 510_000,
+    });
   });
 });

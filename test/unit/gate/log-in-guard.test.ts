@@ -42,6 +42,13 @@ async function start(details: Partial<FakeRequest> = {}, userId: UserId = ({ use
     ...details,
   };
   const request = req as unknown as Request;
+  Object.defineProperty(req.session, 'regenerate', {
+    value: (done: () => void) => {
+      req.sessionID = 'verified';
+      req.session = {};
+      done();
+    },
+  });
   const session = SessionState.open(request, NAME, 'ann');
   await session.complete(5);
   const context = { req: request, user: ANN, userId: 'ann', session } as unknown as Context<User>;
