@@ -210,15 +210,13 @@ describe('T27: a header of 14 kB', () => {
         const example = await startAllEntrances();
         const browser = await arrive(example);
         await ask(browser, {});
+        // Load the templates of this answer first. Its header differs, so the measured one isn't cached.
+        if (header === 'accept') await ask(browser, { [header]: `a/a, ${long}` });
         const usual = await cutsDuring(() => ask(browser, { [header]: 'q/short' }));
-        // Three headers that differ, so that none is cached: what loads in the background adds to one of them only.
-        const counts: number[] = [];
+        let most = 0;
         const key = await longestKey(async () => {
-          for (const variant of ['a/a', 'b/b', 'c/c']) {
-            counts.push(await cutsDuring(() => ask(browser, { [header]: `${variant}, ${long}` })));
-          }
+          most = await cutsDuring(() => ask(browser, { [header]: long }));
         });
-        const most = Math.min(...counts);
         assert.ok(most - usual <= 512, `${most} pieces instead of ${usual}`);
         assert.ok(key <= 1_024, `${key} characters`);
       });
