@@ -2,7 +2,7 @@ import type { CountryCode, NumberType } from 'libphonenumber-js/max';
 import { BoundedCache } from './bounded-cache.js';
 import { type Refusal, refuse } from './outcome.js';
 
-/** A telephone number that can be sent to. */
+/** A phone number that can receive codes. */
 export interface PhoneAddress {
   readonly type: 'phone';
   /** E.164, such as `+12025550123`. */
@@ -15,7 +15,7 @@ export interface EmailAddress {
   readonly value: string;
 }
 
-/** Where a code goes. */
+/** Destination of a code. */
 export type Address = PhoneAddress | EmailAddress;
 
 /** An address that is set, but that no code can go to. It is not an absent one: its owner has a second factor. */
@@ -40,7 +40,7 @@ const MAX_TYPED_LENGTH = 64;
 /** A sign-in looks at its number seven times, at each step anew, for it may have changed. */
 const lastParsed = new BoundedCache<ParsedNumber | undefined>(1_000);
 
-// The metadata takes time and memory to load: only whoever looks at a number pays for it.
+// The metadata takes time and memory to load, so load it with the first number.
 function metadata(): typeof import('libphonenumber-js/max') {
   return require('libphonenumber-js/max') as typeof import('libphonenumber-js/max');
 }
