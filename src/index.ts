@@ -61,6 +61,9 @@ export type {
 } from './pages/models.js';
 export type { MethodDisplay, MethodDisplayContext, RenderContext } from './pages/page-settings.js';
 export type { SessionMiddleware } from './request/session-middleware.js';
+export type { FactorStore, StoredFactors } from './store/factor-store.js';
+export { MemoryFactorStore } from './store/memory-factor-store.js';
+export { testFactorStore } from './store/test-factor-store.js';
 export { TwilioVerifyStrategy, TwilioVerifyStrategy as Strategy } from './strategy.js';
 export type { Messages, Strings } from './texts/locales.js';
 export type { TextValues } from './texts/texts.js';

@@ -13,7 +13,8 @@ export type TwilioVerifyErrorCode =
   | 'ERR_TWILIO_VERIFY_CREDENTIALS'
   | 'ERR_TWILIO_VERIFY_CONFIGURATION'
   | 'ERR_TWILIO_VERIFY_UNAVAILABLE'
-  | 'ERR_TWILIO_VERIFY_LIMITER';
+  | 'ERR_TWILIO_VERIFY_LIMITER'
+  | 'ERR_TWILIO_VERIFY_STORE';
 
 /**
  * An error that neither the user nor an expected answer from Twilio explains. It reaches your app through Passport's

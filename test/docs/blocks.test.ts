@@ -30,6 +30,8 @@ const CHECKS: Readonly<Record<string, (block: Block) => void>> = {
   tsx: ({ text }) => void transformSync(text, { loader: 'tsx' }),
   js: ({ text }) => void transformSync(text, { loader: 'js' }),
   python: checkPython,
+  // Run by test/sessions/factor-stores.test.ts.
+  sql: ({ text }) => assert.match(text, /^create table \w+ \(.+\);\n$/),
   css: ({ text }) => {
     const { warnings } = transformSync(text, { loader: 'css' });
     assert.deepEqual(warnings, []);

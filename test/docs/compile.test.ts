@@ -20,6 +20,9 @@ const READERS_OWN: Readonly<Record<string, string>> = {
     import type { TwilioVerifyStrategy } from 'passport-twilio-verify';
     import type { User } from './users.js';
     export declare const twoFactor: TwilioVerifyStrategy<User>;`,
+  './factor-store.js': `
+    import type { FactorStore } from 'passport-twilio-verify';
+    export declare function createFactorStore(): FactorStore;`,
   './support/app.js': `
     export declare function createApp(options: { verifyBaseUrl: string }): Promise<{
       post(path: string, body: object): Promise<{ status: number }>;
