@@ -72,7 +72,7 @@ export class CodeChecker<TUser> {
     const { pending } = session;
     const sent = pending?.sent;
     if (!pending || !sent) return session.verification ? { type: 'alreadyVerified' } : refuse('nothing_pending');
-    if (this.pendings.isExpired(pending)) return this.end(context, refuse('code_expired'));
+    if (this.pendings.isExpired(pending)) return this.expired(context, pending, sent);
     const code = readTypedCode(typed);
     if (code === undefined) return refuse('code_malformed');
 
@@ -127,6 +127,7 @@ export class CodeChecker<TUser> {
         // Twilio checked nothing, so this was no guess. A code that comes too late counts: otherwise parallel guesses
         // at a verification that one of them ends would be free.
         if (verdict.code === 'busy') await guess.giveBack();
+        if (verdict.code === 'code_expired') await this.sender.endDelays(context, attempt.address);
         if (verdict.code === 'too_many_checks') await this.discard(attempt);
         return verdict;
       case 'wrong': {
@@ -142,9 +143,15 @@ export class CodeChecker<TUser> {
   }
 
   /** Cancels a verification that is used up: Twilio would send it again otherwise. */
-  private async discard({ context, pending, sent, address }: Attempt<TUser>): Promise<void> {
+  private async discard({ context, pending, address }: Attempt<TUser>): Promise<void> {
     await this.sender.cancel(context, pending);
-    await this.sender.endDelay(context, { method: sent.method, address });
+    await this.sender.endDelays(context, address);
+  }
+
+  private async expired(context: Context<TUser>, pending: Pending, sent: SentCode): Promise<Refusal> {
+    const address = recipientOf(await this.delivery.for(context, pending), pending, sent);
+    if (address) await this.sender.endDelays(context, address);
+    return this.end(context, refuse('code_expired'));
   }
 
   private async checkWithTwilio({ context, pending, sent, address, code }: Attempt<TUser>): Promise<Verdict> {
@@ -170,10 +177,7 @@ export class CodeChecker<TUser> {
   }
 
   private async approve({ context, pending, address, info }: Attempt<TUser>): Promise<Approval<TUser> | Refusal> {
-    await Promise.all([
-      this.limits.clearWrongCodes(context.userId),
-      this.sender.endDelay(context, { method: info.method, address }),
-    ]);
+    await this.limits.clearAfterCorrectCode({ userId: context.userId, address, purpose: pending.purpose });
     const stored = await this.storage.store(context, pending);
     if (stored.type === 'refused') return stored;
     let user = context.user;

@@ -1,3 +1,4 @@
+import type { Address } from '../common/address.js';
 import type { PurposeContext, Setting, UserContext } from '../common/callback.js';
 import { TwilioApiError } from '../common/errors.js';
 import { isPhoneMethod, type Method } from '../common/methods.js';
@@ -86,9 +87,9 @@ export class CodeSender<TUser> {
     }
   }
 
-  /** Ends the resend delay: the last code is used, or used up, so the next one is new. */
-  endDelay(context: Context<TUser>, option: DeliveryOption): Promise<void> {
-    return this.limits.endDelay({ userId: context.userId, ...option });
+  /** Ends the resend delays of all methods to a recipient: the last code has expired or is used up, so the next one is new. */
+  endDelays({ userId }: Context<TUser>, address: Address): Promise<void> {
+    return this.limits.endDelays({ userId, address });
   }
 
   /** When the code can be sent again by the same method, in epoch milliseconds. */

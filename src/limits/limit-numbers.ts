@@ -19,9 +19,12 @@ export interface LimitOptions {
   readonly maxLockSeconds?: number;
   /** Wrong codes in a row after which only `unlock` ends the lockout. @default 100, the maximum in NIST SP 800-63B-4 */
   readonly wrongCodesInAll?: number;
-  /** Codes sent per user. @default 5 in 600 s and 20 in 86,400 s */
+  /** Codes sent per user. A correct code clears rates of 3,600 s or less. @default 5 in 600 s and 20 in 86,400 s */
   readonly sendsPerUser?: readonly Rate[];
-  /** Codes sent per recipient; sign-ins and registrations count separately. @default 5 in 600 s and 20 in 86,400 s */
+  /**
+   * Codes sent per recipient; sign-ins and registrations count separately. A correct code at a sign-in clears rates of
+   * 3,600 s or less. @default 5 in 600 s and 20 in 86,400 s
+   */
   readonly sendsPerAddress?: readonly Rate[];
   /** Codes sent for registration and change per IP address (IPv6: per /64, and ten times that per /48). @default 30 in 3,600 s */
   readonly sendsPerIp?: readonly Rate[];

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Address } from '../common/address.js';
 import { BoundedCache } from '../common/bounded-cache.js';
-import type { Method } from '../common/methods.js';
+import { isPhoneMethod, METHODS, type Method } from '../common/methods.js';
 import type { Purpose } from '../common/outcome.js';
 import { warnOnce } from '../common/warn-once.js';
 import type { LimitNumbers } from './limit-numbers.js';
@@ -11,11 +11,20 @@ import { type Subnets, subnetsOf } from './network.js';
 import { joinScope } from './scopes.js';
 import { type CountedSend, type HeldSend, SendLimits, type SendSubject } from './send-limits.js';
 
-/** What makes two sends the same: the resend delay applies between them. */
-export interface Repeat {
+/** A user, and where a code goes. */
+export interface Recipient {
   readonly userId: string;
   readonly address: Address;
+}
+
+/** What makes two sends the same: the resend delay applies between them. */
+export interface Repeat extends Recipient {
   readonly method: Method;
+}
+
+/** A correct code, as the core describes it. */
+export interface CorrectCode extends Recipient {
+  readonly purpose: Purpose;
 }
 
 /** A send, as the core describes it. */
@@ -51,7 +60,7 @@ function warnAboutMemory(): void {
 export class Limits {
   private readonly lockout: Lockout;
   private readonly sends: SendLimits;
-  /** A sign-in needs the same three hashes about ten times. */
+  /** A sign-in needs the same five hashes about ten times. */
   private readonly hashes = new BoundedCache<string>(3_000);
 
   constructor(private readonly settings: LimitsSettings) {
@@ -74,6 +83,16 @@ export class Limits {
     return this.lockout.clear(this.hash(userId));
   }
 
+  /** Clears the user's wrong codes and lockouts, and what would hold the user's next send. */
+  async clearAfterCorrectCode({ purpose, ...recipient }: CorrectCode): Promise<void> {
+    const user = this.hash(recipient.userId);
+    const [address, repeats] = [this.hash(recipient.address.value), this.repeatsOf(recipient)];
+    await Promise.all([
+      this.lockout.clear(user),
+      this.sends.clear({ user, address, repeats, isSignIn: purpose === 'signIn' }),
+    ]);
+  }
+
   /** See {@link Lockout.lockedUntil}. */
   lockedUntil(userId: string): Promise<number | undefined> {
     return this.lockout.lockedUntil(this.hash(userId));
@@ -89,9 +108,9 @@ export class Limits {
     return this.sends.count(this.subjectOf(send), schedule);
   }
 
-  /** Ends the resend delay of the same code. */
-  endDelay(send: Repeat): Promise<void> {
-    return this.sends.endDelay(this.repeatOf(send));
+  /** Ends the resend delays of all methods to a recipient. */
+  endDelays(recipient: Recipient): Promise<void> {
+    return this.sends.endDelays(this.repeatsOf(recipient));
   }
 
   /** When the same code can be sent again, in epoch milliseconds. */
@@ -118,6 +137,11 @@ export class Limits {
 
   private repeatOf({ userId, address, method }: Repeat): Pick<SendSubject, 'repeat'> {
     return { repeat: this.hash(userId, address.value, method) };
+  }
+
+  private repeatsOf({ userId, address }: Recipient): readonly string[] {
+    const methods = METHODS.filter((method) => isPhoneMethod(method) === (address.type === 'phone'));
+    return methods.map((method) => this.repeatOf({ userId, address, method }).repeat);
   }
 
   private hash(...parts: readonly string[]): string {

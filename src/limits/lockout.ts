@@ -1,9 +1,14 @@
 import { setTimeout } from 'node:timers/promises';
+import { ClearMarks } from './clear-marks.js';
+import { giveBack } from './give-back.js';
 import type { LimitNumbers } from './limit-numbers.js';
 import { type CreateLimiter, LimiterStore } from './limiter-store.js';
 
 /** Time that another request has to lock after it took the last point: two calls to the store. */
 const OTHER_REQUEST_LOCKS_WITHIN_MS = 250;
+
+/** Time in which a lockout can be undone: longer than any guess is in flight, and shorter than the life of a mark. */
+const UNDO_SECONDS = 3_600;
 
 /** A guess that was counted before Twilio checks it. */
 export interface CountedGuess {
@@ -21,16 +26,27 @@ export interface LockedGuess {
   readonly lockedUntil: number;
 }
 
+interface Lock {
+  /** Mark of the row that begins when the lockout ends. */
+  readonly mark: number;
+  readonly lockedUntil: number;
+}
+
 /**
  * Counts wrong codes per user. Every `wrongCodesPerLock` wrong codes in a row lock the user out; each lockout lasts
  * twice as long as the one before.
  *
  * Two counters: `inARow` never expires, and whoever takes its last point blocks it and adds one to `locks`. `inARow`
  * has an expiry only while it is blocked, so `msBeforeNext > 0` identifies a lockout.
+ *
+ * A row of guesses ends with a correct code, with `unlock`, or with a lockout. `rows` has a mark per row, so no guess is
+ * given back to a later one. A guess given back during a lockout counts in `returned`, in case the lockout is undone.
  */
 export class Lockout {
   private readonly inARow: LimiterStore;
   private readonly locks: LimiterStore;
+  private readonly returned: LimiterStore;
+  private readonly rows: ClearMarks;
 
   constructor(
     create: CreateLimiter,
@@ -41,6 +57,8 @@ export class Lockout {
     const points = numbers.wrongCodesPerLock;
     this.inARow = new LimiterStore(create, { keyPrefix: `${prefix}:guess`, points, duration: 0 });
     this.locks = new LimiterStore(create, { keyPrefix: `${prefix}:lock`, points: this.maxLocks, duration: 0 });
+    this.returned = new LimiterStore(create, { keyPrefix: `${prefix}:returned`, points, duration: UNDO_SECONDS });
+    this.rows = new ClearMarks(create, `${prefix}:row`);
   }
 
   private get maxLocks(): number {
@@ -49,23 +67,24 @@ export class Lockout {
 
   /** Counts a guess, unless the user is locked out. */
   async count(user: string): Promise<CountedGuess | LockedGuess> {
+    const row = await this.rows.read(user);
     const taken = await this.inARow.take(user);
     if (!taken.isAllowed || taken.msBeforeNext > 0) {
       const lockedUntil = await this.lockedUntil(user);
       return lockedUntil === undefined ? this.countAfterOtherRequest(user) : { type: 'locked', lockedUntil };
     }
     const isLast = taken.consumedPoints >= this.numbers.wrongCodesPerLock;
-    if (isLast) await this.lock(user, 1);
+    const lockout = isLast ? await this.lock(user, 1) : undefined;
     return {
       type: 'counted',
       left: Math.max(0, this.numbers.wrongCodesPerLock - taken.consumedPoints),
-      giveBack: () =>
-        isLast ? this.undoLock(user) : this.inARow.call(async (counter) => void (await counter.reward(user))),
+      giveBack: () => (lockout ? this.undo(user, lockout, row) : this.giveBackTo(user, row)),
     };
   }
 
   /** Forgets a user's wrong codes and lockouts: after a correct code, or for an administrator. */
   async clear(user: string): Promise<void> {
+    await this.rows.renew(user);
     await Promise.all([this.inARow, this.locks].map((store) => store.call((limiter) => limiter.delete(user))));
   }
 
@@ -86,13 +105,16 @@ export class Lockout {
     return Math.max(0, this.numbers.wrongCodesPerLock - (inARow?.consumedPoints ?? 0));
   }
 
-  private async lock(user: string, increment: 0 | 1): Promise<number> {
-    const { consumedPoints } = await this.locks.call((limiter) => limiter.penalty(user, increment));
-    if (consumedPoints >= this.maxLocks) return Number.POSITIVE_INFINITY;
+  private async lock(user: string, increment: 0 | 1): Promise<Lock> {
+    const [mark, { consumedPoints }] = await Promise.all([
+      this.rows.renew(user),
+      this.locks.call((limiter) => limiter.penalty(user, increment)),
+    ]);
+    if (consumedPoints >= this.maxLocks) return { mark, lockedUntil: Number.POSITIVE_INFINITY };
     const doubled = this.numbers.lockSeconds * 2 ** (Math.max(1, consumedPoints) - 1);
     const seconds = Math.min(doubled, this.numbers.maxLockSeconds);
     await this.inARow.call((limiter) => limiter.block(user, seconds));
-    return this.now() + seconds * 1000;
+    return { mark, lockedUntil: this.now() + seconds * 1000 };
   }
 
   /**
@@ -105,15 +127,33 @@ export class Lockout {
     if (lockedUntil !== undefined) return { type: 'locked', lockedUntil };
     const inARow = await this.inARow.call((limiter) => limiter.get(user));
     const isGivenBack = (inARow?.consumedPoints ?? 0) < this.numbers.wrongCodesPerLock;
-    return isGivenBack ? this.count(user) : { type: 'locked', lockedUntil: await this.lock(user, 0) };
+    if (isGivenBack) return this.count(user);
+    return { type: 'locked', lockedUntil: (await this.lock(user, 0)).lockedUntil };
   }
 
-  private async undoLock(user: string): Promise<void> {
-    await this.locks.call((limiter) => limiter.reward(user));
-    // `block` stores one point more than the limit. Subtract it, this guess, and what other requests gave back.
-    const blocked = await this.inARow.call((limiter) => limiter.get(user));
-    const others = (blocked?.consumedPoints ?? 0) - 2;
-    const left = Math.min(this.numbers.wrongCodesPerLock - 1, Math.max(0, others));
-    await this.inARow.call((limiter) => limiter.set(user, left, 0));
+  private async giveBackTo(user: string, row: number): Promise<void> {
+    const point = { store: this.inARow, key: user, mark: { key: user, value: row } };
+    const isGivenBack = (await giveBack(this.rows, [point])).length > 0;
+    if (!isGivenBack) await this.returned.call((limiter) => limiter.penalty(returnedKey(user, row)));
   }
+
+  /**
+   * Ends a lockout whose last guess Twilio didn't check, and continues its row. If another request clears the counters, or
+   * gives a guess back, between two of these calls, the row keeps a guess too many: an error on the strict side.
+   */
+  private async undo(user: string, { mark }: Lock, row: number): Promise<void> {
+    const isLockedOut = (await this.lockedUntil(user)) !== undefined;
+    const lock = { store: this.locks, key: user, mark: { key: user, value: mark } };
+    const isCurrent = (await giveBack(this.rows, [lock])).length > 0;
+    // The end of a lockout ends its row, too.
+    if (!isCurrent || !isLockedOut) return;
+    const returned = await this.returned.call((limiter) => limiter.get(returnedKey(user, row)));
+    const wrong = Math.max(0, this.numbers.wrongCodesPerLock - 1 - (returned?.consumedPoints ?? 0));
+    await this.inARow.call((limiter) => limiter.set(user, wrong, 0));
+    await this.rows.restore(user, row);
+  }
+}
+
+function returnedKey(user: string, row: number): string {
+  return `${user}:${row}`;
 }

@@ -1,3 +1,5 @@
+import { ClearMarks } from './clear-marks.js';
+import { forget, giveBack, type TakenPoint } from './give-back.js';
 import type { LimitNumbers, Rate } from './limit-numbers.js';
 import { type CreateLimiter, LimiterStore, type Taken } from './limiter-store.js';
 import type { Subnets } from './network.js';
@@ -30,11 +32,22 @@ export interface HeldSend {
   readonly retryAfterMs: number;
 }
 
+/** The counters of a user and a recipient that a correct code clears. All strings are hashed keys. */
+export interface ClearedSubject extends Pick<SendSubject, 'user' | 'address' | 'isSignIn'> {
+  /** One per method, as {@link SendSubject.repeat}. */
+  readonly repeats: readonly string[];
+}
+
 interface Counter {
   readonly store: LimiterStore;
   readonly key: string;
-  readonly heldBy: HeldSend['heldBy'];
-  readonly durationSeconds?: number;
+  /** Key of the mark that a correct code renews; `undefined` if no correct code clears this counter. */
+  readonly markKey: string | undefined;
+}
+
+interface TakenFromCounter {
+  readonly taken: Taken;
+  readonly point: TakenPoint;
 }
 
 /** A site with several subscribers gets this many times the limit of one. */
@@ -42,6 +55,9 @@ const SUBSCRIBERS_PER_SITE = 10;
 
 /** A `retryTimeSeconds` schedule restarts this long after its first send: the lifetime of Twilio's verification. */
 const SCHEDULE_SECONDS = 600;
+
+/** A correct code clears the send limits up to this period. Longer ones bound what a user with a phone of theirs can cost. */
+const CLEARED_UP_TO_SECONDS = 3_600;
 
 /** Counts codes sent per user, address, and subnet, and enforces the resend delay. */
 export class SendLimits {
@@ -52,6 +68,7 @@ export class SendLimits {
   private readonly perSite: readonly LimiterStore[];
   private readonly delay: LimiterStore;
   private readonly repeats: LimiterStore;
+  private readonly marks: ClearMarks;
 
   constructor(create: CreateLimiter, prefix: string, numbers: LimitNumbers) {
     const stores = (name: string, rates: readonly Rate[]) =>
@@ -74,6 +91,7 @@ export class SendLimits {
       points: Number.MAX_SAFE_INTEGER,
       duration: SCHEDULE_SECONDS,
     });
+    this.marks = new ClearMarks(create, `${prefix}:cleared`);
   }
 
   /**
@@ -82,35 +100,45 @@ export class SendLimits {
    * @param schedule - Seconds until the next send: after the first, after the second, …; the last entry repeats.
    */
   async count(subject: SendSubject, schedule: readonly number[]): Promise<CountedSend | HeldSend> {
-    // If all delays are equal, the number of earlier sends doesn't matter.
-    const isGrowing = schedule.length > 1;
-    const sendsBefore = isGrowing ? await this.sendsBefore(subject) : 0;
-    // Round up: the Redis limiter treats a fractional TTL as no expiry.
-    const delaySeconds = Math.ceil(schedule[Math.min(sendsBefore, schedule.length - 1)] ?? 0);
-    const counters = this.countersOf(subject, delaySeconds, isGrowing);
-    const results = await Promise.all(
-      counters.map(async (counter) => ({
-        counter,
-        taken: await counter.store.take(counter.key, counter.durationSeconds),
-      })),
-    );
-
-    const allowed = results.filter(({ taken }) => taken.isAllowed).map(({ counter }) => counter);
-    const refused = results.filter(({ taken }) => !taken.isAllowed);
-    if (refused.length > 0) {
-      await putBack(allowed);
-      return heldBy(refused);
+    const marks = await this.marksOf(subject);
+    // The delay comes first: most refusals are its own, and they change no other counter.
+    const delay = await this.takeDelay(subject, schedule, marks);
+    const counters = this.countersOf(subject, schedule);
+    if (delay?.taken.isAllowed === false) {
+      // A rate limit explains a refusal better than the delay, because it lasts longer.
+      const waits = (await Promise.all(counters.map(msUntilPoints))).filter((ms) => ms > 0);
+      return waits.length > 0 ? held('limit', waits) : held('delay', [delay.taken.msBeforeNext]);
     }
-    return {
-      type: 'counted',
-      giveBack: () => putBack(allowed),
-      endDelay: () => putBack(allowed.filter((counter) => counter.heldBy === 'delay')),
+
+    const results = await Promise.all(counters.map((counter) => take(counter, marks)));
+    const endDelay = async () => (delay ? forget(this.marks, delay.point) : undefined);
+    const putBack = async () => {
+      const points = results.map(({ point }) => point);
+      await Promise.all([giveBack(this.marks, points), endDelay()]);
     };
+    const refused = results.filter(({ taken }) => !taken.isAllowed).map(({ taken }) => taken.msBeforeNext);
+    if (refused.length === 0) return { type: 'counted', giveBack: putBack, endDelay };
+    await putBack();
+    return held('limit', refused);
   }
 
-  /** Ends the resend delay. */
-  async endDelay(subject: Pick<SendSubject, 'repeat'>): Promise<void> {
-    await this.delay.call((limiter) => limiter.delete(subject.repeat));
+  /** Ends the resend delays, and keeps the counts: the last code can't be used any more. */
+  async endDelays(repeats: readonly string[]): Promise<void> {
+    await Promise.all(repeats.map((repeat) => this.delay.call((limiter) => limiter.delete(repeat))));
+  }
+
+  /**
+   * Forgets what would hold the next send of someone who just typed a correct code: the counts of an hour or less, the
+   * resend delays, and the schedule. The count of registrations per address stays, as someone else's sends count there.
+   */
+  async clear({ user, address, repeats, isSignIn }: ClearedSubject): Promise<void> {
+    await Promise.all([user, ...(isSignIn ? [address] : [])].map((key) => this.marks.renew(key)));
+    const counters = [
+      ...this.perUser.filter(isCleared).map((store) => ({ store, key: user })),
+      ...(isSignIn ? this.perSignInAddress.filter(isCleared).map((store) => ({ store, key: address })) : []),
+      ...repeats.flatMap((key) => [this.delay, this.repeats].map((store) => ({ store, key }))),
+    ];
+    await Promise.all(counters.map(({ store, key }) => store.call((limiter) => limiter.delete(key))));
   }
 
   /** Milliseconds until the same code can be sent again; 0 if it can be sent now. */
@@ -118,38 +146,66 @@ export class SendLimits {
     return Math.max(0, (await this.delay.call((limiter) => limiter.get(subject.repeat)))?.msBeforeNext ?? 0);
   }
 
-  private async sendsBefore({ repeat }: SendSubject): Promise<number> {
+  private async marksOf({ user, address, isSignIn }: SendSubject): Promise<ReadonlyMap<string, number>> {
+    const keys = isSignIn ? [user, address] : [user];
+    return new Map(await Promise.all(keys.map(async (key) => [key, await this.marks.read(key)] as const)));
+  }
+
+  private async takeDelay(
+    { user, repeat }: SendSubject,
+    schedule: readonly number[],
+    marks: ReadonlyMap<string, number>,
+  ): Promise<TakenFromCounter | undefined> {
+    const sendsBefore = isGrowing(schedule) ? await this.sendsBefore(repeat) : 0;
+    // Round up: the Redis limiter treats a fractional TTL as no expiry.
+    const seconds = Math.ceil(schedule[Math.min(sendsBefore, schedule.length - 1)] ?? 0);
+    return seconds > 0 ? take({ store: this.delay, key: repeat, markKey: user }, marks, seconds) : undefined;
+  }
+
+  private async sendsBefore(repeat: string): Promise<number> {
     return (await this.repeats.call((limiter) => limiter.get(repeat)))?.consumedPoints ?? 0;
   }
 
-  private countersOf(subject: SendSubject, delaySeconds: number, isGrowing: boolean): Counter[] {
+  private countersOf(subject: SendSubject, schedule: readonly number[]): readonly Counter[] {
     const { user, address, repeat, subnets, isSignIn } = subject;
-    const at = (stores: readonly LimiterStore[], key: string): Counter[] =>
-      stores.map((store) => ({ store, key, heldBy: 'limit' }));
+    const at = (stores: readonly LimiterStore[], key: string, markKey?: string): Counter[] =>
+      stores.map((store) => ({ store, key, markKey: isCleared(store) ? markKey : undefined }));
     return [
-      ...at(this.perUser, user),
-      ...at(isSignIn ? this.perSignInAddress : this.perNewAddress, address),
+      ...at(this.perUser, user, user),
+      ...(isSignIn ? at(this.perSignInAddress, address, address) : at(this.perNewAddress, address)),
       ...(subnets ? at(this.perSubscriber, subnets.subscriber) : []),
       ...(subnets?.site === undefined ? [] : at(this.perSite, subnets.site)),
-      ...(isGrowing ? at([this.repeats], repeat) : []),
-      ...(delaySeconds > 0
-        ? [{ store: this.delay, key: repeat, heldBy: 'delay' as const, durationSeconds: delaySeconds }]
-        : []),
+      ...(isGrowing(schedule) ? at([this.repeats], repeat, user) : []),
     ];
   }
 }
 
-async function putBack(counters: readonly Counter[]): Promise<void> {
-  await Promise.all(
-    counters.map(({ store, key, heldBy }) =>
-      store.call<unknown>((limiter) => (heldBy === 'delay' ? limiter.delete(key) : limiter.reward(key))),
-    ),
-  );
+/** If all delays are equal, the number of earlier sends doesn't matter. */
+function isGrowing(schedule: readonly number[]): boolean {
+  return schedule.length > 1;
 }
 
-/** A rate limit explains a refusal better than the resend delay, because it lasts longer. */
-function heldBy(refused: readonly { readonly counter: Counter; readonly taken: Taken }[]): HeldSend {
-  const heldBy = refused.some(({ counter }) => counter.heldBy === 'limit') ? 'limit' : 'delay';
-  const waits = refused.filter(({ counter }) => counter.heldBy === heldBy).map(({ taken }) => taken.msBeforeNext);
-  return { type: 'held', heldBy, retryAfterMs: Math.max(1, ...waits) };
+/** Whether a correct code clears the counters of a limit. */
+function isCleared({ options }: LimiterStore): boolean {
+  return options.duration <= CLEARED_UP_TO_SECONDS;
+}
+
+async function take(
+  { store, key, markKey }: Counter,
+  marks: ReadonlyMap<string, number>,
+  durationSeconds?: number,
+): Promise<TakenFromCounter> {
+  const taken = await store.take(key, durationSeconds);
+  const mark = markKey === undefined ? {} : { mark: { key: markKey, value: marks.get(markKey) ?? 0 } };
+  return { taken, point: { store, key, expiresBy: Date.now() + taken.msBeforeNext, ...mark } };
+}
+
+/** Milliseconds until a counter has points again; 0 if it has some. */
+async function msUntilPoints({ store, key }: Counter): Promise<number> {
+  const state = await store.call((limiter) => limiter.get(key));
+  return state && state.consumedPoints >= store.options.points ? state.msBeforeNext : 0;
+}
+
+function held(heldBy: HeldSend['heldBy'], waitsMs: readonly number[]): HeldSend {
+  return { type: 'held', heldBy, retryAfterMs: Math.max(1, ...waitsMs) };
 }

@@ -58,7 +58,8 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
   isRequired?: ValueOrCallback<UserContext<TUser>, boolean>;
   /**
    * Seconds before a code may be sent again by the same method, 0 to 86,400. A list is a schedule: its first entry
-   * after the first code, its last after every later one. Twilio allows five sends. @default 180
+   * after the first code, its last after every later one. Twilio allows five sends. A correct or an expired code ends the
+   * wait for all methods to that recipient. @default 180
    */
   retryTimeSeconds?: ValueOrCallback<UserContext<TUser>, number | readonly number[]>;
   /** Digits of a code, 4 to 10, as the Verify service is set up: for the hint on the page only. @default 6 */

@@ -109,6 +109,25 @@ describe('T8: the count of wrong codes', () => {
     });
   }
 
+  it('is ten again after a correct code, although older guesses fail at Twilio after it', async () => {
+    const example = await startExample({ emulator: PATIENT, twoFactor: NO_PAUSE });
+    for (let round = 0; round < 3; round += 1) {
+      const owner = await example.waiting('alice');
+      const code = lastCode(example, ALICE);
+      example.emulator.fail({ call: 'check', times: 9, status: 503, delayMs: 200 });
+      const late = Array.from({ length: 9 }, (_, index) =>
+        owner.fork().post('/2fa/verify', { code: wrongCode(example, ALICE, index + 1) }),
+      );
+      while (callsOf(example, 'check') < 10 * round + 9) await new Promise((resolve) => setImmediate(resolve));
+      const right = owner.fork();
+      await right.post('/2fa/verify', { code });
+      assert.equal(await isIn(right), true);
+      await Promise.all(late);
+    }
+    await lock(example, await example.waiting('alice'));
+    assert.ok((await example.twoFactor.lockedUntil('1')) instanceof Date);
+  });
+
   it('is not outrun by 200 guesses at once where Twilio counts to five as well', async () => {
     const example = await startExample();
     const attacker = await example.waiting('alice');

@@ -9,8 +9,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Client } from '../support/client.js';
-import { ALICE, BOB, type RunningExample, startExample } from './support/example.js';
-import { audited, callsOf, tells } from './support/look.js';
+import { ALICE, BOB, isIn, type RunningExample, startExample } from './support/example.js';
+import { audited, callsOf, lastCode, tells } from './support/look.js';
 import { pass, stopTheClock } from './support/time.js';
 import { startWiretap } from './support/wiretap.js';
 
@@ -88,6 +88,31 @@ describe('T25: many sends', () => {
     }
     assert.equal(callsOf(example, 'create'), 5);
     assert.equal((await browser.post('/2fa', { method: 'sms' })).location, '/2fa/verify');
+  });
+});
+
+describe('T25: many correct codes', () => {
+  stopTheClock();
+
+  it('for a phone of the attacker are twenty messages a day', async () => {
+    const example = await startExample();
+    for (let index = 0; index < 25; index += 1) {
+      const attacker = await example.signedIn('alice');
+      if ((await attacker.post('/2fa', { method: 'call' })).location !== '/2fa/verify') continue;
+      await attacker.post('/2fa/verify', { code: lastCode(example, ALICE) });
+      assert.equal(await isIn(attacker), true);
+      pass(60);
+    }
+    assert.equal(callsOf(example, 'create'), 20);
+  });
+
+  it("of a number's owner leave no more registrations of that number to others", async () => {
+    const limits = { sendsPerUser: [{ points: 1_000, durationSeconds: 600 }] };
+    const example = await startExample({ emulator: PATIENT, twoFactor: { ...NO_PAUSE, limits } });
+    const attacker = await example.signedIn('bob');
+    for (let index = 0; index < 5; index += 1) assert.ok(await register(attacker, ALICE, '203.0.113.1'));
+    assert.ok(await isIn(await example.verified('alice')));
+    assert.equal(await register(attacker, ALICE, '203.0.113.1'), false);
   });
 });
 

@@ -223,6 +223,121 @@ describe('Lockout', () => {
     });
   });
 
+  describe('a guess that is given back late', () => {
+    for (const { name, end } of [
+      { name: 'a correct code', end: (wrongCodes: Lockout) => wrongCodes.clear('ann') },
+      {
+        name: 'a lockout',
+        end: async (wrongCodes: Lockout) => {
+          await guess(wrongCodes, 1);
+          mock.timers.tick(15 * MINUTE);
+        },
+      },
+    ]) {
+      it(`gives nothing back to the row of guesses that begins after ${name}`, async () => {
+        const wrongCodes = codes();
+        const late: CountedGuess[] = [];
+        for (let count = 0; count < 9; count += 1) late.push(await counted(wrongCodes));
+        await end(wrongCodes);
+        for (const { giveBack } of late.splice(0, 6)) await giveBack();
+        assert.deepEqual(await guess(wrongCodes, 4), [9, 8, 7, 6]);
+        for (const { giveBack } of late) await giveBack();
+        assert.deepEqual(await guess(wrongCodes, 6), [5, 4, 3, 2, 1, 0]);
+        assert.ok(!isCounted(await wrongCodes.count('ann')));
+      });
+    }
+
+    it('takes back no lockout that a correct code has cleared', async () => {
+      const wrongCodes = codes();
+      await guess(wrongCodes, 9);
+      const last = await counted(wrongCodes);
+      await wrongCodes.clear('ann');
+      await last.giveBack();
+      assert.equal(await wrongCodes.left('ann'), 10);
+      for (const length of [15, 30]) {
+        await guess(wrongCodes, 10);
+        assert.equal(await wrongCodes.lockedUntil('ann'), Date.now() + length * MINUTE);
+        mock.timers.tick(length * MINUTE);
+      }
+    });
+
+    it('takes back no later lockout', async () => {
+      const wrongCodes = codes();
+      await guess(wrongCodes, 9);
+      const last = await counted(wrongCodes);
+      mock.timers.tick(15 * MINUTE);
+      await guess(wrongCodes, 10);
+      const end = Date.now() + 30 * MINUTE;
+      await last.giveBack();
+      assert.deepEqual(await wrongCodes.count('ann'), { type: 'locked', lockedUntil: end });
+    });
+
+    it('takes back the count of a lockout that has ended, and no guess of the row after it', async () => {
+      const wrongCodes = codes();
+      await guess(wrongCodes, 9);
+      const last = await counted(wrongCodes);
+      mock.timers.tick(15 * MINUTE);
+      await guess(wrongCodes, 4);
+      await last.giveBack();
+      assert.deepEqual(await guess(wrongCodes, 6), [5, 4, 3, 2, 1, 0]);
+      assert.equal(await wrongCodes.lockedUntil('ann'), Date.now() + 15 * MINUTE);
+    });
+
+    it('leaves no counter below zero, even where the store has lost its keys', async () => {
+      const wrongCodes = codes({}, (options) => {
+        const limiter = createMemoryLimiter(options);
+        lost.push(() => limiter.delete('ann'));
+        return limiter;
+      });
+      const lost: (() => Promise<boolean>)[] = [];
+      const { giveBack } = await counted(wrongCodes);
+      for (const lose of lost) await lose();
+      await giveBack();
+      assert.deepEqual(await guess(wrongCodes, 1), [9]);
+    });
+
+    it('leaves no counter below zero where the clear comes between two looks at it', async () => {
+      const steps: ((name: string) => Promise<void>)[] = [];
+      const wrongCodes = codes({}, async (options) => {
+        const limiter = await createMemoryLimiter(options);
+        const reward = limiter.reward.bind(limiter);
+        return Object.assign(limiter, {
+          reward: async (key: string) => {
+            for (const step of steps.splice(0)) await step(key);
+            return reward(key);
+          },
+        });
+      });
+      const late = await counted(wrongCodes);
+      steps.push(async () => {
+        await wrongCodes.clear('ann');
+        assert.deepEqual(await guess(wrongCodes, 3), [9, 8, 7]);
+      });
+      await late.giveBack();
+      assert.deepEqual(await guess(wrongCodes, 1), [6]);
+    });
+  });
+
+  it('an undone lockout leaves what is left of its row, with guesses refused and given back during it', async () => {
+    for (const { refused, back } of [
+      { refused: 0, back: 3 },
+      { refused: 3, back: 0 },
+      { refused: 3, back: 3 },
+      { refused: 20, back: 9 },
+    ]) {
+      const wrongCodes = codes();
+      const early: CountedGuess[] = [];
+      for (let count = 0; count < 9; count += 1) early.push(await counted(wrongCodes));
+      const last = await counted(wrongCodes);
+      for (let count = 0; count < refused; count += 1) assert.ok(!isCounted(await wrongCodes.count('ann')));
+      for (const { giveBack } of early.splice(0, back)) await giveBack();
+      await last.giveBack();
+      assert.equal(await wrongCodes.left('ann'), 1 + back, `${refused} refused, ${back} given back`);
+      for (const { giveBack } of early) await giveBack();
+      assert.equal(await wrongCodes.left('ann'), 10, 'the rest, given back after it');
+    }
+  });
+
   describe('where whoever took the tenth died before the lock', () => {
     for (const step of ['penalty', 'block'] as const) {
       it(`(at "${step}"), the next one locks`, async () => {

@@ -211,6 +211,173 @@ describe('SendLimits', () => {
     });
   });
 
+  describe('a correct code', () => {
+    const ann = { user: 'ann', address: 'a', repeat: 'ann-sms' };
+    const repeats = ['ann-sms', 'ann-call'];
+    const clear = (sends: SendLimits, isSignIn = true) => sends.clear({ user: 'ann', address: 'a', repeats, isSignIn });
+
+    it('clears the counts of an hour or less, so every sign-in in ten minutes gets its code', async () => {
+      const sends = limits();
+      for (let count = 0; count < 20; count += 1) {
+        await counted(sends.count(subject(ann), [180]));
+        await clear(sends);
+      }
+    });
+
+    it('clears a count of an hour, and not one of a second more', async () => {
+      for (const { durationSeconds, left } of [
+        { durationSeconds: 3_600, left: 2 },
+        { durationSeconds: 3_601, left: 0 },
+      ]) {
+        const rates = [{ points: 2, durationSeconds }];
+        for (const numbers of [
+          { sendsPerUser: rates, sendsPerAddress: [] },
+          { sendsPerUser: [], sendsPerAddress: rates },
+        ]) {
+          const sends = limits(numbers);
+          assert.equal(await allowed(sends, () => subject(ann)), 2);
+          await clear(sends);
+          assert.equal(await allowed(sends, () => subject(ann)), left, JSON.stringify(numbers));
+        }
+      }
+    });
+
+    it('keeps the counts of a day: twenty sign-ins, each with one code', async () => {
+      const sends = limits();
+      for (let count = 0; count < 20; count += 1) {
+        await counted(sends.count(subject(ann), NO_PAUSE));
+        await clear(sends);
+        mock.timers.tick(15 * MINUTE);
+      }
+      const held = await sends.count(subject(ann), NO_PAUSE);
+      assert.ok(isHeld(held) && held.heldBy === 'limit');
+    });
+
+    it('ends the resend delays of all methods, and no delay of another user', async () => {
+      const sends = limits();
+      await counted(sends.count(subject(ann), [180]));
+      await counted(sends.count(subject({ ...ann, repeat: 'ann-call' }), [180]));
+      await counted(sends.count(subject({ ...ann, user: 'eve', repeat: 'eve-sms' }), [180]));
+      await clear(sends);
+      for (const repeat of repeats) assert.equal(await sends.delayMs({ repeat }), 0);
+      assert.equal(await sends.delayMs({ repeat: 'eve-sms' }), 180_000);
+    });
+
+    it('restarts a schedule that grows', async () => {
+      const sends = limits();
+      for (const seconds of [30, 90]) {
+        await counted(sends.count(subject(ann), [30, 90]));
+        assert.equal(await sends.delayMs(subject(ann)), seconds * 1000);
+        mock.timers.tick(seconds * 1000);
+      }
+      await clear(sends);
+      await counted(sends.count(subject(ann), [30, 90]));
+      assert.equal(await sends.delayMs(subject(ann)), 30_000);
+    });
+
+    it('keeps the count of another user who shares the address', async () => {
+      const sends = limits({ sendsPerAddress: [] });
+      assert.equal(await allowed(sends, () => subject({ ...ann, user: 'eve' })), 5);
+      await clear(sends);
+      assert.equal(await allowed(sends, () => subject({ ...ann, user: 'eve' })), 0);
+    });
+
+    for (const isSignIn of [true, false]) {
+      it(`keeps the count of registrations per address after a ${isSignIn ? 'sign-in' : 'registration'}`, async () => {
+        const sends = limits();
+        assert.equal(await allowed(sends, () => subject({ address: 'a', isSignIn: false })), 5);
+        await clear(sends, isSignIn);
+        assert.equal(await allowed(sends, () => subject({ address: 'a', isSignIn: false })), 0);
+      });
+    }
+
+    it('keeps the count of sign-ins per address after a registration', async () => {
+      const sends = limits();
+      assert.equal(await allowed(sends, () => subject({ address: 'a' })), 5);
+      await clear(sends, false);
+      assert.equal(await allowed(sends, () => subject({ address: 'a' })), 0);
+    });
+  });
+
+  describe('a send that is given back late', () => {
+    const ann = { user: 'ann', address: 'a', repeat: 'ann-sms' };
+    const clear = (sends: SendLimits, isSignIn = true) =>
+      sends.clear({ user: 'ann', address: 'a', repeats: ['ann-sms'], isSignIn });
+
+    it('gives nothing back to counters that a correct code has cleared', async () => {
+      const sends = limits();
+      const late = [];
+      for (let count = 0; count < 5; count += 1) late.push(await counted(sends.count(subject(ann), NO_PAUSE)));
+      await clear(sends);
+      for (const { giveBack } of late) await giveBack();
+      assert.equal(await allowed(sends, () => subject(ann)), 5);
+    });
+
+    it('gives nothing back to counters that were cleared and are in use again', async () => {
+      const sends = limits();
+      const late = await Promise.all([1, 2, 3].map(() => counted(sends.count(subject(ann), NO_PAUSE))));
+      await clear(sends);
+      assert.equal(await allowed(sends, () => subject(ann)), 5);
+      await Promise.all(late.map(({ giveBack }) => giveBack()));
+      assert.equal(await allowed(sends, () => subject(ann)), 0);
+    });
+
+    it('gives nothing back to an address that another user with it has cleared', async () => {
+      const sends = limits();
+      const late = await counted(sends.count(subject({ ...ann, user: 'eve' }), NO_PAUSE));
+      await clear(sends);
+      assert.equal(await allowed(sends, () => subject(ann)), 5);
+      await late.giveBack();
+      assert.equal(await allowed(sends, () => subject({ address: 'a' })), 0);
+    });
+
+    it('is given back to the counters of a day that a correct code keeps', async () => {
+      const day = [{ points: 3, durationSeconds: 86_400 }];
+      const sends = limits({ sendsPerUser: day, sendsPerAddress: day });
+      const late = await counted(sends.count(subject(ann), NO_PAUSE));
+      await clear(sends);
+      await late.giveBack();
+      assert.equal(await allowed(sends, () => subject(ann)), 3);
+    });
+
+    it('gives nothing back to counters that have expired, used again or not', async () => {
+      for (const used of [0, 5]) {
+        const sends = limits({ sendsPerUser: [{ points: 5, durationSeconds: 600 }], sendsPerAddress: [] });
+        const late = await Promise.all([1, 2, 3].map(() => counted(sends.count(subject(ann), NO_PAUSE))));
+        mock.timers.tick(10 * MINUTE);
+        for (let count = 0; count < used; count += 1) await counted(sends.count(subject(ann), NO_PAUSE));
+        await Promise.all(late.map(({ giveBack }) => giveBack()));
+        assert.equal(await allowed(sends, () => subject(ann)), 5 - used);
+      }
+    });
+
+    for (const end of ['giveBack', 'endDelay'] as const) {
+      it(`${end} keeps the delay of a later send`, async () => {
+        const sends = limits();
+        const late = await counted(sends.count(subject(ann), [60]));
+        mock.timers.tick(MINUTE);
+        await counted(sends.count(subject(ann), [60]));
+        await late[end]();
+        assert.equal(await sends.delayMs(subject(ann)), MINUTE);
+
+        const later = await counted(sends.count(subject({ ...ann, repeat: 'ann-call' }), [60]));
+        await sends.clear({ user: 'ann', address: 'a', repeats: ['ann-call'], isSignIn: true });
+        await counted(sends.count(subject({ ...ann, repeat: 'ann-call' }), [60]));
+        await later[end]();
+        assert.equal(await sends.delayMs({ repeat: 'ann-call' }), MINUTE);
+      });
+    }
+
+    it('counts no refused send in the limit that refused it', async () => {
+      const sends = limits();
+      const sent = [];
+      for (let count = 0; count < 5; count += 1) sent.push(await counted(sends.count(subject(ann), NO_PAUSE)));
+      for (let refused = 0; refused < 3; refused += 1) assert.ok(isHeld(await sends.count(subject(ann), NO_PAUSE)));
+      await sent[0]?.giveBack();
+      assert.equal(await allowed(sends, () => subject(ann)), 1);
+    });
+  });
+
   it('allows nothing where the store is away', async () => {
     const sends = limits({}, () => Promise.reject(new Error('away')));
     await assert.rejects(sends.count(subject(), NO_PAUSE), { code: 'ERR_TWILIO_VERIFY_LIMITER' });
