@@ -19,9 +19,9 @@ export type PagePath = (typeof PAGE_PATHS)[number];
 /** An action of the router that has no page. */
 export type ActionPath = (typeof ACTION_PATHS)[number];
 
-/** The URL of a page below a base path, without a trailing slash. */
-export function pageUrl(page: PagePath, basePath: string): string {
-  return `${basePath}${page === '/' ? '' : page}` || '/';
+/** The URL of a page below the path of the pages, without a trailing slash. */
+export function pageUrl(page: PagePath, pagesUrl: string): string {
+  return `${pagesUrl}${page === '/' ? '' : page}` || '/';
 }
 
 /** Whether the router answers this path. It leaves every other path below `mountPath` to the app. */

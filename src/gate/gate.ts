@@ -20,6 +20,10 @@ import { LogInGuard, type LogInSettings } from './log-in-guard.js';
 /** Settings for protected routes. */
 export interface GateSettings<TUser> extends RequestSettings<TUser>, LogInSettings<TUser> {
   readonly mountPath: string;
+  /** Prefix that a reverse proxy removes. */
+  readonly basePath: string;
+  /** Path of the pages as browsers see it. */
+  readonly pagesUrl: string;
   readonly loginUrl: string | undefined;
   readonly codeField: string;
   readonly allowedOrigins: readonly string[];
@@ -99,19 +103,19 @@ export class Gate<TUser> {
   /** Redirects a page request to the start page, and fails every other request. */
   private async requireVerification(context: Context<TUser>, options: GateOptions): Promise<Decision<TUser>> {
     const { req, session, userId } = context;
-    const { mountPath } = this.settings;
+    const { basePath, pagesUrl } = this.settings;
     const target = req.originalUrl ?? req.url;
     this.rejectOwnPages(target, req.method);
     if (!isPageRequest(req) || handlesFailure(options)) return this.fail(context, refuse('verification_required'));
     this.mount.assertRouter();
     // The user who types a code expects the page that asked for it, not one that another tab or an image requested since.
     if (!session.returnTo || !this.twoFactor.hasCode(context)) {
-      const path = returnPathOf(target);
+      const path = returnPathOf(target, basePath);
       const { maxAgeSeconds } = options;
       const age = maxAgeSeconds === undefined ? {} : { age: maxAgeSeconds };
       session.setReturnTo(path === undefined ? undefined : { path, ...age });
     }
-    return { action: 'redirect', location: pageUrl('/', mountPath), why: 'verification_required', userId };
+    return { action: 'redirect', location: pageUrl('/', pagesUrl), why: 'verification_required', userId };
   }
 
   private rejectOwnPages(target: string, method: string): void {
@@ -132,7 +136,7 @@ export class Gate<TUser> {
     const challenge: FailureInfo = {
       message: texts.refusal(refusal),
       code,
-      location: pageUrl('/', this.settings.mountPath),
+      location: pageUrl('/', this.settings.pagesUrl),
       ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
       ...(attemptsLeft === undefined ? {} : { attemptsLeft }),
       ...(typeof refusal.info === 'object' ? refusal.info : {}),

@@ -29,9 +29,14 @@ export const urlOrPath = kind<string>(
   'a path that starts with "/", or an http(s) URL',
   (value) => typeof value === 'string' && (/^\/(?![/\\])/.test(value) || /^https?:\/\//.test(value)),
 );
-export const path = kind<string>(
-  'a path that starts with "/", such as "/2fa"',
-  (value) => typeof value === 'string' && /^\/(?![/\\])[^?#\s]*$/.test(value),
+/** ASCII only: others are encoded in a request, and don't fit into a header. */
+const isPath = (value: unknown) =>
+  typeof value === 'string' && /^\/(?![/\\])[!-~]*$/.test(value) && !/[?#\\]/.test(value);
+export const path = kind<string>('a path that starts with "/", such as "/2fa"', isPath);
+/** An empty one is what an unset environment variable gives. */
+export const basePath = kind<string>(
+  'a path that starts with "/", such as "/portal", or empty',
+  (value) => value === '' || isPath(value),
 );
 export const origin = kind<string>(
   'an origin, such as "https://app.example.com"',

@@ -76,6 +76,11 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
   helpUrl?: string;
   /** Path at which the application mounts the router. @default `'/2fa'` */
   mountPath?: string;
+  /**
+   * Path prefix that a reverse proxy removes before it forwards a request, such as `/portal`. The strategy adds it to its
+   * own paths and to the page that the user wanted. It doesn't change URLs in other options. @default `''`
+   */
+  basePath?: string;
   /** Overrides the Verify service's friendly name in the message, 30 characters at most. @default no override */
   serviceName?: ValueOrCallback<ServiceNameContext<TUser>, string>;
   /** Changes icon and label of a method. @default own labels and inline icons */

@@ -52,6 +52,8 @@ export function resolveSettings<TUser>(
   const retryTime = is.number(0, DAY_SECONDS, 'seconds');
   const isProduction = env.NODE_ENV === 'production';
   const country = read.value('country', is.country, 'US');
+  const basePath = withoutSlash(read.value('basePath', is.basePath, ''));
+  const mountPath = withoutSlash(read.value('mountPath', is.path, '/2fa'));
   const limits: LimitOptions = read.value('limits', is.object, {});
 
   const settings = {
@@ -89,7 +91,9 @@ export function resolveSettings<TUser>(
     maxAgeSeconds: read.value('maxAgeSeconds', maxAge, Number.POSITIVE_INFINITY),
     allowedOrigins: read.value('allowedOrigins', is.listOf(is.origin), []),
 
-    mountPath: read.value('mountPath', is.path, '/2fa').replace(/\/+$/, ''),
+    basePath,
+    mountPath,
+    pagesUrl: basePath + mountPath,
     isMountPathGiven: options.mountPath !== undefined,
     verifySuccessUrl: read.setting('verifySuccessUrl', is.urlOrPath, undefined),
     loginUrl: read.value('loginUrl', is.urlOrPath, undefined),
@@ -127,6 +131,10 @@ export function resolveSettings<TUser>(
   requireUserIdOfAllTenants(options);
   if (settings.codeLength < MIN_SAFE_CODE_LENGTH) warnAboutShortCodes();
   return settings;
+}
+
+function withoutSlash(path: string): string {
+  return path.replace(/\/+$/, '');
 }
 
 /** Every stored address counts, so an email address that no method uses would keep its owner from ever signing in. */

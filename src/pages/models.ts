@@ -9,7 +9,7 @@ export interface BaseModel {
   readonly dir: 'ltr' | 'rtl';
   /** The text of a key of `views/locales`, with values: `{{ t('verify.title') }}`. */
   readonly t: Texts['text'];
-  /** Where the router is mounted: every address of a page starts with it. */
+  /** Path of the pages as browsers see it: `basePath` and `mountPath`. Every URL of a page starts with it. */
   readonly base: string;
   /** Of the package: part of the addresses of its stylesheet and script, which browsers keep for a day. */
   readonly version: string;

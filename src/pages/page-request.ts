@@ -47,7 +47,7 @@ export async function readPageRequest<TUser>(
     twoFactor,
     context,
     texts: settings.texts.for(await context.locale()),
-    to: (page) => pageUrl(page, req.baseUrl),
+    to: (page) => pageUrl(page, settings.pagesUrl),
     // The application may parse every body: what comes with a GET is no form.
     field: (kind, name = kind) => (req.method === 'POST' ? fieldOf(req.body, kind, name) : undefined),
   };

@@ -33,7 +33,8 @@ export interface RenderContext {
 /** Settings for the pages. */
 export interface PageSettings<TUser> extends RequestSettings<TUser> {
   readonly clock: () => number;
-  readonly mountPath: string;
+  /** Path of the pages as browsers see it: `basePath` and `mountPath`. */
+  readonly pagesUrl: string;
   readonly codeField: string;
   readonly codeLength: number;
   readonly country: string;

@@ -30,14 +30,14 @@ export class Responder<TUser> {
 
   /** Answers a person's browser: with a page, or the way to another one. */
   async sendPage(reply: Reply, surroundings: Surroundings): Promise<void> {
-    const { req, res } = surroundings;
+    const { res } = surroundings;
     setHeaders(res);
     switch (reply.type) {
       case 'view':
         return this.render(reply, surroundings);
       case 'page':
       case 'redirectRefused':
-        return redirect(res, pageUrl(reply.page, req.baseUrl));
+        return redirect(res, pageUrl(reply.page, this.settings.pagesUrl));
       case 'redirect':
         return redirect(res, reply.location);
     }
@@ -68,13 +68,13 @@ export class Responder<TUser> {
 
   private async baseModel(reply: ViewReply, { req, texts, session }: Surroundings): Promise<BaseModel> {
     const { refusal, field } = reply.error ?? {};
-    const { stylesheets, logoutUrl, helpUrl, version } = this.settings;
+    const { stylesheets, logoutUrl, helpUrl, version, pagesUrl } = this.settings;
     const csrf = await this.settings.csrfToken({ req });
     return {
       lang: texts.language,
       dir: texts.direction,
       t: texts.typeset,
-      base: req.baseUrl,
+      base: pagesUrl,
       version,
       stylesheets,
       notices: session ? noticesOf(session, texts) : [],

@@ -29,11 +29,11 @@ export function sendOnLogin<TUser>(
       mount.assertRouter();
       const outcome = await twoFactor.start(context, only.method);
       // If no code was sent, the start page says why and offers what the user can do.
-      res.redirect(303, pageUrl(outcome.type === 'sent' ? '/verify' : '/', settings.mountPath));
+      res.redirect(303, pageUrl(outcome.type === 'sent' ? '/verify' : '/', settings.pagesUrl));
     } catch (error) {
       // The user has signed in anyway: the start page says that Twilio is down.
       const isUnavailable = error instanceof TwilioVerifyError && error.status === 503;
-      if (isUnavailable) res.redirect(303, pageUrl('/', settings.mountPath));
+      if (isUnavailable) res.redirect(303, pageUrl('/', settings.pagesUrl));
       else next(error);
     }
   };

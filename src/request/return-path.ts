@@ -1,12 +1,20 @@
-/** A longer way back is not kept: it would fill the session. */
+/** A longer path is dropped: it would fill the session. */
 const MAX_LENGTH = 200;
 
 /**
- * The way back to the page of a request, if it is one of this origin: a request's target can be `//evil.example` or a
- * whole URL, and a browser takes `/\evil.example` for another host.
+ * Returns the path to a requested page as browsers see it, if it stays on this origin: a request's target can be
+ * `//evil.example` or a full URL, and browsers read `/\\evil.example` as another host.
+ *
+ * @param basePath - Prefix that a reverse proxy removed.
  */
-export function returnPathOf(target: string | undefined): string | undefined {
-  if (!target || target.length > MAX_LENGTH || !/^\/(?![/\\])[\x21-\x5B\x5D-\x7E]*$/.test(target)) return undefined;
+export function returnPathOf(target: string | undefined, basePath: string): string | undefined {
+  if (!target || !isOwnPath(target)) return undefined;
+  const path = basePath + target;
+  return path.length <= MAX_LENGTH && isOwnPath(path) ? path : undefined;
+}
+
+function isOwnPath(path: string): boolean {
+  if (!/^\/(?![/\\])[\x21-\x5B\x5D-\x7E]*$/.test(path)) return false;
   const origin = 'http://origin.invalid';
-  return URL.canParse(target, origin) && new URL(target, origin).origin === origin ? target : undefined;
+  return URL.canParse(path, origin) && new URL(path, origin).origin === origin;
 }

@@ -50,6 +50,7 @@ describe('options out of their range', () => {
     { name: 'logoutUrl', wrong: ['logout', '/\\evil.example'] },
     { name: 'helpUrl', wrong: ['help', 'javascript:alert(1)'] },
     { name: 'mountPath', wrong: ['2fa', '//2fa', '/2fa?a', 'https://example.com/2fa'] },
+    { name: 'basePath', wrong: ['portal', '//portal', '/portal?a', '/a b', '/café', 'https://example.com', 42] },
     { name: 'serviceName', wrong: ['', 42] },
     { name: 'methodDisplay', wrong: [{ icon: null }, 'fas fa-phone'] },
     { name: 'stylesheets', wrong: ['/a.css', ['a.css'], [42]] },

@@ -17,7 +17,7 @@ describe('returnPathOf', () => {
   ];
   for (const target of kept) {
     it(`keeps ${target.slice(0, 50)}, which stays on this origin`, () => {
-      assert.equal(returnPathOf(target), target);
+      assert.equal(returnPathOf(target, ''), target);
       assert.equal(new URL(target, 'https://own.example/2fa/verify').origin, 'https://own.example');
     });
   }
@@ -43,7 +43,18 @@ describe('returnPathOf', () => {
     { name: 'a full-width slash', target: '/／evil.example' },
     { name: '201 characters', target: `/${'a'.repeat(200)}` },
   ];
+
+  for (const { name, target, expected } of [
+    { name: 'a path', target: '/account?tab=2', expected: '/portal/account?tab=2' },
+    { name: 'the root', target: '/', expected: '/portal/' },
+    { name: 'two slashes further on', target: '/a//b', expected: '/portal/a//b' },
+  ]) {
+    it(`puts the prefix of a proxy in front of ${name}`, () => {
+      assert.equal(returnPathOf(target, '/portal'), expected);
+    });
+  }
+
   for (const { name, target } of dropped) {
-    it(`drops ${name}`, () => assert.equal(returnPathOf(target), undefined));
+    it(`drops ${name}`, () => assert.equal(returnPathOf(target, '/portal'), undefined));
   }
 });
