@@ -67,8 +67,7 @@ export function createExample(options: ExampleOptions = {}): Example {
   app.post(
     '/login',
     express.urlencoded({ extended: false }),
-    passport.authenticate('local', { failureRedirect: '/login?failed' }),
-    (_req, res) => res.redirect(303, '/account'),
+    passport.authenticate('local', { failureRedirect: '/login?failed', successReturnToOrRedirect: '/account' }),
   );
   app.post('/logout', (req, res, next) => req.logout((error) => (error ? next(error) : res.redirect(303, '/login'))));
 

@@ -8,7 +8,7 @@ import type { PassReason, TwoFactor } from '../core/two-factor.js';
 import { acceptLanguageOf, boundedText } from '../request/bounded-text.js';
 import { createContext, isPageRequest, type RequestSettings } from '../request/create-context.js';
 import { primaryUserOf } from '../request/primary-user.js';
-import { returnPathOf } from '../request/return-path.js';
+import { keepForLogin, returnPathOf } from '../request/return-path.js';
 import type { RouterMount } from '../request/router-mount.js';
 import { isSameOrigin } from '../request/same-origin.js';
 import { assertSessionOrder } from '../request/session-middleware.js';
@@ -57,9 +57,10 @@ export class Gate<TUser> {
   }
 
   private withoutUser(req: Request, options: GateOptions): Decision<TUser> {
-    const { loginUrl, texts } = this.settings;
+    const { loginUrl, texts, basePath } = this.settings;
     const why = 'login_required';
     if (loginUrl && isPageRequest(req) && !handlesFailure(options)) {
+      keepForLogin(req, basePath);
       return { action: 'redirect', location: loginUrl, why };
     }
     const { text } = texts.for(texts.negotiate(acceptLanguageOf(req)));
@@ -110,7 +111,7 @@ export class Gate<TUser> {
     this.mount.assertRouter();
     // The user who types a code expects the page that asked for it, not one that another tab or an image requested since.
     if (!session.returnTo || !this.twoFactor.hasCode(context)) {
-      const path = returnPathOf(target, basePath);
+      const path = returnPathOf(req, basePath);
       const { maxAgeSeconds } = options;
       const age = maxAgeSeconds === undefined ? {} : { age: maxAgeSeconds };
       session.setReturnTo(path === undefined ? undefined : { path, ...age });

@@ -68,7 +68,10 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
   maxAgeSeconds?: number;
   /** Where to go after success, unless the gate stopped a page. @default the success page */
   verifySuccessUrl?: ValueOrCallback<UserContext<TUser>, string>;
-  /** Where a page request without a primary user is sent. @default none: 401 */
+  /**
+   * Where page requests without a user are redirected. The page stays in `req.session.returnTo`, which Passport's
+   * `successReturnToOrRedirect` reads after the login. @default none: 401
+   */
   loginUrl?: string;
   /** Where the pages' "Sign out" form posts to. @default not shown */
   logoutUrl?: string;

@@ -7,6 +7,7 @@ import type { PagePath } from '../common/page-paths.js';
 import { trace } from '../common/trace.js';
 import type { TwoFactor } from '../core/two-factor.js';
 import { acceptLanguageOf, acceptOf } from '../request/bounded-text.js';
+import { keepForLogin, takeFromLogin } from '../request/return-path.js';
 import { isSameOrigin } from '../request/same-origin.js';
 import { goToFailed } from './failed-page.js';
 import { BadFieldError, type PageRequest, readPageRequest } from './page-request.js';
@@ -51,8 +52,9 @@ export function createPages<TUser>(
   };
 
   const withoutUser = async (req: Request, res: Response) => {
-    const { loginUrl } = settings;
+    const { loginUrl, basePath } = settings;
     if (!loginUrl || req.method !== 'GET' || wantsJson(req)) return refuseOutright(req, res, 'login_required', 401);
+    keepForLogin(req, basePath);
     const surroundings = { req, res, texts: settings.texts.for('en'), session: undefined };
     return responder.sendPage(redirect(loginUrl), surroundings);
   };
@@ -72,6 +74,7 @@ export function createPages<TUser>(
     const request = await readPageRequest(settings, twoFactor, req);
     if (!request) return withoutUser(req, res);
     const { texts, context } = request;
+    if (req.method === 'POST') takeFromLogin(req, context.session, settings.pagesUrl);
     const surroundings = { req, res, texts, session: context.session };
     const reply = await run(handler, request);
     if (wantsJson(req)) responder.sendJson(await follow(reply, request), surroundings);

@@ -33,6 +33,8 @@ export interface RenderContext {
 /** Settings for the pages. */
 export interface PageSettings<TUser> extends RequestSettings<TUser> {
   readonly clock: () => number;
+  /** Prefix that a reverse proxy removes. */
+  readonly basePath: string;
   /** Path of the pages as browsers see it: `basePath` and `mountPath`. */
   readonly pagesUrl: string;
   readonly codeField: string;

@@ -4,6 +4,7 @@ import { pageUrl } from '../common/page-paths.js';
 import type { TwoFactor } from '../core/two-factor.js';
 import { createContext, isPageRequest } from '../request/create-context.js';
 import { primaryUserOf } from '../request/primary-user.js';
+import { takeFromLogin } from '../request/return-path.js';
 import type { RouterMount } from '../request/router-mount.js';
 import { isSpeculativeLoad } from '../request/speculative-load.js';
 import type { PageSettings } from './page-settings.js';
@@ -27,6 +28,7 @@ export function sendOnLogin<TUser>(
       const [only, other] = available.type === 'refused' ? [] : available.options;
       if (!only || other) return next();
       mount.assertRouter();
+      takeFromLogin(req, context.session, settings.pagesUrl);
       const outcome = await twoFactor.start(context, only.method);
       // If no code was sent, the start page says why and offers what the user can do.
       res.redirect(303, pageUrl(outcome.type === 'sent' ? '/verify' : '/', settings.pagesUrl));

@@ -1,18 +1,62 @@
-/** A longer path is dropped: it would fill the session. */
-const MAX_LENGTH = 200;
+import type { Request } from 'express';
+import { isRouterPath } from '../common/page-paths.js';
+import { trace } from '../common/trace.js';
+import { removeEntry, type Session, sessionIdOf, sessionIfAny } from '../session/session-access.js';
+import type { SessionState } from '../session/session-state.js';
+
+/** Maximum length of a path: authorization requests of OAuth reach 2,000 characters. */
+const MAX_LENGTH = 2_048;
+
+/** A session without an ID is kept in a cookie, which browsers limit to 4,096 bytes. */
+const MAX_LENGTH_IN_COOKIE = 200;
 
 /**
- * Returns the path to a requested page as browsers see it, if it stays on this origin: a request's target can be
- * `//evil.example` or a full URL, and browsers read `/\\evil.example` as another host.
+ * Returns the path to the requested page as browsers see it, if the session has room for it and it stays on this origin.
  *
  * @param basePath - Prefix that a reverse proxy removed.
  */
-export function returnPathOf(target: string | undefined, basePath: string): string | undefined {
-  if (!target || !isOwnPath(target)) return undefined;
-  const path = basePath + target;
-  return path.length <= MAX_LENGTH && isOwnPath(path) ? path : undefined;
+export function returnPathOf(req: Request, basePath: string): string | undefined {
+  const target = req.originalUrl ?? req.url;
+  const session = sessionIfAny(req);
+  // The prefix could make a path of another origin one of ours, so check without it too.
+  const path = isOwnPath(target) ? basePath + target : undefined;
+  if (path !== undefined && session && fits(path, session, req)) return path;
+  trace('return path dropped', { length: target.length });
+  return undefined;
 }
 
+/**
+ * Keeps the requested page for the time after the login, where Passport's `successReturnToOrRedirect` and the pages read
+ * it. A page that can't be kept removes an earlier one: the user doesn't expect that page any more.
+ */
+export function keepForLogin(req: Request, basePath: string): void {
+  const session = sessionIfAny(req);
+  if (!session) return;
+  const path = returnPathOf(req, basePath);
+  if (path !== undefined) session.returnTo = path;
+  else if (session.returnTo !== undefined) removeEntry(session, 'returnTo');
+}
+
+/**
+ * Makes the page that the user wanted before the login the one that the verification leads to. The app can write
+ * `req.session.returnTo` too, so it is checked like a request's target.
+ *
+ * @param pagesUrl - Path of our pages as browsers see it. They don't lead to themselves.
+ */
+export function takeFromLogin(req: Request, state: SessionState, pagesUrl: string): void {
+  const session = sessionIfAny(req);
+  const path = session?.returnTo;
+  if (!session || typeof path !== 'string' || state.returnTo || state.verification) return;
+  if (!isOwnPath(path) || !fits(path, session, req)) return;
+  removeEntry(session, 'returnTo');
+  if (!isRouterPath(path.split('?', 1)[0] ?? '', pagesUrl, 'GET')) state.setReturnTo({ path });
+}
+
+function fits(path: string, session: Session, req: Request): boolean {
+  return path.length <= (sessionIdOf(session, req) === undefined ? MAX_LENGTH_IN_COOKIE : MAX_LENGTH);
+}
+
+/** A request's target can be `//evil.example` or a full URL, and browsers read `/\evil.example` as another host. */
 function isOwnPath(path: string): boolean {
   if (!/^\/(?![/\\])[\x21-\x5B\x5D-\x7E]*$/.test(path)) return false;
   const origin = 'http://origin.invalid';

@@ -82,9 +82,8 @@ function watchSession(req: Request, session: Session, name: string): void {
     if (!isSecureSession(session)) addMissingSteps(session, watch);
     const isWatched = ['logIn', 'logOut'].map((step) => wrapStep(req, step as 'logIn' | 'logOut', name, watch));
     if (isWatched.every(Boolean)) setBridge(req);
-  } else if (!hasUser || session.returnTo !== undefined) {
-    wrapLogIn(req, watch);
   }
+  if (!hasUser || session.returnTo !== undefined) wrapLogIn(req, watch);
 }
 
 /** Passport 0.7 regenerates the session at sign-in and drops `returnTo`, the page that the user wanted. */

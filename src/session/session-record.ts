@@ -68,11 +68,8 @@ export interface SessionRecord {
   failure?: Failure;
 }
 
-/** Maximum size of a record, as JSON. A return path that does not fit is dropped. */
+/** Maximum size of a record as JSON, without its paths: they have a limit of their own. */
 const MAX_BYTES = 400;
-
-/** Maximum size of a record that holds only a verification. */
-export const MAX_VERIFIED_BYTES = 220;
 
 /**
  * Eighteen bits of an address. Two addresses share a fingerprint once in 262,144, and the recipient in Twilio's answer is
@@ -82,21 +79,20 @@ export function fingerprint(address: Address, sid: string): string {
   return digest(`to\0${sid}\0${address.value}`, 3);
 }
 
-/** Drops what matters least: first the path for a second submit, then the return path, then the app's own message. */
+/** Drops the app's own message if the record is too large with it. */
 export function shorten(record: SessionRecord): void {
-  if (bytesOf(record) <= MAX_BYTES) return;
-  if (record.verified) record.verified = { at: record.verified.at, binding: record.verified.binding };
-  if (bytesOf(record) > MAX_BYTES) delete record.returnTo;
-  if (bytesOf(record) > MAX_BYTES && record.failure) record.failure = withoutMessage(record.failure);
-}
-
-function withoutMessage({ message, ...failure }: Failure): Failure {
-  return failure;
+  if (record.failure?.message === undefined || bytesWithoutPaths(record) <= MAX_BYTES) return;
+  const { message: _, ...failure } = record.failure;
+  record.failure = failure;
 }
 
 /** Length as JSON, which is how stores keep it. */
-export function bytesOf(record: SessionRecord): number {
-  return Buffer.byteLength(JSON.stringify(record));
+function bytesWithoutPaths(record: SessionRecord): number {
+  return Buffer.byteLength(JSON.stringify(record, (key, value) => (isPath(key) ? undefined : value)));
+}
+
+function isPath(key: string): boolean {
+  return key === 'returnTo' || key === 'wentTo';
 }
 
 /** The first characters of a hash, in base64url: 6 bits each. */

@@ -11,10 +11,8 @@ import {
   sessionOf,
 } from './session-access.js';
 import {
-  bytesOf,
   digest,
   type Failure,
-  MAX_VERIFIED_BYTES,
   type Notice,
   type Pending,
   type ReturnTo,
@@ -128,11 +126,9 @@ export class SessionState {
   async complete(at: number, notice?: Notice): Promise<void> {
     const path = this.returnTo?.path;
     await this.rotate((record) => {
-      const verified = { at, binding: this.binding };
       delete record.returnTo;
       if (notice) record.notices = [notice];
-      record.verified = { ...verified, ...(path === undefined ? {} : { wentTo: path }) };
-      if (bytesOf(record) > MAX_VERIFIED_BYTES) record.verified = verified;
+      record.verified = { at, binding: this.binding, ...(path === undefined ? {} : { wentTo: path }) };
     });
   }
 

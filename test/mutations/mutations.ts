@@ -139,10 +139,18 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'remembers any request target as the return path',
     threat: 'T6',
-    file: 'src/gate/gate.ts',
-    search: 'const path = returnPathOf(target);',
-    replace: 'const path: string | undefined = target;',
+    file: 'src/request/return-path.ts',
+    search: 'const path = isOwnPath(target) ? basePath + target : undefined;',
+    replace: 'const path: string | undefined = basePath + target;',
     test: { file: 'test/threats/t06-open-redirect.test.ts' },
+  },
+  {
+    name: 'takes any req.session.returnTo as the return path',
+    threat: 'T6',
+    file: 'src/request/return-path.ts',
+    search: 'if (!isOwnPath(path) || !fits(path, session, req)) return;',
+    replace: 'if (!fits(path, session, req)) return;',
+    test: { file: 'test/http/gate/logged-out.test.ts' },
   },
   {
     name: 'replaces the remembered page while a code is pending',

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Request } from 'express';
 import { returnPathOf } from '../../../src/request/return-path.js';
+
+const IN_STORE = Object.create({ id: 'session' });
+const IN_COOKIE = {};
+
+/** The path that is kept of a request with this target. */
+function keptOf(url: string | undefined, basePath: string, session: object = IN_STORE): string | undefined {
+  return returnPathOf({ url, session } as unknown as Request, basePath);
+}
 
 describe('returnPathOf', () => {
   const kept = [
@@ -13,17 +22,16 @@ describe('returnPathOf', () => {
     '/%2Fevil.example',
     '/%5Cevil.example',
     "/!$&'()*+,;=:@-._~",
-    `/${'a'.repeat(199)}`,
+    `/${'a'.repeat(2_047)}`,
   ];
   for (const target of kept) {
     it(`keeps ${target.slice(0, 50)}, which stays on this origin`, () => {
-      assert.equal(returnPathOf(target, ''), target);
+      assert.equal(keptOf(target, ''), target);
       assert.equal(new URL(target, 'https://own.example/2fa/verify').origin, 'https://own.example');
     });
   }
 
   const dropped = [
-    { name: 'nothing', target: undefined },
     { name: 'an empty target', target: '' },
     { name: 'another host', target: '//evil.example' },
     { name: 'a backslash', target: '/\\evil.example' },
@@ -41,7 +49,7 @@ describe('returnPathOf', () => {
     { name: 'DEL', target: '/a\x7fb' },
     { name: 'letters that are not ASCII', target: '/café' },
     { name: 'a full-width slash', target: '/／evil.example' },
-    { name: '201 characters', target: `/${'a'.repeat(200)}` },
+    { name: '2,049 characters', target: `/${'a'.repeat(2_048)}` },
   ];
 
   for (const { name, target, expected } of [
@@ -50,11 +58,22 @@ describe('returnPathOf', () => {
     { name: 'two slashes further on', target: '/a//b', expected: '/portal/a//b' },
   ]) {
     it(`puts the prefix of a proxy in front of ${name}`, () => {
-      assert.equal(returnPathOf(target, '/portal'), expected);
+      assert.equal(keptOf(target, '/portal'), expected);
+    });
+  }
+
+  for (const { name, session, length, isKept } of [
+    { name: 'a session in a store', session: IN_STORE, length: 2_048, isKept: true },
+    { name: 'a session in a cookie', session: IN_COOKIE, length: 200, isKept: true },
+    { name: 'a session in a cookie', session: IN_COOKIE, length: 201, isKept: false },
+  ]) {
+    it(`${isKept ? 'keeps' : 'drops'} ${length} characters in ${name}, the prefix included`, () => {
+      const target = `/${'a'.repeat(length - 5)}`;
+      assert.equal(keptOf(target, '/app', session), isKept ? `/app${target}` : undefined);
     });
   }
 
   for (const { name, target } of dropped) {
-    it(`drops ${name}`, () => assert.equal(returnPathOf(target, '/portal'), undefined));
+    it(`drops ${name}`, () => assert.equal(keptOf(target, '/portal'), undefined));
   }
 });
