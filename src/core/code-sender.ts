@@ -7,11 +7,11 @@ import type { Limits } from '../limits/limits.js';
 import type { CountedSend } from '../limits/send-limits.js';
 import { fingerprint, type Pending } from '../session/session-record.js';
 import type { SessionState } from '../session/session-state.js';
-import type { TwilioVerification, TwilioVerificationParams } from '../twilio/client.js';
+import type { TwilioVerificationParams } from '../twilio/client.js';
 import type { TwilioRefusal } from '../twilio/failure.js';
 import { twilioLocaleOf } from '../twilio/locale.js';
 import type { RiskCheck } from '../twilio/values.js';
-import type { TwilioAnswer, VerifyApi } from '../twilio/verify-api.js';
+import type { SentVerification, TwilioAnswer, VerifyApi } from '../twilio/verify-api.js';
 import type { Context } from './context.js';
 import type { DeliveryOption } from './delivery-options.js';
 import type { EventReporter } from './event-reporter.js';
@@ -128,7 +128,7 @@ export class CodeSender<TUser> {
     const { sid } = created.answer;
     const { method, address } = option;
     const isResend = before?.sid === sid;
-    const isShared = isResend ? before.shared : wasSentBefore(created.answer, startedAt);
+    const isShared = isResend ? before.shared : wasSentBefore(created.answer);
     session.setPending({
       purpose,
       ...(purpose === 'signIn' ? {} : { to: address.value }),
@@ -140,23 +140,17 @@ export class CodeSender<TUser> {
         wrong: isResend ? before.wrong : 0,
       },
       expiresAt:
-        isResend && session.pending ? session.pending.expiresAt : this.expiresAt(purpose, created.answer, startedAt),
+        isResend && session.pending ? session.pending.expiresAt : startedAt + lifetimeMs(purpose, created.answer),
     });
     this.reporter.verification('verificationSent', context, { verificationSid: sid, method, purpose }, address);
     return { type: 'sent', method };
-  }
-
-  /** The age that Twilio reports for a registration would reveal that the number's owner is signing in right now. */
-  private expiresAt(purpose: Purpose, { dateCreated }: TwilioVerification, startedAt: number): number {
-    const isOwn = purpose !== 'signIn' || !(dateCreated instanceof Date);
-    return (isOwn ? startedAt : dateCreated.getTime()) + VERIFICATION_LIFETIME_MS;
   }
 
   private async create(
     context: Context<TUser>,
     purpose: Purpose,
     option: DeliveryOption,
-  ): Promise<TwilioAnswer<TwilioVerification> | TwilioRefusal> {
+  ): Promise<TwilioAnswer<SentVerification> | TwilioRefusal> {
     const { user, req } = context;
     const params = await this.params(context, purpose, option);
     const created = await this.api.create({ user, req, purpose }, params);
@@ -213,11 +207,21 @@ export class CodeSender<TUser> {
   }
 }
 
-/** Whether Twilio had sent this code before. Clocks differ, so prefer Twilio's list of attempts to its creation time. */
-function wasSentBefore({ sendCodeAttempts, dateCreated }: TwilioVerification, startedAt: number): boolean {
-  if (Array.isArray(sendCodeAttempts)) return sendCodeAttempts.length > 1;
+/**
+ * How long a code that was just sent can still be valid. The age that Twilio reports for a registration would reveal that
+ * the number's owner is signing in right now.
+ */
+function lifetimeMs(purpose: Purpose, { ageMs = 0 }: SentVerification): number {
+  // Twilio sends no code that has expired: a greater age is a wrong `Date`, or a service with a longer lifetime.
+  const isOwn = purpose !== 'signIn' || ageMs >= VERIFICATION_LIFETIME_MS;
+  return VERIFICATION_LIFETIME_MS - (isOwn ? 0 : ageMs);
+}
+
+/** Whether Twilio had sent this code before. */
+function wasSentBefore({ sendAttempts, ageMs = 0 }: SentVerification): boolean {
+  if (sendAttempts !== undefined) return sendAttempts > 1;
   // Twilio's times have whole seconds.
-  return dateCreated instanceof Date && dateCreated.getTime() < startedAt - 1_000;
+  return ageMs > 1_000;
 }
 
 /** Drops missing parameters: Twilio treats an empty parameter as a value. */

@@ -61,6 +61,10 @@ export interface TwilioClient {
           };
           /** Sends a code. */
           create(params: TwilioVerificationParams): Promise<TwilioVerification>;
+          /** Sends a code, and returns the headers of the answer too. Without it, a code that is sent again has no age. */
+          createWithHttpInfo?(
+            params: TwilioVerificationParams,
+          ): Promise<{ readonly body: TwilioVerification; readonly headers?: Readonly<Record<string, unknown>> }>;
         };
         readonly verificationChecks: {
           /** Checks a code. */

@@ -13,6 +13,7 @@ import {
 } from './client.js';
 import { readFailure, type TwilioCall, type TwilioRefusal } from './failure.js';
 import type { ConnectionSettings } from './http-client.js';
+import { ageMsOf } from './verification-age.js';
 
 type VerifyService = ReturnType<TwilioClient['verify']['v2']['services']>;
 
@@ -24,6 +25,16 @@ export interface VerifyApiSettings<TUser> extends ConnectionSettings {
   readonly apiKey: Setting<UserContext<TUser>, string | undefined>;
   readonly apiSecret: Setting<UserContext<TUser>, string | undefined>;
   readonly serviceSid: Setting<PurposeContext<TUser>, string | undefined>;
+}
+
+/** A verification that Twilio has sent a code for. */
+export interface SentVerification {
+  readonly sid: string;
+  readonly status: string;
+  /** Milliseconds since Twilio created it, by Twilio's clock; `undefined` if the answer does not say. */
+  readonly ageMs: number | undefined;
+  /** Messages that Twilio has sent for it; `undefined` if the answer does not say. */
+  readonly sendAttempts: number | undefined;
 }
 
 /** A call that Twilio answered. */
@@ -43,9 +54,16 @@ export class VerifyApi<TUser> {
   }
 
   /** Sends a code. While one is pending for the same recipient, Twilio sends it again under the same SID. */
-  async create(context: PurposeContext<TUser>, params: TwilioVerificationParams): CallResult<TwilioVerification> {
-    const service = await this.service(context);
-    return this.call('create', async () => complete(await service.verifications.create(params)));
+  async create(context: PurposeContext<TUser>, params: TwilioVerificationParams): CallResult<SentVerification> {
+    const { verifications } = await this.service(context);
+    return this.call('create', async () => {
+      const { body, headers } = verifications.createWithHttpInfo
+        ? await verifications.createWithHttpInfo(params)
+        : { body: await verifications.create(params) };
+      const { sid, status, dateCreated, sendCodeAttempts } = complete(body);
+      const sendAttempts = Array.isArray(sendCodeAttempts) ? sendCodeAttempts.length : undefined;
+      return { sid, status, ageMs: ageMsOf(dateCreated, headers?.date), sendAttempts };
+    });
   }
 
   /** Checks a code. */

@@ -92,6 +92,13 @@ describe('the clock', () => {
     assert.equal(emulator.clock.now(), START_MS - 993);
   });
 
+  it('an answer has its time in the Date header', async () => {
+    const { emulator } = await setUp();
+    emulator.clock.advance(90_500);
+    const { headers } = await callApi(emulator, '/v2/Services');
+    assert.equal(headers.get('date'), new Date(START_MS + 90_500).toUTCString());
+  });
+
   it('refuses to go back, and refuses anything but a number', async () => {
     const { emulator } = await setUp();
     assert.throws(() => emulator.clock.advance(-1), TypeError);

@@ -606,9 +606,17 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'parses the creation time as local time',
     threat: 'T17',
-    file: 'src/core/code-sender.ts',
-    search: ': dateCreated.getTime()) +',
-    replace: ': Date.parse(dateCreated.toISOString().slice(0, 19))) +',
+    file: 'src/twilio/verification-age.ts',
+    search: '- dateCreated.getTime();',
+    replace: '- Date.parse(dateCreated.toISOString().slice(0, 19));',
+    test: { file: 'test/unit/twilio/verification-age.test.ts' },
+  },
+  {
+    name: 'measures the age of a code with our own clock',
+    threat: 'T17',
+    file: 'src/twilio/verification-age.ts',
+    search: 'Date.parse(date) - dateCreated.getTime()',
+    replace: 'Date.now() - dateCreated.getTime()',
     test: { file: 'test/threats/t17-clock-and-time-zone.test.ts' },
   },
   {

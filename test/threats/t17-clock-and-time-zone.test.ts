@@ -2,12 +2,13 @@
  * T17. Who: nobody: the operator's server stands in another time zone, or summer time begins. What happens: a time that
  * was written in local time is read in another, and a code lives an hour longer, or is dead on arrival. What an attacker
  * would gain: the longer life. What stands in the way: every time is epoch milliseconds, of one injected clock; none is
- * formatted and parsed again.
+ * formatted and parsed again. Twilio's clock is another one: the age of a code is measured by that clock alone.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import type { Client } from '../support/client.js';
 import { isIn, startExample } from './support/example.js';
 import { lastCode } from './support/look.js';
 import type { Walk } from './support/validity.js';
@@ -85,6 +86,42 @@ describe('T17: the time for which something is valid', () => {
     assert.equal(await isIn(browser), true);
     now += 1_000;
     assert.equal(await isIn(browser), false);
+  });
+
+  for (const { name, skewMs } of [
+    { name: 'ten minutes ahead of', skewMs: 600_000 },
+    { name: 'a day ahead of', skewMs: 86_400_000 },
+    { name: 'ten minutes behind', skewMs: -600_000 },
+    { name: 'a day behind', skewMs: -86_400_000 },
+  ]) {
+    it(`a code lasts as long with a clock ${name} Twilio's, in a second session too`, async () => {
+      let now = Date.UTC(2026, 5, 1);
+      const clock = () => now + skewMs;
+      const example = await startExample({ emulator: { now: () => now }, twoFactor: { clock, retryTimeSeconds: 0 } });
+      const expiresAt = async (browser: Client) =>
+        JSON.parse((await browser.get('/2fa/verify', { accept: 'application/json' })).text).pending.expiresAt;
+      const first = await example.waiting('alice');
+      const end = new Date(clock() + 600_000).toISOString();
+      assert.equal(await expiresAt(first), end);
+      now += 240_000;
+      const second = await example.waiting('alice');
+      assert.equal(await expiresAt(second), end);
+      now += 359_000;
+      await second.post('/2fa/verify', { code: lastCode(example) });
+      assert.equal(await isIn(second), true);
+    });
+  }
+
+  it('a code that Twilio keeps for longer than ten minutes can be sent again', async () => {
+    let now = Date.UTC(2026, 5, 1);
+    const clock = () => now;
+    const emulator = { now: clock, ttlSeconds: 3_600 };
+    const example = await startExample({ emulator, twoFactor: { clock, retryTimeSeconds: 0 } });
+    await example.waiting('alice');
+    now += 1_800_000;
+    const second = await example.waiting('alice');
+    await second.post('/2fa/verify', { code: lastCode(example) });
+    assert.equal(await isIn(second), true);
   });
 
   it('is in no cookie, page or form, where it could be changed', async () => {

@@ -45,7 +45,7 @@ export function createApiServer(parts: ApiServerParts): ApiServer {
     const path = url.pathname;
     const finish = (outgoing: Outgoing) => {
       log.push({ method, path, status: outgoing.status, code: outgoing.code, at: new Date(clock.now()).toISOString() });
-      send(response, outgoing);
+      send(response, outgoing, clock.now());
     };
 
     if (isCrossSite(headers, url.host)) {
@@ -139,7 +139,7 @@ function magicEffect({ kind, to }: FaultTarget): FaultEffect | undefined {
   return { delayMs, drop, takesEffect: false, answer };
 }
 
-function send(response: ServerResponse, { status, body }: Outgoing): void {
+function send(response: ServerResponse, { status, body }: Outgoing, nowMs: number): void {
   if (response.destroyed) return;
   // Proxies and load balancers answer with a page instead of JSON.
   const contentType = body.trimStart().startsWith('<') ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8';
@@ -147,6 +147,8 @@ function send(response: ServerResponse, { status, body }: Outgoing): void {
     ...(body === '' ? {} : { 'Content-Type': contentType }),
     'Content-Length': Buffer.byteLength(body),
     'Cache-Control': 'no-store',
+    // Node's own is of the system's clock. The dates in the body are not.
+    Date: new Date(nowMs).toUTCString(),
     'X-Content-Type-Options': 'nosniff',
     'Twilio-Request-Id': createSid('RQ'),
   });
