@@ -85,6 +85,14 @@ export interface AlreadyVerified {
   readonly type: 'alreadyVerified';
 }
 
+/**
+ * The code has verified a session before, in another request. This request gets neither a verification nor a cookie: the
+ * browser that received the first response is signed in.
+ */
+export interface UsedBefore {
+  readonly type: 'usedBefore';
+}
+
 /** What a successful check tells the `verify` callback and, through Passport, `req.authInfo`. */
 export interface VerificationInfo {
   readonly verificationSid: string;
@@ -99,4 +107,4 @@ export type SendOutcome = Sent | Refusal;
 export type NumberOutcome = Sent | NumberAccepted | Refusal;
 
 /** What checking a code can come to. */
-export type CheckOutcome<TUser> = Approved<TUser> | AlreadyVerified | Refusal;
+export type CheckOutcome<TUser> = Approved<TUser> | AlreadyVerified | UsedBefore | Refusal;

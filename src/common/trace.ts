@@ -18,7 +18,7 @@ export function trace(subject: string, details: TraceDetails = {}): void {
 }
 
 /** What a trace shows of the outcome of a step. */
-interface TracedOutcome {
+export interface TracedOutcome {
   readonly type: string;
   readonly code?: string;
 }

@@ -1,6 +1,6 @@
 import type { Address } from '../common/address.js';
 import { TwilioApiError } from '../common/errors.js';
-import { type CheckOutcome, type Refusal, refuse, type VerificationInfo } from '../common/outcome.js';
+import { type CheckOutcome, type Refusal, refuse, type UsedBefore, type VerificationInfo } from '../common/outcome.js';
 import { SingleFlight } from '../common/single-flight.js';
 import type { Limits } from '../limits/limits.js';
 import type { Pending, SentCode } from '../session/session-record.js';
@@ -23,6 +23,10 @@ const SECOND_SUBMIT_MS = 10_000;
 /** Refusals after which the verification can still be completed. */
 const STILL_PENDING: readonly string[] = ['code_wrong', 'busy'];
 
+const USED_BEFORE: UsedBefore = { type: 'usedBefore' };
+
+const NOTICES = { signIn: undefined, register: 'number_registered', change: 'number_changed' } as const;
+
 /** Settings for checking codes. */
 export interface CheckSettings {
   readonly clock: () => number;
@@ -40,18 +44,19 @@ interface Attempt<TUser> {
 interface Approval<TUser> {
   readonly type: 'approved';
   readonly user: TUser;
-  /** Whether only requests of one session can share this result: sessions without an ID can't tell. */
-  readonly isOfOneSession: boolean;
-  /** Reports the events. Called once and then removed, because it references a whole request while this is cached. */
-  report: (() => void) | undefined;
+  /** The session that was verified; `undefined` if it is kept in a cookie. */
+  readonly sessionId: string | undefined;
+  readonly signedSessionId: string | undefined;
 }
 
 type Verdict = { readonly type: 'right' } | { readonly type: 'wrong' } | Refusal;
 
+type Result<TUser> = Approval<TUser> | UsedBefore | Refusal;
+
 /** Checks codes, and verifies the session after a correct one. */
 export class CodeChecker<TUser> {
-  private readonly checks = new SingleFlight<Approval<TUser> | Refusal>((result) =>
-    result.type === 'approved' && result.isOfOneSession ? SECOND_SUBMIT_MS : 0,
+  private readonly checks = new SingleFlight<Result<TUser>>((result) =>
+    result.type === 'approved' ? SECOND_SUBMIT_MS : 0,
   );
 
   constructor(
@@ -85,22 +90,23 @@ export class CodeChecker<TUser> {
     const { purpose } = pending;
     const info = { verificationSid: sent.sid, method: sent.method, purpose };
     const attempt = { context, pending, sent, address, code, info };
+    let isFirst = false;
     // A form that was submitted twice shares one check: Twilio deletes a verification once it is approved.
     const key = [session.id ?? '', context.userId, sent.sid, code].join('\0');
-    const result = await this.checks.share(key, () => this.checkCode(attempt));
-    if (result.type === 'refused') return this.refused(attempt, result);
-
-    const notice = { signIn: undefined, register: 'number_registered', change: 'number_changed' } as const;
-    // A changed number proves possession of the new phone only, so the verification keeps its age.
-    const { verification } = session;
-    await session.complete(
-      purpose === 'change' && verification ? verification.at : this.settings.clock(),
-      notice[purpose],
-    );
-    const { report } = result;
-    result.report = undefined;
-    report?.();
-    return { type: 'approved', purpose, user: result.user, info };
+    const result = await this.checks.share(key, () => {
+      isFirst = true;
+      return this.checkCode(attempt);
+    });
+    switch (result.type) {
+      case 'refused':
+        return this.refused(attempt, result);
+      case 'usedBefore':
+        return result;
+      case 'approved': {
+        const isVerified = isFirst || (await session.adopt(result.sessionId, result.signedSessionId));
+        return isVerified ? { type: 'approved', purpose, user: result.user, info } : USED_BEFORE;
+      }
+    }
   }
 
   /** Wrong codes left for a code that was sent. */
@@ -108,8 +114,15 @@ export class CodeChecker<TUser> {
     return Math.max(0, Math.min(CHECKS_PER_VERIFICATION - wrong, await this.limits.guessesLeft(userId)));
   }
 
-  private async checkCode(attempt: Attempt<TUser>): Promise<Approval<TUser> | Refusal> {
-    const { context, sent, info } = attempt;
+  /** Whether another request verified this session with the same code. */
+  async wasUsed({ session }: Context<TUser>, pending: Pending | undefined, typed: string): Promise<boolean> {
+    const code = readTypedCode(typed);
+    if (!pending?.sent || code === undefined) return false;
+    return this.limits.isCodeUsed({ verificationSid: pending.sent.sid, code, sessionId: session.id });
+  }
+
+  private async checkCode(attempt: Attempt<TUser>): Promise<Result<TUser>> {
+    const { context, sent, code, info } = attempt;
     const guess = await this.limits.countGuess(context.userId);
     if (guess.type === 'locked') return this.locked(context, guess.lockedUntil);
 
@@ -124,6 +137,7 @@ export class CodeChecker<TUser> {
       case 'right':
         return this.approve(attempt);
       case 'refused':
+        if (verdict.code === 'code_expired' && (await this.wasUsed(context, attempt.pending, code))) return USED_BEFORE;
         // Twilio checked nothing, so this was no guess. A code that comes too late counts: otherwise parallel guesses
         // at a verification that one of them ends would be free.
         if (verdict.code === 'busy') await guess.giveBack();
@@ -176,29 +190,41 @@ export class CodeChecker<TUser> {
     }
   }
 
-  private async approve({ context, pending, address, info }: Attempt<TUser>): Promise<Approval<TUser> | Refusal> {
-    await this.limits.clearAfterCorrectCode({ userId: context.userId, address, purpose: pending.purpose });
+  /**
+   * Verifies the session, after whatever could have changed since the request began was read again: the code, the
+   * address, the user's permission to store a number, the app's agreement, and the session itself.
+   */
+  private async approve(attempt: Attempt<TUser>): Promise<Result<TUser>> {
+    const { context, pending, sent, address, code, info } = attempt;
+    const { session } = context;
+    const { purpose } = pending;
+    const isFirst = await this.limits.useCode({ verificationSid: sent.sid, code, sessionId: session.id });
+    if (!isFirst) return (await this.wasUsed(context, pending, code)) ? USED_BEFORE : refuse('code_expired');
+    await this.limits.clearAfterCorrectCode({ userId: context.userId, address, purpose });
+    if (!recipientOf(await this.delivery.for(context, pending), pending, sent)) return refuse('address_changed');
     const stored = await this.storage.store(context, pending);
     if (stored.type === 'refused') return stored;
     let user = context.user;
-    if (pending.purpose !== 'change') {
+    if (purpose !== 'change') {
       const answer = await this.verify.call(context, info);
       if (answer.type === 'refused') return answer;
       user = answer.user;
     }
-    const report = () => {
-      this.reporter.verification('verificationApproved', context, info, address);
-      if (stored.type === 'stored') {
-        this.reporter.numberStored(context, pending.purpose, stored.phoneNumber, stored.previous);
-      }
-    };
-    return { type: 'approved', user, isOfOneSession: context.session.id !== undefined, report };
+    // A changed number proves possession of the new phone only, so the verification keeps its age.
+    const { verification } = session;
+    const at = purpose === 'change' && verification ? verification.at : this.settings.clock();
+    await session.complete(at, NOTICES[purpose]);
+    this.reporter.verification('verificationApproved', context, info, address);
+    if (stored.type === 'stored') {
+      this.reporter.numberStored(context, purpose, stored.phoneNumber, stored.previous);
+    }
+    return { type: 'approved', user, sessionId: session.id, signedSessionId: session.signedId };
   }
 
-  private refused({ context, pending, sent }: Attempt<TUser>, refusal: Refusal): Refusal {
+  private async refused({ context, pending, sent }: Attempt<TUser>, refusal: Refusal): Promise<Refusal> {
     if (!STILL_PENDING.includes(refusal.code)) return this.end(context, refusal);
     if (refusal.code === 'code_wrong') {
-      context.session.setPending({ ...pending, sent: { ...sent, wrong: sent.wrong + 1 } });
+      await context.session.setPending({ ...pending, sent: { ...sent, wrong: sent.wrong + 1 } });
     }
     return refusal;
   }
@@ -210,8 +236,8 @@ export class CodeChecker<TUser> {
     return refusal;
   }
 
-  private end(context: Context<TUser>, refusal: Refusal): Refusal {
-    context.session.dropPending();
+  private async end(context: Context<TUser>, refusal: Refusal): Promise<Refusal> {
+    await context.session.dropPending();
     return refusal;
   }
 }

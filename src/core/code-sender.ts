@@ -127,11 +127,13 @@ export class CodeSender<TUser> {
     if (created.type === 'refused') return this.createRefused(context, created);
     const { sid } = created.answer;
     const { method, address } = option;
+    const deadline = purpose === 'change' ? session.pending?.deadline : undefined;
     const isResend = before?.sid === sid;
     const isShared = isResend ? before.shared : wasSentBefore(created.answer);
-    session.setPending({
+    await session.setPending({
       purpose,
       ...(purpose === 'signIn' ? {} : { to: address.value }),
+      ...(deadline === undefined ? {} : { deadline }),
       sent: {
         sid,
         method,
@@ -139,8 +141,10 @@ export class CodeSender<TUser> {
         ...(isShared ? { shared: true } : {}),
         wrong: isResend ? before.wrong : 0,
       },
-      expiresAt:
+      expiresAt: Math.min(
         isResend && session.pending ? session.pending.expiresAt : startedAt + lifetimeMs(purpose, created.answer),
+        deadline ?? Number.POSITIVE_INFINITY,
+      ),
     });
     this.reporter.verification('verificationSent', context, { verificationSid: sid, method, purpose }, address);
     return { type: 'sent', method };

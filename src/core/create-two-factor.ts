@@ -23,7 +23,7 @@ export type CoreSettings<TUser> = AccessSettings<TUser> &
   CheckSettings &
   DeliverySettings<TUser> &
   LineTypeSettings &
-  PendingSettings &
+  PendingSettings<TUser> &
   RegistrationSettings<TUser> &
   SendSettings<TUser> &
   StorageSettings<TUser> &
@@ -43,7 +43,7 @@ export function createTwoFactor<TUser>(
   const pendings = new PendingVerifications(settings, delivery);
   const lineTypes = new LineTypes(settings, api, reporter);
   const sender = new CodeSender(settings, api, limits, reporter, lineTypes);
-  const storage = new PhoneNumberStorage(settings, delivery);
+  const storage = new PhoneNumberStorage(settings, limits, delivery, pendings);
   const verifyCaller = new VerifyCaller(settings, verify);
   const checker = new CodeChecker(settings, api, limits, reporter, delivery, pendings, sender, storage, verifyCaller);
   const registration = new Registration(settings, delivery, sender);

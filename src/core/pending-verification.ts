@@ -1,4 +1,6 @@
 import type { Address } from '../common/address.js';
+import type { Setting, UserContext } from '../common/callback.js';
+import { type Refusal, refuse } from '../common/outcome.js';
 import { fingerprint, type Pending, type SentCode, type SessionVerification } from '../session/session-record.js';
 import type { Context } from './context.js';
 import type { DeliveryOption, DeliveryOptionsFinder } from './delivery-options.js';
@@ -10,35 +12,52 @@ export const VERIFICATION_LIFETIME_MS = 10 * 60 * 1000;
 /** Lifetime of a new number that waits for its method. */
 export const DRAFT_LIFETIME_MS = 10 * 60 * 1000;
 
+/** Time to finish a change, from the moment when the new number was typed. */
+export const CHANGE_LIFETIME_MS = 15 * 60 * 1000;
+
 /** Settings that decide what is still pending. */
-export interface PendingSettings {
+export interface PendingSettings<TUser> {
   readonly clock: () => number;
   /** Maximum age of a verification in seconds. */
   readonly maxAgeSeconds: number;
+  readonly allowChange: Setting<UserContext<TUser>, boolean>;
 }
 
 /** Reads the pending verification of a session. */
 export class PendingVerifications<TUser> {
   constructor(
-    private readonly settings: PendingSettings,
+    private readonly settings: PendingSettings<TUser>,
     private readonly delivery: DeliveryOptionsFinder<TUser>,
   ) {}
 
   /**
-   * The pending verification. Drops one that has lost its reason: a registration by a user who has an address by now, a
-   * change by a user who is no longer verified, a new number that waited too long for its method.
+   * The pending verification. Drops one that isn't allowed any longer, and a new number that waited too long for its
+   * method.
    */
   async live(context: Context<TUser>): Promise<Pending | undefined> {
     const { session } = context;
     const { pending } = session;
     if (!pending || pending.purpose === 'signIn') return pending;
-    const isAllowed =
-      pending.purpose === 'register'
-        ? !(await this.delivery.registrationRefusal(context))
-        : this.isVerificationLive(session.verification);
     const isDraftExpired = !pending.sent && this.isExpired(pending);
-    if (isDraftExpired || !isAllowed) session.dropPending();
+    if (isDraftExpired || (await this.refusalOf(context, pending))) await session.dropPending();
     return session.pending;
+  }
+
+  /**
+   * Why the user can't go on with a pending number; `undefined` if nothing changed since: a user who registers has no
+   * address, and one who changes the number is verified, allowed to, and typed it in the last 15 minutes.
+   */
+  async refusalOf(context: Context<TUser>, { purpose, deadline = 0 }: Pending): Promise<Refusal | undefined> {
+    switch (purpose) {
+      case 'signIn':
+        return undefined;
+      case 'register':
+        return this.delivery.registrationRefusal(context);
+      case 'change':
+        if (!(await this.settings.allowChange(context))) return refuse('change_not_allowed');
+        if (!this.isVerificationLive(context.session.verification)) return refuse('verification_required');
+        return this.settings.clock() < deadline ? undefined : refuse('code_expired');
+    }
   }
 
   /** Whether its code, or the wait for a method, has expired. */

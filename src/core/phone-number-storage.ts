@@ -1,8 +1,10 @@
 import type { MaybePromise, UserContext } from '../common/callback.js';
 import { type Refusal, refuse } from '../common/outcome.js';
+import type { Limits } from '../limits/limits.js';
 import type { Pending } from '../session/session-record.js';
 import type { Context } from './context.js';
 import type { DeliveryOptionsFinder } from './delivery-options.js';
+import type { PendingVerifications } from './pending-verification.js';
 
 /** Argument of `storePhoneNumber`. */
 export interface StorePhoneNumberContext<TUser> extends UserContext<TUser> {
@@ -28,18 +30,31 @@ export type StorageResult =
 export class PhoneNumberStorage<TUser> {
   constructor(
     private readonly settings: StorageSettings<TUser>,
+    private readonly limits: Limits,
     private readonly delivery: DeliveryOptionsFinder<TUser>,
+    private readonly pendings: PendingVerifications<TUser>,
   ) {}
 
-  /** Stores the number of a registration or change, if the user is still allowed to do that. */
-  async store(context: Context<TUser>, { purpose, to: phoneNumber }: Pending): Promise<StorageResult | Refusal> {
-    if (phoneNumber === undefined) return { type: 'unchanged' };
-    if (purpose === 'register') {
-      const refusal = await this.delivery.registrationRefusal(context);
-      if (refusal) return refusal;
-    }
-    if (purpose === 'change' && !context.session.verification) return refuse('verification_required');
-    const previous = purpose === 'change' ? await this.delivery.storedPhoneNumber(context) : undefined;
+  /**
+   * Stores the number of a registration or change, if the user is still allowed to do that. One request at a time per
+   * user: of two registrations, the second finds that the user has a number.
+   */
+  async store(context: Context<TUser>, pending: Pending): Promise<StorageResult | Refusal> {
+    const { to } = pending;
+    if (to === undefined) return { type: 'unchanged' };
+    const result = await this.limits.storeInTurn(context.userId, () => this.storeNow(context, pending, to));
+    return result ?? refuse('busy');
+  }
+
+  private async storeNow(
+    context: Context<TUser>,
+    pending: Pending,
+    phoneNumber: string,
+  ): Promise<StorageResult | Refusal> {
+    const refusal = await this.pendings.refusalOf(context, pending);
+    if (refusal) return refusal;
+    const previous = pending.purpose === 'change' ? await this.delivery.storedPhoneNumber(context) : undefined;
+    await context.session.assertLive();
     const { user, req } = context;
     const answer = await this.settings.storePhoneNumber({ user, req, phoneNumber, previous });
     return answer ? refuse('number_rejected', { message: answer.message }) : { type: 'stored', phoneNumber, previous };

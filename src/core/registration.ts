@@ -2,12 +2,12 @@ import { readPhoneNumber } from '../common/address.js';
 import type { Setting, UserContext } from '../common/callback.js';
 import type { Method } from '../common/methods.js';
 import { type NumberOutcome, type Refusal, refuse } from '../common/outcome.js';
-import { tracedStep } from '../common/trace.js';
 import type { CodeSender } from './code-sender.js';
 import type { Context } from './context.js';
 import type { DeliveryOptionsFinder } from './delivery-options.js';
 import { isRecent } from './max-age.js';
-import { DRAFT_LIFETIME_MS, wasSentTo } from './pending-verification.js';
+import { CHANGE_LIFETIME_MS, DRAFT_LIFETIME_MS, wasSentTo } from './pending-verification.js';
+import { runStep } from './step.js';
 
 /** Maximum age, in seconds, of the verification of a user who changes the number. */
 export const CHANGE_MAX_AGE_SECONDS = 300;
@@ -63,26 +63,28 @@ export class Registration<TUser> {
 
   /** Accepts the first number of a user without a stored address, and sends a code if the user chose a method. */
   register(context: Context<TUser>, typed: TypedNumber): Promise<NumberOutcome> {
-    return tracedStep('register', context.userId, async () => {
+    return runStep('register', context, async () => {
       return (await this.delivery.registrationRefusal(context)) ?? this.accept(context, 'register', typed);
     });
   }
 
   /** Accepts a new number of a user who was verified in the last 5 minutes. */
   change(context: Context<TUser>, typed: TypedNumber): Promise<NumberOutcome> {
-    return tracedStep('change', context.userId, async () => {
+    return runStep('change', context, async () => {
       return (await this.changeRefusal(context)) ?? this.accept(context, 'change', typed);
     });
   }
 
   /** Skips registration for this session. */
   skip(context: Context<TUser>): Promise<Refusal | undefined> {
-    return tracedStep('skip', context.userId, async () => {
+    return runStep('skip', context, async () => {
       const refusal = await this.skipRefusal(context);
       if (refusal) return refusal;
       const { session } = context;
       if (session.pending) await this.sender.cancel(context, session.pending);
-      session.dropPending();
+      await session.dropPending();
+      const refusalNow = await this.skipRefusal(context);
+      if (refusalNow) return refusalNow;
       await session.skip();
       return undefined;
     });
@@ -113,7 +115,11 @@ export class Registration<TUser> {
     const isLive = before?.sent && before.purpose === purpose && now < before.expiresAt;
     const kept = isLive && wasSentTo(before.sent, read) ? before : undefined;
     if (before?.sent && !kept) await this.sender.cancel(context, before);
-    session.setPending(kept ?? { purpose, to: read.value, expiresAt: now + DRAFT_LIFETIME_MS });
+    const deadline = purpose === 'change' ? { deadline: now + CHANGE_LIFETIME_MS } : {};
+    await session.setPending({
+      ...(kept ?? { purpose, to: read.value, expiresAt: now + DRAFT_LIFETIME_MS }),
+      ...deadline,
+    });
     return option ? this.sender.send(context, purpose, option) : { type: 'numberAccepted' };
   }
 }

@@ -2,7 +2,7 @@ import type { Address } from '../common/address.js';
 import type { Setting, UserContext } from '../common/callback.js';
 import type { Method } from '../common/methods.js';
 import { type CheckOutcome, type Purpose, type Refusal, refuse, type SendOutcome } from '../common/outcome.js';
-import { tracedStep } from '../common/trace.js';
+import { SessionEndedError } from '../session/live-session.js';
 import type { SessionVerification } from '../session/session-record.js';
 import type { CodeChecker } from './code-checker.js';
 import type { CodeSender } from './code-sender.js';
@@ -11,6 +11,7 @@ import type { DeliveryOptions, DeliveryOptionsFinder } from './delivery-options.
 import { isRecent } from './max-age.js';
 import { type PendingVerifications, recipientOf } from './pending-verification.js';
 import type { Registration } from './registration.js';
+import { runStep } from './step.js';
 
 /** A code that was sent, as shown to the user. */
 export interface PendingStatus {
@@ -33,6 +34,7 @@ export interface AccessSettings<TUser> {
   readonly clock: () => number;
   readonly maxAgeSeconds: number;
   readonly isRequired: Setting<UserContext<TUser>, boolean>;
+  readonly registerOptional: Setting<UserContext<TUser>, boolean>;
 }
 
 /** Two-factor authentication as every entrance uses it. Steps return their outcome, and throw only for errors. */
@@ -68,9 +70,13 @@ export class TwoFactor<TUser> {
     return this.settings.isRequired(context);
   }
 
-  /** Whether registration was skipped in this session, and no address, readable or not, has been stored since. */
+  /**
+   * Whether registration was skipped in this session. It doesn't count once the user must register, or once the app has
+   * stored an address, readable or not.
+   */
   async isSkipped(context: Context<TUser>): Promise<boolean> {
-    return context.session.isSkipped && (await this.delivery.hasNoAddress(context));
+    if (!context.session.isSkipped || !(await this.settings.registerOptional(context))) return false;
+    return this.delivery.hasNoAddress(context);
   }
 
   /** The purpose and the options of the next code. */
@@ -109,33 +115,42 @@ export class TwoFactor<TUser> {
 
   /** Sends a code by the method that the user chose. */
   start(context: Context<TUser>, method: string | undefined): Promise<SendOutcome> {
-    return tracedStep('start', context.userId, () => this.send(context, method));
+    return runStep('start', context, () => this.send(context, method));
   }
 
   /** Sends the pending code again by the same method. */
   resend(context: Context<TUser>): Promise<SendOutcome> {
-    return tracedStep('resend', context.userId, async () => {
+    return runStep('resend', context, async () => {
       const sent = (await this.pendings.live(context))?.sent;
       return sent ? this.send(context, sent.method) : refuse('nothing_pending');
     });
   }
 
   /** See {@link CodeChecker.check}. A user who is no longer verified can't finish a change. */
-  check(context: Context<TUser>, typed: string): Promise<CheckOutcome<TUser>> {
-    return tracedStep('check', context.userId, async () => {
-      await this.pendings.live(context);
-      const outcome = await this.checker.check(context, typed);
-      const isStale = outcome.type === 'alreadyVerified' && !this.isVerified(context.session.verification);
-      return isStale ? refuse('nothing_pending') : outcome;
-    });
+  async check(context: Context<TUser>, typed: string): Promise<CheckOutcome<TUser>> {
+    const { session } = context;
+    const { pending } = session;
+    try {
+      return await runStep('check', context, async () => {
+        await this.pendings.live(context);
+        const outcome = await this.checker.check(context, typed);
+        const isStale = outcome.type === 'alreadyVerified' && !this.isVerified(session.verification);
+        return isStale ? refuse('nothing_pending') : outcome;
+      });
+    } catch (error) {
+      // Another request that verified the session gave it another ID.
+      const isUsed = error instanceof SessionEndedError && (await this.checker.wasUsed(context, pending, typed));
+      if (isUsed) return { type: 'usedBefore' };
+      throw error;
+    }
   }
 
   /** Cancels the pending verification. */
   cancel(context: Context<TUser>): Promise<undefined> {
-    return tracedStep('cancel', context.userId, async () => {
+    return runStep('cancel', context, async () => {
       const { pending } = context.session;
       if (pending) await this.sender.cancel(context, pending);
-      context.session.dropPending();
+      await context.session.dropPending();
       return undefined;
     });
   }

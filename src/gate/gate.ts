@@ -7,6 +7,7 @@ import { maxAgeIn } from '../core/max-age.js';
 import type { PassReason, TwoFactor } from '../core/two-factor.js';
 import { acceptLanguageOf, boundedText } from '../request/bounded-text.js';
 import { createContext, isPageRequest, type RequestSettings } from '../request/create-context.js';
+import { ifLive } from '../request/ended-session.js';
 import { primaryUserOf } from '../request/primary-user.js';
 import { keepForLogin, returnPathOf } from '../request/return-path.js';
 import type { RouterMount } from '../request/router-mount.js';
@@ -38,7 +39,13 @@ export class Gate<TUser> {
   ) {}
 
   decide(req: Request, options: GateOptions): Promise<Decision<TUser>> {
-    return tracedDecision(req, () => this.decideUntraced(req, options));
+    return tracedDecision(req, () =>
+      ifLive(
+        req,
+        () => this.decideUntraced(req, options),
+        () => this.withoutUser(req, options),
+      ),
+    );
   }
 
   private async decideUntraced(req: Request, options: GateOptions): Promise<Decision<TUser>> {
@@ -96,9 +103,23 @@ export class Gate<TUser> {
       case 'alreadyVerified':
         // The verification is older than this route allows, or another submit of the form has passed before.
         return this.fail(context, refuse('nothing_pending'));
+      case 'usedBefore':
+        return this.secondSubmit(context, path, options);
       case 'refused':
         return this.fail(context, outcome);
     }
+  }
+
+  /** The browser that received the response to the first submit is signed in, and it must keep that cookie. */
+  private async secondSubmit(
+    context: Context<TUser>,
+    path: string | undefined,
+    options: GateOptions,
+  ): Promise<Decision<TUser>> {
+    context.session.detach();
+    const location = path ?? pageUrl('/', this.settings.mountPath);
+    if (handlesFailure(options)) return this.fail(context, refuse('nothing_pending'));
+    return { action: 'redirect', location, why: 'nothing_pending', userId: context.userId };
   }
 
   /** Redirects a page request to the start page, and fails every other request. */
@@ -114,7 +135,7 @@ export class Gate<TUser> {
       const path = returnPathOf(req, basePath);
       const { maxAgeSeconds } = options;
       const age = maxAgeSeconds === undefined ? {} : { age: maxAgeSeconds };
-      session.setReturnTo(path === undefined ? undefined : { path, ...age });
+      await session.setReturnTo(path === undefined ? undefined : { path, ...age });
     }
     return { action: 'redirect', location: pageUrl('/', pagesUrl), why: 'verification_required', userId };
   }

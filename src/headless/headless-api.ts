@@ -2,10 +2,12 @@ import type { Request } from 'express';
 import { shownAddress } from '../common/address.js';
 import { REFUSAL_STATUS, type Refusal, refuse } from '../common/outcome.js';
 import type { Context } from '../core/context.js';
+import type { DeliveryOptions } from '../core/delivery-options.js';
 import { maxAgeIn } from '../core/max-age.js';
 import type { PendingStatus, TwoFactor } from '../core/two-factor.js';
 import { acceptLanguageOf, boundedText } from '../request/bounded-text.js';
 import { createContext, type RequestSettings } from '../request/create-context.js';
+import { ifLive } from '../request/ended-session.js';
 import { primaryUserOf } from '../request/primary-user.js';
 import { isSameOrigin } from '../request/same-origin.js';
 import { assertSessionOrder } from '../request/session-middleware.js';
@@ -42,8 +44,13 @@ export class HeadlessApi<TUser> {
 
   async methods(req: RequestLike): Promise<readonly AvailableMethod[]> {
     const context = await this.contextIfAny(req);
-    const next = context && (await this.twoFactor.options(context));
-    if (!next || next.type === 'refused') return [];
+    if (!context) return [];
+    const next = await ifLive<DeliveryOptions | Refusal>(
+      asRequest(req),
+      () => this.twoFactor.options(context),
+      () => refuse('login_required'),
+    );
+    if (next.type === 'refused') return [];
     return next.options.map(({ method, address }) => {
       const { to } = shownAddress(address, next.purpose !== 'signIn', this.settings.showLastDigits);
       return { method, to };
@@ -53,6 +60,14 @@ export class HeadlessApi<TUser> {
   async status(req: RequestLike): Promise<Status> {
     const context = await this.contextIfAny(req);
     if (!context) return STATUS_WITHOUT_USER;
+    return ifLive(
+      asRequest(req),
+      () => this.statusOf(context),
+      () => STATUS_WITHOUT_USER,
+    );
+  }
+
+  private async statusOf(context: Context<TUser>): Promise<Status> {
     const { twoFactor } = this;
     const { registration } = twoFactor;
     const [isRequired, isSkipped, canRegister, canSkip, changeRefusal, pending] = await Promise.all([
@@ -93,6 +108,10 @@ export class HeadlessApi<TUser> {
       const typed = boundedText(code, 'code');
       if (typed === undefined) return refuse('bad_request');
       const outcome = await this.twoFactor.check(context, typed);
+      if (outcome.type === 'usedBefore') {
+        context.session.detach();
+        return { type: 'alreadyVerified' };
+      }
       if (outcome.type !== 'approved') return outcome;
       const { type, purpose, info } = outcome;
       return { type, purpose, info };
@@ -146,7 +165,13 @@ export class HeadlessApi<TUser> {
     if (!isRead && !isSameOrigin(request, this.settings.allowedOrigins)) return this.refused(req, refuse('cross_site'));
     const context = await this.contextIfAny(req, isLogin);
     if (!context) return this.refused(req, refuse('login_required'));
-    const outcome = await run(context);
+    const ended = refuse('login_required');
+    const outcome = await ifLive<Step<T>>(
+      request,
+      () => run(context),
+      () => ended,
+    );
+    if (outcome === ended) return this.refused(req, ended);
     if (isRefusal(outcome)) return this.refused(req, outcome, await context.locale());
     return outcome as Exclude<T, Refusal>;
   }

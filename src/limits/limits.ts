@@ -4,6 +4,7 @@ import { BoundedCache } from '../common/bounded-cache.js';
 import { isPhoneMethod, METHODS, type Method } from '../common/methods.js';
 import type { Purpose } from '../common/outcome.js';
 import { warnOnce } from '../common/warn-once.js';
+import { Claims } from './claims.js';
 import type { LimitNumbers } from './limit-numbers.js';
 import { type CreateLimiter, createMemoryLimiter, createSharedMemoryLimiter } from './limiter-store.js';
 import { type CountedGuess, type LockedGuess, Lockout } from './lockout.js';
@@ -33,6 +34,14 @@ export interface Send extends Repeat {
   readonly ip: string | undefined;
 }
 
+/** A code, and the session for which it is used. */
+export interface UsedCode {
+  readonly verificationSid: string;
+  readonly code: string;
+  /** `undefined` if the session is kept in a cookie. */
+  readonly sessionId: string | undefined;
+}
+
 /** Settings that the limits need. */
 export interface LimitsSettings {
   readonly name: string;
@@ -60,6 +69,7 @@ function warnAboutMemory(): void {
 export class Limits {
   private readonly lockout: Lockout;
   private readonly sends: SendLimits;
+  private readonly claims: Claims;
   /** A sign-in needs the same five hashes about ten times. */
   private readonly hashes = new BoundedCache<string>(3_000);
 
@@ -71,6 +81,7 @@ export class Limits {
     const create = createLimiter ?? (scope === undefined ? createMemoryLimiter : createSharedMemoryLimiter);
     this.lockout = new Lockout(create, scope ?? name, limits, settings.clock);
     this.sends = new SendLimits(create, scope ?? name, limits);
+    this.claims = new Claims(create, scope ?? name);
   }
 
   /** Counts a guess before Twilio checks it. */
@@ -101,6 +112,21 @@ export class Limits {
   /** Wrong codes that the user has left before the lockout. */
   guessesLeft(userId: string): Promise<number> {
     return this.lockout.left(this.hash(userId));
+  }
+
+  /** Claims a correct code. Only the first request gets `true`, whatever its session. */
+  useCode({ verificationSid, code, sessionId = '' }: UsedCode): Promise<boolean> {
+    return this.claims.useCode(this.hash(verificationSid, code), this.hash(verificationSid, code, sessionId));
+  }
+
+  /** Whether a request of the same session has claimed this code. */
+  isCodeUsed({ verificationSid, code, sessionId = '' }: UsedCode): Promise<boolean> {
+    return this.claims.isCodeUsed(this.hash(verificationSid, code, sessionId));
+  }
+
+  /** See {@link Claims.inTurn}. */
+  storeInTurn<T>(userId: string, store: () => Promise<T>): Promise<T | undefined> {
+    return this.claims.inTurn(this.hash(userId), store);
   }
 
   /** Counts a send before Twilio is called. */

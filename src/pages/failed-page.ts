@@ -13,12 +13,12 @@ const FINAL: readonly RefusalCode[] = [
 ];
 
 /** Goes to the failed page, which finds the reason in the session. */
-export function goToFailed<TUser>({ context, settings }: PageRequest<TUser>, refusal: Refusal): Reply {
+export async function goToFailed<TUser>({ context, settings }: PageRequest<TUser>, refusal: Refusal): Promise<Reply> {
   const { code, retryAfterSeconds, message } = refusal;
   const retryAt = retryAfterSeconds === undefined ? undefined : settings.clock() + retryAfterSeconds * 1000;
   // JSON, in which sessions are kept, has no infinity.
   const stored = retryAt === undefined ? {} : { retryAt: Number.isFinite(retryAt) ? retryAt : null };
-  context.session.setFailure({ code, ...stored, ...(message === undefined ? {} : { message }) });
+  await context.session.setFailure({ code, ...stored, ...(message === undefined ? {} : { message }) });
   return redirectRefused('/failed', refusal);
 }
 

@@ -106,7 +106,7 @@ async function numberRefused<TUser>(
 async function changeRefused<TUser>(request: PageRequest<TUser>, refusal: Refusal): Promise<Reply> {
   if (refusal.code !== 'verification_required') return goToFailed(request, refusal);
   const { context, to } = request;
-  context.session.setReturnTo({ path: to('/change'), age: CHANGE_MAX_AGE_SECONDS });
+  await context.session.setReturnTo({ path: to('/change'), age: CHANGE_MAX_AGE_SECONDS });
   return redirectRefused('/', refusal);
 }
 

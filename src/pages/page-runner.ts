@@ -7,6 +7,7 @@ import type { PagePath } from '../common/page-paths.js';
 import { trace } from '../common/trace.js';
 import type { TwoFactor } from '../core/two-factor.js';
 import { acceptLanguageOf, acceptOf } from '../request/bounded-text.js';
+import { ifLive } from '../request/ended-session.js';
 import { keepForLogin, takeFromLogin } from '../request/return-path.js';
 import { isSameOrigin } from '../request/same-origin.js';
 import { goToFailed } from './failed-page.js';
@@ -74,16 +75,20 @@ export function createPages<TUser>(
     const request = await readPageRequest(settings, twoFactor, req);
     if (!request) return withoutUser(req, res);
     const { texts, context } = request;
-    if (req.method === 'POST') takeFromLogin(req, context.session, settings.pagesUrl);
+    if (req.method === 'POST') await takeFromLogin(req, context.session, settings.pagesUrl);
     const surroundings = { req, res, texts, session: context.session };
     const reply = await run(handler, request);
-    if (wantsJson(req)) responder.sendJson(await follow(reply, request), surroundings);
+    if (wantsJson(req)) await responder.sendJson(await follow(reply, request), surroundings);
     else await responder.sendPage(reply, surroundings);
   };
 
   return {
     page: (handler) => (req, res, next) => {
-      answer(handler, req, res)
+      ifLive(
+        req,
+        () => answer(handler, req, res),
+        () => withoutUser(req, res),
+      )
         .catch((error) => {
           if (!(error instanceof BadFieldError)) throw error;
           return refuseOutright(req, res, 'bad_request', REFUSAL_STATUS.bad_request);
@@ -123,7 +128,7 @@ function wantsJson(req: Request): boolean {
 const warned = new Set<string>();
 
 /** A fault that the person can wait out gets a page, and whoever runs the application a warning; any other goes on. */
-function explain<TUser>(request: PageRequest<TUser>, error: unknown): Reply {
+function explain<TUser>(request: PageRequest<TUser>, error: unknown): Promise<Reply> {
   if (!(error instanceof TwilioVerifyError)) throw error;
   switch (error.code) {
     case 'ERR_TWILIO_VERIFY_CONFIGURATION':

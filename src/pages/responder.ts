@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import { pageUrl } from '../common/page-paths.js';
 import { primaryUserOf } from '../request/primary-user.js';
 import { isOwnUrl } from '../request/same-origin.js';
+import { sessionOf } from '../session/session-access.js';
 import type { SessionState } from '../session/session-state.js';
 import type { Texts } from '../texts/texts.js';
 import { endInOneWrite } from './end-response.js';
@@ -44,9 +45,9 @@ export class Responder<TUser> {
   }
 
   /** Answers a program: with what the page would show, or with problem details. */
-  sendJson(reply: FinalReply, { res, texts, session }: Surroundings): void {
+  async sendJson(reply: FinalReply, { res, texts, session }: Surroundings): Promise<void> {
     const { status, type, body, retryAfterSeconds } = jsonAnswerOf(reply, texts);
-    const notices = status === 200 && session ? noticesOf(session, texts) : [];
+    const notices = status === 200 && session ? await noticesOf(session, texts) : [];
     setHeaders(res);
     setRetryAfter(res, retryAfterSeconds);
     res.setHeader('Content-Language', texts.language);
@@ -77,8 +78,8 @@ export class Responder<TUser> {
       base: pagesUrl,
       version,
       stylesheets,
-      notices: session ? noticesOf(session, texts) : [],
-      messages: session ? takeMessages(req) : [],
+      notices: session ? await noticesOf(session, texts) : [],
+      messages: session ? await takeMessages(req, session) : [],
       csrf,
       // The page of another origin would get a token that is valid for the app.
       logoutCsrf: logoutUrl !== undefined && isOwnUrl(logoutUrl, req) ? csrf : undefined,
@@ -119,14 +120,15 @@ function setRetryAfter(res: Response, seconds: number | undefined): void {
 }
 
 /** Our own notices, which are then forgotten. */
-function noticesOf(session: SessionState, texts: Texts): readonly string[] {
-  return session.takeNotices().map((notice) => texts.text(`notice.${notice}`));
+async function noticesOf(session: SessionState, texts: Texts): Promise<readonly string[]> {
+  return (await session.takeNotices()).map((notice) => texts.text(`notice.${notice}`));
 }
 
 /** Passport's messages, as `failureMessage` and `successMessage` leave them: shown once. */
-function takeMessages(req: Request): readonly string[] {
-  const session = (req as { session?: { messages?: unknown } }).session;
-  if (!session || !Array.isArray(session.messages)) return [];
+async function takeMessages(req: Request, state: SessionState): Promise<readonly string[]> {
+  const session = sessionOf(req);
+  if (!Array.isArray(session.messages)) return [];
+  await state.assertLive();
   const messages = session.messages.filter((message) => typeof message === 'string');
   delete session.messages;
   return messages;

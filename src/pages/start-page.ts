@@ -29,7 +29,7 @@ export async function resend<TUser>(request: PageRequest<TUser>): Promise<Reply>
   const { context, twoFactor } = request;
   const outcome = await twoFactor.resend(context);
   if (outcome.type === 'refused') return sendRefused(request, outcome);
-  context.session.addNotice('code_sent_again');
+  await context.session.addNotice('code_sent_again');
   return goTo('/verify', 'sent');
 }
 

@@ -25,6 +25,9 @@ export async function checkCode<TUser>(request: PageRequest<TUser>): Promise<Rep
       return outcome.purpose === 'change' ? goTo('/success', 'approved') : redirect(next, 'approved');
     case 'alreadyVerified':
       return redirectVerified(request);
+    case 'usedBefore':
+      context.session.detach();
+      return redirect(next, 'alreadyVerified');
     case 'refused':
       return typedNumber !== undefined && outcome.code === 'number_rejected'
         ? numberRejected(request, outcome, typedNumber)
@@ -42,7 +45,7 @@ async function checkRefused<TUser>(request: PageRequest<TUser>, refusal: Refusal
       // Not judged, so it may be right: it must not stand in a page.
       return verifyForm(request, { refusal, typed: '' });
     case 'address_changed':
-      context.session.addNotice('address_changed');
+      await context.session.addNotice('address_changed');
       return redirectRefused('/', refusal);
     case 'nothing_pending':
       return redirectRefused('/', refusal);

@@ -43,13 +43,14 @@ export function keepForLogin(req: Request, basePath: string): void {
  *
  * @param pagesUrl - Path of our pages as browsers see it. They don't lead to themselves.
  */
-export function takeFromLogin(req: Request, state: SessionState, pagesUrl: string): void {
+export async function takeFromLogin(req: Request, state: SessionState, pagesUrl: string): Promise<void> {
   const session = sessionIfAny(req);
   const path = session?.returnTo;
   if (!session || typeof path !== 'string' || state.returnTo || state.verification) return;
   if (!isOwnPath(path) || !fits(path, session, req)) return;
+  await state.assertLive();
   removeEntry(session, 'returnTo');
-  if (!isRouterPath(path.split('?', 1)[0] ?? '', pagesUrl, 'GET')) state.setReturnTo({ path });
+  if (!isRouterPath(path.split('?', 1)[0] ?? '', pagesUrl, 'GET')) await state.setReturnTo({ path });
 }
 
 function fits(path: string, session: Session, req: Request): boolean {

@@ -108,6 +108,12 @@ export async function rotateSessionId(req: Request): Promise<void> {
   if (sessionIdOf(sessionOf(req), req) === id) throw keptId('keeps its ID in regenerate()');
 }
 
+/** Replaces the session by an empty one with another ID. */
+export async function regenerateEmpty(req: Request): Promise<void> {
+  const session = sessionOf(req);
+  await settled('regenerate', (done) => (session.regenerate ? session.regenerate(done) : done()));
+}
+
 /** An ID that was planted before the verification would stay valid after it. */
 function keptId(reason: string): TwilioVerifyError {
   return new TwilioVerifyError(
@@ -125,12 +131,14 @@ export async function saveSession(req: Request): Promise<void> {
 
 function settled(step: string, run: (done: Done) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    run((cause) => {
-      if (!cause) return resolve();
-      const message =
-        `The session store failed to ${step} the session, so no one was verified. ` +
-        'Check the client in the "store" option of the session middleware.';
-      reject(new TwilioVerifyError('ERR_TWILIO_VERIFY_SESSION_STORE', message, 503, { cause }));
-    });
+    run((cause) => (cause ? reject(storeFailed(step, cause)) : resolve()));
   });
+}
+
+/** The error for a session store that failed. */
+export function storeFailed(step: string, cause: unknown): TwilioVerifyError {
+  const message =
+    `The session store failed to ${step} the session, so no one was verified. ` +
+    'Check the client in the "store" option of the session middleware.';
+  return new TwilioVerifyError('ERR_TWILIO_VERIFY_SESSION_STORE', message, 503, { cause });
 }

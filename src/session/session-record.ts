@@ -14,6 +14,8 @@ export interface Pending {
   readonly sent?: SentCode;
   /** Epoch milliseconds. */
   readonly expiresAt: number;
+  /** End of a change in epoch milliseconds, also if codes were sent again. */
+  readonly deadline?: number;
 }
 
 /** A code that was sent. */

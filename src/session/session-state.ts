@@ -1,15 +1,8 @@
 import type { Request } from 'express';
 import { TwilioVerifyError } from '../common/errors.js';
-import {
-  entriesOf,
-  hasBridge,
-  removeEntry,
-  rotateSessionId,
-  type Session,
-  saveSession,
-  sessionIdOf,
-  sessionOf,
-} from './session-access.js';
+import { LiveSession, SessionEndedError } from './live-session.js';
+import { digestOf, type OpenSession, openSession } from './open-session.js';
+import { entriesOf, hasBridge, removeEntry, rotateSessionId, saveSession, sessionOf } from './session-access.js';
 import {
   digest,
   type Failure,
@@ -20,10 +13,13 @@ import {
   type SessionVerification,
   shorten,
 } from './session-record.js';
+import { adoptSession, detachSession } from './session-store.js';
 
 /** The strategy's record in a session, for one user. */
 export class SessionState {
   private ownerDigest: string | undefined;
+  private live: LiveSession | undefined;
+  private isDetached = false;
 
   private constructor(
     private readonly req: Request,
@@ -54,6 +50,12 @@ export class SessionState {
   /** The session ID; `undefined` if the store has none. */
   get id(): string | undefined {
     return this.current.id;
+  }
+
+  /** The session ID with its signature, which only `@fastify/session` exposes. */
+  get signedId(): string | undefined {
+    const { encryptedSessionId } = this.current.session;
+    return typeof encryptedSessionId === 'string' ? encryptedSessionId : undefined;
   }
 
   get notices(): readonly Notice[] {
@@ -88,37 +90,43 @@ export class SessionState {
     return skipped !== undefined && skipped === this.bindingTo(current);
   }
 
-  setPending(pending: Omit<Pending, 'user'>): void {
-    this.change((record) => {
+  /** See {@link LiveSession.assertLive}. Every change of the record, except `rebind` and `clear`, does this first. */
+  async assertLive(): Promise<void> {
+    if (this.isDetached) throw new SessionEndedError();
+    this.live ??= new LiveSession(this.req, this.name);
+    await this.live.assertLive();
+  }
+
+  setPending(pending: Omit<Pending, 'user'>): Promise<void> {
+    return this.change((record) => {
       record.pending = { ...pending, user: this.owner };
       delete record.failure;
     });
   }
 
-  dropPending(): void {
-    if (this.record.pending) this.change((record) => void delete record.pending);
+  async dropPending(): Promise<void> {
+    if (this.record.pending) await this.change((record) => void delete record.pending);
   }
 
-  setReturnTo(returnTo: ReturnTo | undefined): void {
-    this.change((record) => {
+  setReturnTo(returnTo: ReturnTo | undefined): Promise<void> {
+    return this.change((record) => {
       if (returnTo) record.returnTo = returnTo;
       else delete record.returnTo;
     });
   }
 
-  setFailure(failure: Failure): void {
-    this.change((record) => Object.assign(record, { failure }));
+  setFailure(failure: Failure): Promise<void> {
+    return this.change((record) => Object.assign(record, { failure }));
   }
 
-  addNotice(notice: Notice): void {
-    const notices = [...new Set([...this.notices, notice])];
-    this.change((record) => Object.assign(record, { notices }));
+  addNotice(notice: Notice): Promise<void> {
+    return this.change((record) => Object.assign(record, { notices: [...new Set([...this.notices, notice])] }));
   }
 
   /** Returns the notices and removes them. */
-  takeNotices(): readonly Notice[] {
+  async takeNotices(): Promise<readonly Notice[]> {
     const { notices } = this;
-    if (notices.length > 0) this.change((record) => void delete record.notices);
+    if (notices.length > 0) await this.change((record) => void delete record.notices);
     return notices;
   }
 
@@ -132,6 +140,22 @@ export class SessionState {
     });
   }
 
+  /**
+   * Gives this request the session that another request verified with the same code. Returns `false` if that session has
+   * ended or can't be shared.
+   */
+  async adopt(id: string | undefined, signedId: string | undefined): Promise<boolean> {
+    return id !== undefined && (await adoptSession(this.req, id, signedId)) && this.verification !== undefined;
+  }
+
+  /** Takes the session off the request: the response neither saves it nor sets its cookie. */
+  detach(): void {
+    if (this.id === undefined) return;
+    detachSession(this.req);
+    this.isDetached = true;
+    this.last = { session: {}, id: undefined, digest: undefined };
+  }
+
   /** Regenerates the session ID and records that the user skipped registration. */
   async skip(): Promise<void> {
     await this.rotate((record) => Object.assign(record, { skipped: this.binding }));
@@ -139,7 +163,7 @@ export class SessionState {
 
   /** Binds a verification that was valid to the current session ID. */
   rebind(verification: SessionVerification): void {
-    this.change((record) => Object.assign(record, { verified: { ...verification, binding: this.binding } }));
+    this.edit((record) => Object.assign(record, { verified: { ...verification, binding: this.binding } }));
   }
 
   /** Removes the record: another user has signed in. */
@@ -148,7 +172,7 @@ export class SessionState {
   }
 
   private async rotate(edit: (record: SessionRecord) => unknown): Promise<void> {
-    this.change((record) => {
+    await this.change((record) => {
       delete record.pending;
       delete record.failure;
       delete record.skipped;
@@ -156,7 +180,7 @@ export class SessionState {
     const before = digestOf(this.current);
     await rotateSessionId(this.req);
     this.rebindOthers(before);
-    this.change(edit);
+    this.edit(edit);
     try {
       await saveSession(this.req);
     } catch (error) {
@@ -168,6 +192,7 @@ export class SessionState {
 
   /** The current session: `regenerate` replaces the object in the middle of a request. */
   private get current(): OpenSession {
+    if (this.isDetached) return this.last;
     const session = sessionOf(this.req);
     if (session !== this.last.session) this.last = openSession(this.req, session);
     return this.last;
@@ -182,8 +207,13 @@ export class SessionState {
     return typeof record === 'object' && record !== null ? (record as SessionRecord) : {};
   }
 
+  private async change(edit: (record: SessionRecord) => unknown): Promise<void> {
+    await this.assertLive();
+    this.edit(edit);
+  }
+
   /** Replaces the record: some stores compare values, and some sessions watch only their own keys. */
-  private change(edit: (record: SessionRecord) => unknown): void {
+  private edit(edit: (record: SessionRecord) => unknown): void {
     const { current } = this;
     const record = { ...this.recordIn(current) };
     edit(record);
@@ -222,20 +252,4 @@ export class SessionState {
     this.ownerDigest ??= digest(`user\0${this.userId}`, 8);
     return this.ownerDigest;
   }
-}
-
-/** A session object with its ID and digest, which stay the same for the lifetime of the object. */
-interface OpenSession {
-  readonly session: Session;
-  readonly id: string | undefined;
-  digest: string | undefined;
-}
-
-function openSession(req: Request, session: Session): OpenSession {
-  return { session, id: sessionIdOf(session, req), digest: undefined };
-}
-
-function digestOf(session: OpenSession): string {
-  session.digest ??= digest(`session\0${session.id ?? ''}`, 22);
-  return session.digest;
 }

@@ -75,56 +75,56 @@ describe('SessionState', () => {
     });
   }
 
-  it('writes nothing by being opened or read', () => {
+  it('writes nothing by being opened or read', async () => {
     const { req, session } = requestWith();
     const state = SessionState.open(req, NAME, 'ann');
     const read = [state.pending, state.verification, state.isSkipped, state.returnTo, state.failure, state.notices];
     assert.deepEqual(read, [undefined, undefined, false, undefined, undefined, []]);
-    state.dropPending();
-    assert.equal(state.takeNotices().length, 0);
+    await state.dropPending();
+    assert.equal((await state.takeNotices()).length, 0);
     assert.deepEqual(Object.keys(session()), ['cookie', 'saves']);
   });
 
-  it('holds what is pending for its user only', () => {
+  it('holds what is pending for its user only', async () => {
     const { req } = requestWith();
-    SessionState.open(req, NAME, 'ann').setPending(PENDING);
+    await SessionState.open(req, NAME, 'ann').setPending(PENDING);
     assert.deepEqual(SessionState.open(req, NAME, 'ann').pending?.sent, SENT);
     assert.equal(SessionState.open(req, NAME, 'ben').pending, undefined);
     assert.equal(SessionState.open(req, 'other', 'ann').pending, undefined);
   });
 
-  it('makes another record with each change: what watches or compares must see it', () => {
+  it('makes another record with each change: what watches or compares must see it', async () => {
     const { req, record } = requestWith();
     const state = SessionState.open(req, NAME, 'ann');
-    state.setPending(PENDING);
+    await state.setPending(PENDING);
     const first = record();
-    state.setReturnTo({ path: '/a' });
+    await state.setReturnTo({ path: '/a' });
     assert.notEqual(record(), first);
     assert.equal(first?.returnTo, undefined);
   });
 
-  it('takes the record away where nothing is left', () => {
+  it('takes the record away where nothing is left', async () => {
     const { req, session } = requestWith();
     const state = SessionState.open(req, NAME, 'ann');
-    state.setPending(PENDING);
-    state.dropPending();
+    await state.setPending(PENDING);
+    await state.dropPending();
     assert.equal(NAME in session(), false);
   });
 
-  it('shows each notice once, and keeps none twice', () => {
+  it('shows each notice once, and keeps none twice', async () => {
     const { req } = requestWith();
     const state = SessionState.open(req, NAME, 'ann');
-    state.addNotice('code_sent_again');
-    state.addNotice('code_sent_again');
-    assert.deepEqual(state.takeNotices(), ['code_sent_again']);
-    assert.deepEqual(state.takeNotices(), []);
+    await state.addNotice('code_sent_again');
+    await state.addNotice('code_sent_again');
+    assert.deepEqual(await state.takeNotices(), ['code_sent_again']);
+    assert.deepEqual(await state.takeNotices(), []);
   });
 
-  it('forgets why the last try failed when the next one begins', () => {
+  it('forgets why the last try failed when the next one begins', async () => {
     const { req } = requestWith();
     const state = SessionState.open(req, NAME, 'ann');
-    state.setFailure({ code: 'unavailable' });
-    state.setPending(PENDING);
+    await state.setFailure({ code: 'unavailable' });
+    await state.setPending(PENDING);
     assert.equal(state.failure, undefined);
   });
 
@@ -133,8 +133,8 @@ describe('SessionState', () => {
     session().cart = ['book'];
     session().cookie = { originalMaxAge: 7, path: '/' };
     const state = SessionState.open(req, NAME, 'ann');
-    state.setPending(PENDING);
-    state.setReturnTo({ path: '/account' });
+    await state.setPending(PENDING);
+    await state.setReturnTo({ path: '/account' });
     await state.complete(5);
     assert.equal(session().id, 'first+');
     assert.deepEqual(session().cart, ['book']);
@@ -220,7 +220,7 @@ describe('SessionState', () => {
   });
 });
 
-describe('fingerprint', () => {
+describe('fingerprint', async () => {
   const address = { type: 'phone', value: '+12025550123' } as const;
 
   it('is the same for the same address and verification', () => {

@@ -1,0 +1,52 @@
+import type { CreateLimiter } from './limiter-store.js';
+import { LimiterStore } from './limiter-store.js';
+
+/** Longer than the lifetime of Twilio's verification, also if it was sent again. */
+const USED_CODE_SECONDS = 1_800;
+
+/** Maximum time for which one request stores a number: `storePhoneNumber` may call a database. */
+const STORAGE_TURN_SECONDS = 30;
+
+/** Claims that only one request can have, over all processes that share a store. */
+export class Claims {
+  private readonly usedCodes: LimiterStore;
+  private readonly storageTurns: LimiterStore;
+
+  constructor(create: CreateLimiter, prefix: string) {
+    this.usedCodes = new LimiterStore(create, { keyPrefix: `${prefix}:used`, points: 1, duration: USED_CODE_SECONDS });
+    this.storageTurns = new LimiterStore(create, {
+      keyPrefix: `${prefix}:storing`,
+      points: 1,
+      duration: STORAGE_TURN_SECONDS,
+    });
+  }
+
+  /**
+   * Claims a correct code. Resolves to `false` if another request has claimed it.
+   *
+   * @param inSession - Key of the code in the session that it verifies.
+   */
+  async useCode(code: string, inSession: string): Promise<boolean> {
+    const { isAllowed } = await this.usedCodes.take(code);
+    if (isAllowed) await this.usedCodes.take(inSession);
+    return isAllowed;
+  }
+
+  /** Whether a code was claimed for the session of the same key. */
+  async isCodeUsed(inSession: string): Promise<boolean> {
+    return (await this.usedCodes.call((limiter) => limiter.get(inSession))) !== null;
+  }
+
+  /** Runs `store` unless another request stores a number for the same user: then resolves to `undefined`. */
+  async inTurn<T>(user: string, store: () => Promise<T>): Promise<T | undefined> {
+    const startedAt = performance.now();
+    if (!(await this.storageTurns.take(user)).isAllowed) return undefined;
+    try {
+      return await store();
+    } finally {
+      // Later, the turn may be another request's.
+      const isOurs = performance.now() - startedAt < STORAGE_TURN_SECONDS * 1_000;
+      if (isOurs) await this.storageTurns.call((limiter) => limiter.delete(user));
+    }
+  }
+}
