@@ -2,7 +2,8 @@ import type { Request } from 'express';
 import { TwilioVerifyError } from '../common/errors.js';
 import { LiveSession, SessionEndedError } from './live-session.js';
 import { digestOf, type OpenSession, openSession } from './open-session.js';
-import { entriesOf, hasBridge, removeEntry, rotateSessionId, saveSession, sessionOf } from './session-access.js';
+import { rebindRecords } from './rebind-records.js';
+import { hasBridge, removeEntry, rotateSessionId, saveSession, sessionOf } from './session-access.js';
 import {
   digest,
   type Failure,
@@ -179,7 +180,8 @@ export class SessionState {
     });
     const before = digestOf(this.current);
     await rotateSessionId(this.req);
-    this.rebindOthers(before);
+    // The verifications of other strategies in the same session stay valid.
+    rebindRecords(this.current.session, before, digestOf(this.current));
     this.edit(edit);
     try {
       await saveSession(this.req);
@@ -221,23 +223,6 @@ export class SessionState {
     const { session } = current;
     if (Object.keys(record).length > 0) session[this.name] = record;
     else removeEntry(session, this.name);
-  }
-
-  /** Binds the verifications of other strategies to the new session ID. */
-  private rebindOthers(before: string): void {
-    const { current } = this;
-    const { session } = current;
-    const rebound = (binding: unknown) =>
-      typeof binding === 'string' && binding.endsWith(`.${before}`)
-        ? binding.replace(before, digestOf(current))
-        : undefined;
-    for (const [name, value] of entriesOf(session)) {
-      const record = value as SessionRecord | null | undefined;
-      const binding = rebound(record?.verified?.binding);
-      const skipped = rebound(record?.skipped);
-      if (record?.verified && binding) session[name] = { ...record, verified: { ...record.verified, binding } };
-      else if (skipped) session[name] = { ...record, skipped };
-    }
   }
 
   private get binding(): string {

@@ -41,11 +41,11 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'stores a number before its code',
     threat: 'T2',
     file: 'src/core/registration.ts',
-    search: '    session.setPending(kept ??',
+    search: '    await session.setPending({',
     replace: `    const { user, req } = context;
     const { storePhoneNumber } = this.settings as never as { storePhoneNumber(given: object): unknown };
     await storePhoneNumber({ user, req, phoneNumber: read.value });
-    session.setPending(kept ??`,
+    await session.setPending({`,
     test: { file: 'test/threats/t02-register-without-holding.test.ts' },
   },
   {
@@ -775,8 +775,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'checks the code of a double submit twice',
     threat: 'T22',
     file: 'src/core/code-checker.ts',
-    search: 'await this.checks.share(key, () => this.checkCode(attempt));',
-    replace: 'await this.checkCode(attempt);',
+    search: 'await this.checks.share(key, () => {',
+    replace: 'await (async (run: () => Promise<Result<TUser>>) => run())(() => {',
     test: { file: 'test/threats/t22-at-the-same-time.test.ts' },
   },
   {
@@ -1172,8 +1172,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'keeps a skipped registration when an unusable address appears',
     threat: 'T26',
     file: 'src/core/two-factor.ts',
-    search: '(await this.delivery.hasNoAddress(context))',
-    replace: '(await this.delivery.stored(context)).length === 0',
+    search: 'return this.delivery.hasNoAddress(context);',
+    replace: 'return (await this.delivery.stored(context)).length === 0;',
     test: { file: 'test/threats/t26-unreadable-is-not-absent.test.ts' },
   },
   {
