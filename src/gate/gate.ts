@@ -117,7 +117,7 @@ export class Gate<TUser> {
     options: GateOptions,
   ): Promise<Decision<TUser>> {
     context.session.detach();
-    const location = path ?? pageUrl('/', this.settings.mountPath);
+    const location = path ?? pageUrl('/', this.settings.pagesUrl);
     if (handlesFailure(options)) return this.fail(context, refuse('nothing_pending'));
     return { action: 'redirect', location, why: 'nothing_pending', userId: context.userId };
   }
