@@ -101,13 +101,14 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
   }
 
   /**
-   * Returns middleware that ends a verification when its user signs out. Add it in every app, after the middleware that
-   * sets `req.user`. With Fastify, use `app.addHook('preValidation', twoFactor.session())`.
+   * Returns middleware that ends a verification when its user signs out, or when the request has another user, such as a
+   * guest. Add it in every app, after the middleware that sets `req.user` and what `userId` reads. With Fastify, use
+   * `app.addHook('preValidation', twoFactor.session())`.
    *
    * Sessions without an ID (cookie-session and `@fastify/secure-session`) don't work without it.
    */
   session(): SessionMiddleware {
-    return sessionMiddleware(this.settings.name);
+    return sessionMiddleware(this.settings);
   }
 
   /**

@@ -84,7 +84,8 @@ export function readStoredPhoneNumber(stored: string | undefined, country: strin
 /** Reads the email address that the app has stored. */
 export function readStoredEmail(stored: string | undefined): StoredAddress<EmailAddress> {
   if (!stored) return { type: 'none' };
-  return isEmailAddress(stored) ? { type: 'email', value: stored } : { type: 'unusable', stored };
+  const value = stored.trim();
+  return isEmailAddress(value) ? { type: 'email', value } : { type: 'unusable', stored };
 }
 
 interface ParsedNumber {

@@ -130,7 +130,9 @@ export class CodeChecker<TUser> {
     try {
       verdict = await this.checkWithTwilio(attempt);
     } catch (error) {
-      await guess.giveBack();
+      // A late or lost answer can follow a check: whoever breaks the connection would guess for free.
+      const mayBeChecked = error instanceof TwilioApiError && error.mayHaveTakenEffect;
+      if (!mayBeChecked) await guess.giveBack();
       throw error;
     }
     switch (verdict.type) {

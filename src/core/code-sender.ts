@@ -65,14 +65,15 @@ export class CodeSender<TUser> {
   }
 
   /**
-   * Makes the code of a verification invalid. If Twilio is unreachable, the code expires after its ten minutes. A code
-   * that a registration shares with someone else stays valid: an attacker could cancel the sign-in of a number's owner.
+   * Ends a verification. The code of a sign-in becomes invalid; if Twilio is unreachable, it expires after ten minutes. The
+   * code of a registration or a change is only forgotten: the number's owner may wait for the same code, before or after
+   * this session asked for it, and an attacker could cancel that sign-in.
    */
   async cancel(context: Context<TUser>, { sent, purpose }: Pending): Promise<void> {
     if (!sent) return;
     const { user, req } = context;
     const details = { verificationSid: sent.sid, method: sent.method, purpose };
-    if (sent.shared && purpose !== 'signIn') return this.reporter.canceled(context, details);
+    if (purpose !== 'signIn') return this.reporter.canceled(context, details);
     try {
       const result = await this.api.cancel({ user, req, purpose }, sent.sid);
       if (result.type === 'refused') {
@@ -129,7 +130,6 @@ export class CodeSender<TUser> {
     const { method, address } = option;
     const deadline = purpose === 'change' ? session.pending?.deadline : undefined;
     const isResend = before?.sid === sid;
-    const isShared = isResend ? before.shared : wasSentBefore(created.answer);
     await session.setPending({
       purpose,
       ...(purpose === 'signIn' ? {} : { to: address.value }),
@@ -138,7 +138,6 @@ export class CodeSender<TUser> {
         sid,
         method,
         to: fingerprint(address, sid),
-        ...(isShared ? { shared: true } : {}),
         wrong: isResend ? before.wrong : 0,
       },
       expiresAt: Math.min(
@@ -159,7 +158,7 @@ export class CodeSender<TUser> {
     const params = await this.params(context, purpose, option);
     const created = await this.api.create({ user, req, purpose }, params);
     if (created.type === 'refused' || created.answer.status === 'pending') return created;
-    // Used up, and Twilio couldn't cancel it at that time: Twilio returns it unchanged, and it accepts no code.
+    // Used up, so it accepts no code from anyone: Twilio returns it unchanged until it is canceled.
     await this.api.cancel({ user, req, purpose }, created.answer.sid);
     return this.api.create({ user, req, purpose }, params);
   }
@@ -219,13 +218,6 @@ function lifetimeMs(purpose: Purpose, { ageMs = 0 }: SentVerification): number {
   // Twilio sends no code that has expired: a greater age is a wrong `Date`, or a service with a longer lifetime.
   const isOwn = purpose !== 'signIn' || ageMs >= VERIFICATION_LIFETIME_MS;
   return VERIFICATION_LIFETIME_MS - (isOwn ? 0 : ageMs);
-}
-
-/** Whether Twilio had sent this code before. */
-function wasSentBefore({ sendAttempts, ageMs = 0 }: SentVerification): boolean {
-  if (sendAttempts !== undefined) return sendAttempts > 1;
-  // Twilio's times have whole seconds.
-  return ageMs > 1_000;
 }
 
 /** Drops missing parameters: Twilio treats an empty parameter as a value. */

@@ -108,7 +108,7 @@ export interface TwilioVerifyEvents<TUser> {
   verificationApproved: VerificationEvent<TUser>;
   /** The code was wrong, or came too late. */
   verificationRejected: VerificationRejectedEvent<TUser>;
-  /** Given up, used up, or the address has changed. */
+  /** Canceled by the user, used up, or the address has changed. Registrations and changes aren't canceled at Twilio. */
   verificationCanceled: Omit<VerificationEvent<TUser>, 'phoneNumber' | 'email'>;
   /** A first number was stored. */
   phoneNumberRegistered: PhoneNumberRegisteredEvent<TUser>;

@@ -24,6 +24,9 @@ export interface GateOptions {
 /** The options that Passport doesn't have. */
 const NAMES: readonly string[] = ['maxAgeSeconds', 'redirect'] satisfies (keyof GateOptions)[];
 
+/** Options of other strategies whose names are similar by chance. */
+const FOREIGN: readonly string[] = ['direct', 'max', 'redirectTo'];
+
 /** Passport passes the same object for each request to a route, so each is checked once. */
 const checked = new WeakSet<object>();
 
@@ -36,10 +39,16 @@ const checked = new WeakSet<object>();
 export function rejectMisspelled(call: string, options: object): void {
   if (checked.has(options)) return;
   for (const name of Object.keys(options)) {
-    const meant = NAMES.includes(name) ? undefined : misspelledName(name, NAMES);
+    const meant = NAMES.includes(name) ? undefined : meantBy(name);
     if (meant) throw new TypeError(`${call}: unknown option "${name}"; did you mean "${meant}"?`);
   }
   checked.add(options);
+}
+
+function meantBy(name: string): string | undefined {
+  // Another unit, such as `maxAgeMinutes`, is more than two edits away.
+  if (/^max[-_]?age/i.test(name)) return 'maxAgeSeconds';
+  return FOREIGN.includes(name) ? undefined : misspelledName(name, NAMES);
 }
 
 /** Whether the route answers a refusal itself. */

@@ -12,7 +12,7 @@ import { primaryUserOf } from '../request/primary-user.js';
 import { keepForLogin, returnPathOf } from '../request/return-path.js';
 import type { RouterMount } from '../request/router-mount.js';
 import { isSameOrigin } from '../request/same-origin.js';
-import { assertSessionOrder } from '../request/session-middleware.js';
+import { assertSessionOrder } from '../request/session-watch.js';
 import { sessionOf } from '../session/session-access.js';
 import { type Decision, type FailureInfo, tracedDecision } from './decision.js';
 import { type GateOptions, handlesFailure, rejectMisspelled } from './gate-options.js';
@@ -55,8 +55,8 @@ export class Gate<TUser> {
     const maxAgeSeconds = maxAgeIn(call, options.maxAgeSeconds);
     const user = primaryUserOf<TUser>(req);
     if (user === undefined) return this.withoutUser(req, options);
-    assertSessionOrder(req, this.settings.name);
     const context = await createContext(this.settings, req, user);
+    assertSessionOrder(context, this.settings.name);
     const reason = await this.twoFactor.passReason(context, maxAgeSeconds);
     if (reason) return this.pass(context, reason, options);
     const typed = this.typedCode(context);

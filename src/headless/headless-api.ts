@@ -10,7 +10,7 @@ import { createContext, type RequestSettings } from '../request/create-context.j
 import { ifLive } from '../request/ended-session.js';
 import { primaryUserOf } from '../request/primary-user.js';
 import { isSameOrigin } from '../request/same-origin.js';
-import { assertSessionOrder } from '../request/session-middleware.js';
+import { assertSessionOrder } from '../request/session-watch.js';
 import type {
   AvailableMethod,
   CancelResult,
@@ -200,8 +200,10 @@ export class HeadlessApi<TUser> {
   /** @param isLogin - Whether the request may be the one that signs the user in: then the user is new to `session()`. */
   private async contextIfAny(req: RequestLike, isLogin = false): Promise<Context<TUser> | undefined> {
     const user = primaryUserOf<TUser>(asRequest(req));
-    if (user !== undefined && !isLogin) assertSessionOrder(asRequest(req), this.settings.name);
-    return user === undefined ? undefined : createContext(this.settings, asRequest(req), user);
+    if (user === undefined) return undefined;
+    const context = await createContext(this.settings, asRequest(req), user);
+    if (!isLogin) assertSessionOrder(context, this.settings.name);
+    return context;
   }
 }
 

@@ -31,7 +31,8 @@ function withoutPort(ip: string): string {
 
 function subnetsOfGroups(groups: readonly number[]): Subnets {
   const [high = 0, low = 0] = groups.slice(6);
-  if (isMappedIPv4(groups)) return { subscriber: [high >> 8, high & 255, low >> 8, low & 255].join('.') };
+  if (isMappedIPv4(groups) || isNat64(groups))
+    return { subscriber: [high >> 8, high & 255, low >> 8, low & 255].join('.') };
   const prefixOf = (count: number) => groups.slice(0, count).map((group) => group.toString(16));
   return { subscriber: `${prefixOf(4).join(':')}::/64`, site: `${prefixOf(3).join(':')}::/48` };
 }
@@ -39,6 +40,11 @@ function subnetsOfGroups(groups: readonly number[]): Subnets {
 /** `::ffff:0:0/96`. Decide from the bits: `::ffff:8.8.8.8` and `::ffff:808:808` are the same address. */
 function isMappedIPv4(groups: readonly number[]): boolean {
   return groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
+}
+
+/** `64:ff9b::/96` (RFC 6052): behind such a translator, all IPv4 clients would share one /64. */
+function isNat64(groups: readonly number[]): boolean {
+  return groups[0] === 0x64 && groups[1] === 0xff9b && groups.slice(2, 6).every((group) => group === 0);
 }
 
 /** The eight 16-bit groups of a valid IPv6 address. */

@@ -6,7 +6,7 @@ import type { TwoFactor } from '../core/two-factor.js';
 import { boundedText, type TextKind } from '../request/bounded-text.js';
 import { createContext } from '../request/create-context.js';
 import { primaryUserOf } from '../request/primary-user.js';
-import { assertSessionOrder } from '../request/session-middleware.js';
+import { assertSessionOrder } from '../request/session-watch.js';
 import type { Texts } from '../texts/texts.js';
 import type { PageSettings } from './page-settings.js';
 
@@ -40,8 +40,8 @@ export async function readPageRequest<TUser>(
 ): Promise<PageRequest<TUser> | undefined> {
   const user = primaryUserOf<TUser>(req);
   if (user === undefined) return undefined;
-  assertSessionOrder(req, settings.name);
   const context = await createContext(settings, req, user);
+  assertSessionOrder(context, settings.name);
   return {
     settings,
     twoFactor,

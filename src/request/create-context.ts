@@ -5,6 +5,7 @@ import { SessionState } from '../session/session-state.js';
 import type { TextLibrary } from '../texts/texts.js';
 import { acceptLanguageOf } from './bounded-text.js';
 import { clientIpOf } from './client-ip.js';
+import { userIdOf } from './user-id.js';
 
 /** Settings for reading a request. */
 export interface RequestSettings<TUser> {
@@ -21,7 +22,7 @@ export async function createContext<TUser>(
   req: Request,
   user: TUser,
 ): Promise<Context<TUser>> {
-  const userId = await settings.userId({ user, req });
+  const userId = await userIdOf(settings.userId, req, user);
   return new RequestContext(settings, req, user, userId, SessionState.open(req, settings.name, userId));
 }
 

@@ -1,84 +1,74 @@
 import type { Request } from 'express';
-import { TwilioVerifyError } from '../common/errors.js';
-import {
-  isSecureSession,
-  removeEntry,
-  type Session,
-  sessionIdOf,
-  sessionIfAny,
-  setBridge,
-} from '../session/session-access.js';
+import type { Setting, UserContext } from '../common/callback.js';
+import { isSecureSession, removeEntry, type Session, sessionIfAny, setBridge } from '../session/session-access.js';
+import { ownerOf, ownersOf } from '../session/session-record.js';
 import { userPropertyOf } from './primary-user.js';
+import { type Watch, watchOf } from './session-watch.js';
+import { rememberUserId } from './user-id.js';
 
 type Done = (error?: unknown) => void;
 
 /** Middleware for Express's `app.use(…)` and Fastify's `app.addHook('preValidation', …)`. It never responds or fails. */
 export type SessionMiddleware = (req: object, res: object, next: () => void) => void;
 
-/** What `session()` did with a request. */
-interface Watch {
-  /** Whether it removed a record, because the request had no user. */
-  hasRemoved: boolean;
-  /** Whether the app called `req.logIn` since. */
-  hasLoggedIn: boolean;
-  /** Session ID before the app's handlers ran. */
-  readonly sessionId: string | undefined;
-  /** Whether the sign-in or sign-out that is running keeps the app's data. */
-  keepsInfo: boolean;
+/** Settings for `session()`. */
+export interface SessionMiddlewareSettings<TUser> {
+  readonly name: string;
+  readonly userId: Setting<UserContext<TUser>, string>;
 }
 
-const watches = new WeakMap<object, Map<string, Watch>>();
-let hasWarned = false;
-
 /**
- * Ends a verification when its user signs out, whatever the app does with the session ID: a request without a user
- * removes the strategy's record.
+ * Ends a verification when its user signs out, whatever the app does with the session ID: a request without a user, or of
+ * another user such as a guest, removes the strategy's record.
  *
  * Sessions without an ID can't rely on a new ID at sign-in either, so `logIn` and `logOut` remove the record there. They
  * also get the two functions that Passport 0.7 calls on every session and cookie-session lacks.
  */
-export function sessionMiddleware(name: string): SessionMiddleware {
+export function sessionMiddleware<TUser>(settings: SessionMiddlewareSettings<TUser>): SessionMiddleware {
+  const { name } = settings;
   return (request, _res, next) => {
     const req = request as Request;
     const session = sessionIfAny(req);
-    if (session) watchSession(req, session, name);
-    next();
+    if (!session) return next();
+    const watch = watchOf(req, session, name);
+    const user = (req as unknown as Record<string, unknown>)[userPropertyOf(req)] || undefined;
+    const owners = ownersOf(session[name]);
+    const remove = () => {
+      removeEntry(session, name);
+      watch.removed = { hadUser: user !== undefined, owners };
+    };
+    const finish = () => {
+      watchSteps(req, session, name, watch, user !== undefined);
+      next();
+    };
+    if (user === undefined && session[name] !== undefined) remove();
+    if (user === undefined || owners.length === 0) return finish();
+    isOwner(settings, req, user as TUser, owners).then((isTheirs) => {
+      if (!isTheirs) remove();
+      finish();
+    });
   };
 }
 
-/**
- * Checks what a protected route or a page found against what `session()` saw before.
- *
- * @throws TwilioVerifyError `ERR_TWILIO_VERIFY_SESSION_ORDER` if `session()` ran before the middleware that sets the user
- */
-export function assertSessionOrder(req: Request, name: string): void {
-  const watch = watches.get(req)?.get(name);
-  const session = sessionIfAny(req);
-  if (!session) return;
-  if (!watch) {
-    warnAboutMissing();
-    return;
+/** Without an ID, as guests are in many apps, the user can't be the one who was verified. */
+async function isOwner<TUser>(
+  { userId }: SessionMiddlewareSettings<TUser>,
+  req: Request,
+  user: TUser,
+  owners: readonly string[],
+): Promise<boolean> {
+  try {
+    const id = await userId({ user, req });
+    if (owners.some((owner) => owner !== ownerOf(id))) return false;
+    rememberUserId(userId, req, user, id);
+    return true;
+  } catch {
+    return false;
   }
-  if (!watch.hasRemoved || watch.hasLoggedIn || sessionIdOf(session, req) !== watch.sessionId) return;
-  throw new TwilioVerifyError(
-    'ERR_TWILIO_VERIFY_SESSION_ORDER',
-    'twoFactor.session() ran before the middleware that sets req.user, so it removed the verification of a signed-in ' +
-      'user. Move app.use(twoFactor.session()) after app.use(passport.session()), or after your own middleware that ' +
-      'sets req.user.',
-  );
 }
 
-function watchSession(req: Request, session: Session, name: string): void {
-  const sessionId = sessionIdOf(session, req);
-  const hasUser = Boolean((req as unknown as Record<string, unknown>)[userPropertyOf(req)]);
-  const watch: Watch = { hasRemoved: false, hasLoggedIn: false, sessionId, keepsInfo: false };
-  const ofRequest = watches.get(req) ?? new Map<string, Watch>();
-  watches.set(req, ofRequest.set(name, watch));
-  if (!hasUser && session[name] !== undefined) {
-    removeEntry(session, name);
-    watch.hasRemoved = true;
-  }
-  if (sessionId === undefined) {
+function watchSteps(req: Request, session: Session, name: string, watch: Watch, hasUser: boolean): void {
+  if (watch.sessionId === undefined) {
     if (!isSecureSession(session)) addMissingSteps(session, watch);
     const isWatched = ['logIn', 'logOut'].map((step) => wrapStep(req, step as 'logIn' | 'logOut', name, watch));
     if (isWatched.every(Boolean)) setBridge(req);
@@ -154,15 +144,4 @@ function wrapStep(req: Request, step: 'logIn' | 'logOut', name: string, watch: W
 /** Whether `logIn` signs the user in to the session, and not just for this request. */
 function isSessionLogin(args: readonly unknown[]): boolean {
   return !args.some((arg) => (arg as { session?: unknown } | null)?.session === false);
-}
-
-function warnAboutMissing(): void {
-  if (hasWarned) return;
-  hasWarned = true;
-  process.emitWarning(
-    'twoFactor.session() is not mounted, so a verification can outlive a sign-out that keeps the session ID. Add ' +
-      "app.use(twoFactor.session()) after app.use(passport.session()). With Fastify, add app.addHook('preValidation', " +
-      'twoFactor.session()).',
-    { code: 'TWILIO_VERIFY_SESSION_NOT_MOUNTED' },
-  );
 }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Address } from '../common/address.js';
+import { BoundedCache } from '../common/bounded-cache.js';
 import type { Method } from '../common/methods.js';
 import type { Purpose, RefusalCode } from '../common/outcome.js';
 
@@ -24,8 +25,6 @@ export interface SentCode {
   readonly method: Method;
   /** Fingerprint of the recipient: see {@link fingerprint}. */
   readonly to: string;
-  /** `true` if Twilio had sent this code before this session asked for it: someone else may be waiting for it. */
-  readonly shared?: true;
   /** Wrong codes so far. */
   readonly wrong: number;
 }
@@ -79,6 +78,20 @@ const MAX_BYTES = 400;
  */
 export function fingerprint(address: Address, sid: string): string {
   return digest(`to\0${sid}\0${address.value}`, 3);
+}
+
+const owners = new BoundedCache<string>(1_000);
+
+/** Digest of a user's ID, by which a record names its user. */
+export function ownerOf(userId: string): string {
+  return owners.get(userId, () => digest(`user\0${userId}`, 8));
+}
+
+/** The users of what a session keeps: more than one if someone else signed in to the same session. */
+export function ownersOf(kept: unknown): readonly string[] {
+  const { pending, verified, skipped } = (kept ?? {}) as SessionRecord;
+  const found: unknown[] = [pending?.user, verified?.binding, skipped];
+  return found.filter((owner) => typeof owner === 'string').map((owner) => owner.replace(/\..*$/, ''));
 }
 
 /** Drops the app's own message if the record is too large with it. */

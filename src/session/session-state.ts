@@ -5,9 +5,9 @@ import { digestOf, type OpenSession, openSession } from './open-session.js';
 import { rebindRecords } from './rebind-records.js';
 import { hasBridge, removeEntry, rotateSessionId, saveSession, sessionOf } from './session-access.js';
 import {
-  digest,
   type Failure,
   type Notice,
+  ownerOf,
   type Pending,
   type ReturnTo,
   type SessionRecord,
@@ -18,7 +18,6 @@ import { adoptSession, detachSession } from './session-store.js';
 
 /** The strategy's record in a session, for one user. */
 export class SessionState {
-  private ownerDigest: string | undefined;
   private live: LiveSession | undefined;
   private isDetached = false;
 
@@ -74,7 +73,6 @@ export class SessionState {
   /** The pending verification of this user. */
   get pending(): Pending | undefined {
     const { pending } = this.record;
-    // `owner` computes a digest: skip it if nothing is pending.
     return pending && pending.user === this.owner ? pending : undefined;
   }
 
@@ -234,7 +232,6 @@ export class SessionState {
   }
 
   private get owner(): string {
-    this.ownerDigest ??= digest(`user\0${this.userId}`, 8);
-    return this.ownerDigest;
+    return ownerOf(this.userId);
   }
 }

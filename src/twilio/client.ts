@@ -9,8 +9,6 @@ export interface TwilioVerification {
   readonly to: string;
   readonly status: string;
   readonly dateCreated: Date;
-  /** One entry per message that Twilio sent for this verification. */
-  readonly sendCodeAttempts?: readonly unknown[];
 }
 
 /** Parameters of a new verification. */

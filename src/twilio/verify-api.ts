@@ -33,8 +33,6 @@ export interface SentVerification {
   readonly status: string;
   /** Milliseconds since Twilio created it, by Twilio's clock; `undefined` if the answer does not say. */
   readonly ageMs: number | undefined;
-  /** Messages that Twilio has sent for it; `undefined` if the answer does not say. */
-  readonly sendAttempts: number | undefined;
 }
 
 /** A call that Twilio answered. */
@@ -60,9 +58,8 @@ export class VerifyApi<TUser> {
       const { body, headers } = verifications.createWithHttpInfo
         ? await verifications.createWithHttpInfo(params)
         : { body: await verifications.create(params) };
-      const { sid, status, dateCreated, sendCodeAttempts } = complete(body);
-      const sendAttempts = Array.isArray(sendCodeAttempts) ? sendCodeAttempts.length : undefined;
-      return { sid, status, ageMs: ageMsOf(dateCreated, headers?.date), sendAttempts };
+      const { sid, status, dateCreated } = complete(body);
+      return { sid, status, ageMs: ageMsOf(dateCreated, headers?.date) };
     });
   }
 

@@ -235,10 +235,10 @@ describe('a Twilio that cannot be asked', () => {
     });
   }
 
-  it('does not use up tries', async () => {
+  it('a check that Twilio refuses with a 4xx uses up no tries', async () => {
     const app = await startTestApp();
     const browser = await withCode(app, 'ann');
-    app.emulator.fail({ call: 'check', status: 500, times: 20 });
+    app.emulator.fail({ call: 'check', status: 403, body: '', times: 20 });
     for (let count = 0; count < 20; count += 1) await browser.post('/2fa/verify', { code: wrongCode(app) });
     assertRefuses((await browser.post('/2fa/verify', { code: wrongCode(app) })).text, 'code_wrong', {
       attemptsLeft: 4,

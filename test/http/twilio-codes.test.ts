@@ -321,15 +321,26 @@ describe('what Twilio answers', () => {
       });
     }
 
-    it('a fault does not count as a wrong code', async () => {
-      const waiting = await waitForCode(app);
-      for (let tries = 0; tries < 12; tries += 1) {
-        fail({ call: 'check', drop: true });
-        await waiting.browser.post('/2fa/verify', { code: waiting.wrong });
-      }
-      assert.equal(told.splice(0).length, 12);
-      assert.equal((await waiting.browser.post('/2fa/verify', { code: waiting.code })).status, 303);
-    });
+    for (const { name, fault, isCounted } of [
+      { name: 'a lost connection counts', fault: { drop: true }, isCounted: true },
+      { name: 'a 500 counts', fault: { status: 500 }, isCounted: true },
+      { name: 'an unreadable answer counts', fault: { status: 200, body: '{}' }, isCounted: true },
+      { name: 'a 403 does not count', fault: { status: 403, body: '' }, isCounted: false },
+      { name: 'wrong credentials do not count', fault: { code: 20003 }, isCounted: false },
+      { name: 'a 429 does not count', fault: { code: 20429 }, isCounted: false },
+    ] as const) {
+      it(`${name} as a wrong code`, async () => {
+        const waiting = await waitForCode(app);
+        for (let tries = 0; tries < 10; tries += 1) {
+          fail({ call: 'check', ...fault });
+          await waiting.browser.post('/2fa/verify', { code: waiting.wrong });
+        }
+        assert.equal(told.splice(0).length, 10);
+        assert.equal((await app.strategy.lockedUntil(waiting.user.id)) !== null, isCounted);
+        const { location } = await waiting.browser.post('/2fa/verify', { code: waiting.code });
+        assert.equal(location, isCounted ? '/2fa/failed' : '/2fa/success');
+      });
+    }
 
     it('an answer about another verification, or another number, approves nothing', async () => {
       for (const other of [{ sid: `VE${'a'.repeat(32)}` }, { to: '+12025590099' }]) {

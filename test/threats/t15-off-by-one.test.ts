@@ -241,7 +241,7 @@ describe('T15: wrong codes', () => {
   it('do not count where Twilio did not judge them', async () => {
     const example = await startExample();
     const browser = await example.waiting('alice');
-    const handle = example.emulator.fail({ call: 'check', status: 503, times: 30 });
+    const handle = example.emulator.fail({ call: 'check', status: 404, body: '<html>', times: 30 });
     for (let attempt = 0; attempt < 30; attempt += 1) {
       await browser.post('/2fa/verify', { code: lastCode(example) });
     }

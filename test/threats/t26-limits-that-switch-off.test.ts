@@ -1,14 +1,15 @@
 /**
  * T26. Attacker: a fraudster who earns money from messages and has many IP addresses, or claims to. Goal: an address, an
  * answer, or an argument that the limits can't read, and that therefore counts nowhere. Defense: every IP address counts in
- * its own subnet, private or not, and unreadable ones share one counter. A send counts unless it can't have happened.
+ * its own subnet, private or not, and unreadable ones share one counter. A send or a guess counts unless it can't have
+ * happened.
  */
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
-import { type RunningExample, startExample } from './support/example.js';
-import { callsOf } from './support/look.js';
+import { isIn, type RunningExample, send, startExample } from './support/example.js';
+import { callsOf, lastCode, wrongCode } from './support/look.js';
 import { stopTheClock } from './support/time.js';
 
 const MANY = [{ points: 10_000, durationSeconds: 600 }];
@@ -53,6 +54,12 @@ describe('T26: IP addresses that might not count', () => {
       sent: 2,
     },
     { name: 'IPv4-mapped addresses count separately', ips: times(6, (index) => `::ffff:808:80${index % 3}`), sent: 6 },
+    { name: 'NAT64 addresses count separately', ips: times(6, (index) => `64:ff9b::8.8.8.${index % 3}`), sent: 6 },
+    {
+      name: 'a NAT64 address counts together with its IPv4 address',
+      ips: ['8.8.8.8', '64:ff9b::8.8.8.8', '64:ff9b::808:808'],
+      sent: 2,
+    },
     { name: 'zone IDs change nothing', ips: times(6, (index) => `fe80::1%eth${index}`), sent: 2 },
     { name: 'unreadable addresses share one counter', ips: times(6, (index) => `nobody-${index}`), sent: 2 },
     { name: 'a /64 has one counter', ips: times(6, (index) => `2001:db8:1:2::${index + 1}`), sent: 2 },
@@ -66,6 +73,14 @@ describe('T26: IP addresses that might not count', () => {
   for (const { name, ips, sent } of rows) it(name, async () => assert.equal(await sendsFrom(await start(), ips), sent));
 });
 
+/** What an attacker on the way to Twilio can do after the call arrived there. */
+const LOST = [
+  { name: 'an answer that is late', fault: { delayMs: 5_000, takesEffect: true } },
+  { name: 'a connection that is dropped', fault: { drop: true, takesEffect: true } },
+  { name: 'a 503', fault: { status: 503, body: '', takesEffect: true } },
+  { name: 'an answer that is HTML', fault: { status: 200, body: '<html>', takesEffect: true } },
+];
+
 describe('T26: sends without an answer', () => {
   stopTheClock();
 
@@ -76,13 +91,7 @@ describe('T26: sends without an answer', () => {
     return browser;
   };
 
-  const lost = [
-    { name: 'an answer that is late', fault: { delayMs: 5_000, takesEffect: true } },
-    { name: 'a connection that is dropped', fault: { drop: true, takesEffect: true } },
-    { name: 'a 503', fault: { status: 503, body: '', takesEffect: true } },
-    { name: 'an answer that is HTML', fault: { status: 200, body: '<html>', takesEffect: true } },
-  ];
-  for (const { name, fault } of lost) {
+  for (const { name, fault } of LOST) {
     it(`${name} counts, because the code was delivered`, { timeout: 20_000 }, async () => {
       const example = await startExample({ twoFactor: { ...TWO_PER_USER, timeoutSeconds: 1 } });
       example.emulator.fail({ call: 'create', times: Number.POSITIVE_INFINITY, ...fault });
@@ -127,6 +136,56 @@ describe('T26: sends without an answer', () => {
     example.emulator.fail({ call: 'create', status: 404, body: '', times: 6 });
     const browser = await trySixTimes(example);
     assert.equal((await browser.post('/2fa', { method: 'sms' })).location, '/2fa/verify');
+  });
+});
+
+describe('T26: guesses without an answer', () => {
+  stopTheClock();
+
+  const THREE = { limits: { wrongCodesPerLock: 3 }, retryTimeSeconds: 0, timeoutSeconds: 1 };
+  for (const { name, fault } of LOST) {
+    it(`${name} counts as a wrong code, because Twilio checked it`, { timeout: 20_000 }, async () => {
+      const example = await startExample({ twoFactor: THREE });
+      const browser = await example.waiting('alice');
+      const handle = example.emulator.fail({ call: 'check', times: Number.POSITIVE_INFINITY, ...fault });
+      for (let distance = 1; distance <= 6; distance += 1) {
+        await browser.post('/2fa/verify', { code: wrongCode(example, undefined, distance) });
+      }
+      assert.equal(handle.hits, 3);
+      assert.notEqual(await example.twoFactor.lockedUntil('1'), null);
+    });
+  }
+
+  it('a right code whose answer is lost counts once, and the next right code clears it', async () => {
+    const example = await startExample({ twoFactor: THREE });
+    const browser = await example.waiting('alice');
+    example.emulator.fail({ call: 'check', drop: true, takesEffect: true });
+    await browser.post('/2fa/verify', { code: lastCode(example) });
+    assert.equal(await isIn(browser), false);
+    await browser.post('/2fa/verify', { code: lastCode(example) });
+    await send(browser, 'call');
+    await browser.post('/2fa/verify', { code: lastCode(example) });
+    assert.equal(await isIn(browser), true);
+    assert.equal(await example.twoFactor.lockedUntil('1'), null);
+  });
+
+  it('a guess without a connection does not count', async () => {
+    const example = await startExample({ twoFactor: THREE });
+    const browser = await example.waiting('alice');
+    const code = wrongCode(example);
+    await example.emulator.stop();
+    for (let attempt = 0; attempt < 6; attempt += 1) await browser.post('/2fa/verify', { code });
+    assert.equal(await example.twoFactor.lockedUntil('1'), null);
+  });
+
+  it('a guess that Twilio refuses with a 4xx does not count', async () => {
+    const example = await startExample({ twoFactor: THREE });
+    const browser = await example.waiting('alice');
+    example.emulator.fail({ call: 'check', status: 403, body: '', times: 6 });
+    for (let attempt = 0; attempt < 6; attempt += 1) await browser.post('/2fa/verify', { code: wrongCode(example) });
+    assert.equal(await example.twoFactor.lockedUntil('1'), null);
+    await browser.post('/2fa/verify', { code: lastCode(example) });
+    assert.equal(await isIn(browser), true);
   });
 });
 

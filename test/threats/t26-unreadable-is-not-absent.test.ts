@@ -120,6 +120,15 @@ describe('T26: a stored address that cannot be read', () => {
     await expectClosed(app, 'address_unusable');
   });
 
+  it('an email address with spaces around it gets a code, and ends registration', async () => {
+    const { app } = await startWith(undefined, { allowedMethods: EMAIL_TOO, email: () => ' ann@example.com\n' });
+    const browser = await app.signedIn('ann');
+    assert.equal((await browser.get('/2fa/register')).location, '/2fa');
+    assert.equal((await browser.post('/2fa', { method: 'email' })).location, '/2fa/verify');
+    assert.equal(app.emulator.messages().at(-1)?.to, 'ann@example.com');
+    assert.equal((await browser.post('/2fa/verify', { code: lastCode(app) })).location, '/2fa/success');
+  });
+
   it('an unusable email address counts even if allowedMethods leaves out email', async () => {
     const { app } = await startWith(undefined, { allowedMethods: () => ['sms'], email: () => 'ann at home' });
     await expectClosed(app, 'address_unusable');

@@ -16,6 +16,7 @@ describe('T29: a misspelled option on a route', () => {
     ['maxAge', 'maxAgeSeconds'],
     ['maxAgeSecond', 'maxAgeSeconds'],
     ['maxageSeconds', 'maxAgeSeconds'],
+    ['maxAgeMinutes', 'maxAgeSeconds'],
     ['redirct', 'redirect'],
   ] as const) {
     it(`${name} lets no one pass, verified or not, and names ${meant}`, async () => {
@@ -51,7 +52,14 @@ describe('T29: a misspelled option on a route', () => {
 
   it('options of Passport pass, and the right name asks for a new code', async () => {
     const example = await startExample();
-    addGate(example, '/transfer', { maxAgeSeconds: 300, session: false, successMessage: 'x', scope: 'y' } as never);
+    addGate(example, '/transfer', {
+      maxAgeSeconds: 300,
+      session: false,
+      scope: 'y',
+      redirectTo: '/',
+      max: 1,
+      direct: true,
+    } as never);
     const browser = await example.verified('alice');
     assert.equal((await browser.get('/transfer')).status, 200);
     pass(300);

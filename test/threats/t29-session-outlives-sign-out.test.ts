@@ -1,24 +1,40 @@
+/**
+ * T29. Attacker: the next person at a shared browser, who knows the password of the user before. Goal: pass without a code.
+ * Passport changes the session ID at sign-in, but an app that signs users in by itself may not, or leaves a guest as the
+ * user. Defense: `session()` removes the verification of a request without its user, and says so if it runs too early. A
+ * session that keeps its ID after a correct code verifies no one.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Express, RequestHandler } from 'express';
 import session from 'express-session';
-import { startTestApp, type TestApp, type TestAppOptions, type TestUser } from '../support/test-app.js';
+import {
+  startTestApp,
+  type TestApp,
+  type TestAppOptions,
+  type TestOptions,
+  type TestUser,
+} from '../support/test-app.js';
 
 /**
  * An app that signs users in without Passport and keeps the session ID: `req.session.userId` decides who the user is.
  * `mount` adds the middleware that sets the user and `twoFactor.session()`, in the order under test.
  */
-const ownSignIn = (mount: (server: Express, setUser: RequestHandler, twoFactor: RequestHandler) => void) => {
+const ownSignIn = (
+  mount: (server: Express, setUser: RequestHandler, twoFactor: RequestHandler) => void,
+  { guest, twoFactor }: { readonly guest?: object; readonly twoFactor?: TestOptions } = {},
+) => {
   const users = new Map<string, TestUser>([['ann', { id: 'ann', phone: '+12025550123' }]]);
   const setUser: RequestHandler = (req, _res, next) => {
     const { userId } = req.session as unknown as { userId?: string };
-    if (userId !== undefined) Object.assign(req, { user: users.get(userId) });
+    const user = userId === undefined ? guest : users.get(userId);
+    if (user) Object.assign(req, { user });
     next();
   };
   const options: TestAppOptions = {
     session: null,
     router: false,
-    twoFactor: { mountPath: '/second', allowedMethods: ['sms'] },
+    twoFactor: { mountPath: '/second', allowedMethods: ['sms'], ...twoFactor },
     routes: (server, passport, strategy) => {
       server.use(session({ secret: 'test', resave: false, saveUninitialized: false }));
       mount(server, setUser, strategy.session() as RequestHandler);
@@ -32,6 +48,7 @@ const ownSignIn = (mount: (server: Express, setUser: RequestHandler, twoFactor: 
         delete (req.session as unknown as { userId?: string }).userId;
         res.send('out');
       });
+      server.get('/open', (_req, res) => void res.send('open to all'));
       server.use('/second', strategy.router());
       server.get('/own-account', passport.authenticate('twilio-2fa'), (_req, res) => void res.send('account'));
     },
@@ -70,6 +87,70 @@ describe('a sign-out that keeps the session ID', () => {
     assert.equal((await browser.get('/own-account')).location, '/second');
   });
 
+  const accountId: NonNullable<TestOptions['userId']> = ({ user }) => {
+    const { account } = { account: user.id ? { id: user.id } : undefined } as { account: { id: string } };
+    return account.id;
+  };
+  for (const { name, guest, twoFactor } of [
+    { name: 'a guest without an ID', guest: { isGuest: true }, twoFactor: {} },
+    { name: 'a guest with an ID of its own', guest: { id: 'guest-1' }, twoFactor: {} },
+    { name: 'a guest for whom userId throws', guest: { isGuest: true }, twoFactor: { userId: accountId } },
+    {
+      name: 'a guest for whom userId rejects',
+      guest: { isGuest: true },
+      twoFactor: { userId: async (context: Parameters<typeof accountId>[0]) => accountId(context) },
+    },
+  ]) {
+    for (const path of ['/open', '/second', '/own-account']) {
+      it(`${name} who requests ${path} ends the verification of the user who signed out`, async () => {
+        const app = await ownSignIn((server, setUser, middleware) => server.use(setUser, middleware), {
+          guest,
+          twoFactor,
+        });
+        const browser = await verify(app);
+        await browser.post('/own-logout');
+        await browser.get(path);
+        await browser.post('/own-login');
+        assert.equal((await browser.get('/own-account')).location, '/second');
+      });
+    }
+  }
+
+  it('a code that was pending at sign-out no longer verifies after requests of a guest', async () => {
+    const app = await ownSignIn((server, setUser, twoFactor) => server.use(setUser, twoFactor), {
+      guest: { id: 'guest-1' },
+    });
+    const browser = app.client();
+    await browser.post('/own-login');
+    await browser.post('/second', { method: 'sms' });
+    const code = await app.emulator.codeFor('+12025550123');
+    await browser.post('/own-logout');
+    await browser.get('/open');
+    await browser.post('/own-login');
+    await browser.post('/second/verify', { code });
+    assert.equal((await browser.get('/own-account')).location, '/second');
+  });
+
+  it('the user keeps a verification, and userId is called once for a protected request', async () => {
+    let calls = 0;
+    const app = await ownSignIn((server, setUser, twoFactor) => server.use(setUser, twoFactor), {
+      guest: { id: 'guest-1' },
+      twoFactor: {
+        userId: async ({ user }) => {
+          calls += 1;
+          return user.id;
+        },
+      },
+    });
+    const browser = await verify(app);
+    for (const path of ['/open', '/own-account', '/second']) {
+      calls = 0;
+      await browser.get(path);
+      assert.equal(calls, 1, path);
+    }
+    assert.equal((await browser.get('/own-account')).text, 'account');
+  });
+
   it('an app without twoFactor.session() gets one warning with the line to add', async () => {
     const warnings: string[] = [];
     const listen = (warning: Error & { code?: string }) => warnings.push(`${warning.code}: ${warning.message}`);
@@ -96,6 +177,50 @@ describe('twoFactor.session() before the middleware that sets the user', () => {
     const page = await browser.get('/second');
     assert.equal(page.status, 500);
     assert.match(page.text, /^ERR_TWILIO_VERIFY_SESSION_ORDER: .*after app\.use\(passport\.session\(\)\)/);
+  });
+
+  for (const { name, mount, options } of [
+    {
+      name: 'mounted twice, the first time too early',
+      mount: (server: Express, setUser: RequestHandler, twoFactor: RequestHandler) =>
+        server.use(twoFactor, setUser, twoFactor),
+      options: {},
+    },
+    {
+      name: 'mounted between the guest and the user',
+      mount: (server: Express, setUser: RequestHandler, twoFactor: RequestHandler) =>
+        server.use((req, _res, next) => next(void Object.assign(req, { user: { id: 'guest-1' } })), twoFactor, setUser),
+      options: {},
+    },
+    {
+      name: 'mounted before the tenant that userId reads',
+      mount: (server: Express, setUser: RequestHandler, twoFactor: RequestHandler) =>
+        server.use(setUser, twoFactor, (req, _res, next) => next(void Object.assign(req, { tenant: 'acme' }))),
+      options: {
+        twoFactor: {
+          userId: ({ user, req }) => `${(req as unknown as { tenant?: string }).tenant}:${user.id}`,
+        } satisfies TestOptions,
+      },
+    },
+  ]) {
+    it(`twoFactor.session() ${name} throws ERR_TWILIO_VERIFY_SESSION_ORDER`, async () => {
+      const app = await ownSignIn((...given) => void mount(...given), options);
+      const browser = app.client();
+      await browser.post('/own-login');
+      assert.equal((await browser.get('/own-account')).location, '/second', 'nothing was removed yet');
+      const sent = await browser.post('/second', { method: 'sms' });
+      const fault = sent.status === 500 ? sent : await browser.get('/second/verify');
+      assert.equal(fault.status, 500);
+      assert.match(fault.text, /^ERR_TWILIO_VERIFY_SESSION_ORDER: /);
+    });
+  }
+
+  it('twoFactor.session() twice after the middleware that sets the user changes nothing', async () => {
+    const app = await ownSignIn((server, setUser, twoFactor) => server.use(setUser, twoFactor, twoFactor));
+    const browser = await verify(app);
+    await browser.post('/own-logout');
+    await browser.post('/own-login');
+    assert.equal((await browser.get('/own-account')).location, '/second');
   });
 
   it('sendOnLogin() on a stale session sends the code and throws nothing', async () => {

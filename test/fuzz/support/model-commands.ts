@@ -40,6 +40,7 @@ async function expectAsModelled(model: SecondStepModel, { app, browsers, look }:
   for (const browser of browsers) {
     const session = model.sessions.get(sessionIdOf(browser));
     const { status, text } = await browser.get('/account');
+    if (session) model.arrive(session);
     if (!session) assert.equal(status, 401, 'without a log-in there is nothing to see');
     else if (model.isOpen(session)) assert.equal(text, `account of ${session.user}`);
     else assert.equal(status, 302, 'who is not verified is sent to the second step');

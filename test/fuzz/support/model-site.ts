@@ -71,7 +71,10 @@ export async function startRun(app: TestApp): Promise<{ run: Run; end: () => voi
   const onLimited = ({ reason }: { reason: string }) => {
     isHeld ||= reason === 'retry_later' || reason === 'too_many_sends';
   };
-  const onCanceled = ({ verificationSid }: { verificationSid: string }) => canceled.push(verificationSid);
+  // Only a sign-in is canceled at Twilio: the number of a registration can be someone else's.
+  const onCanceled = ({ verificationSid, purpose }: { verificationSid: string; purpose: string }) => {
+    if (purpose === 'signIn') canceled.push(verificationSid);
+  };
   strategy.on('verificationSent', onSent).on('verificationApproved', onApproved);
   strategy.on('rateLimited', onLimited).on('verificationCanceled', onCanceled);
 

@@ -147,9 +147,17 @@ export class SecondStepModel {
     return (this.verifications.get(verificationSid)?.wrong ?? 0) >= CHECKS_PER_VERIFICATION;
   }
 
-  /** A session waits no longer for its user's code; what another user left there stays theirs. */
+  /** A request of a session: what another user has left there ends. */
+  arrive(session: ModelSession): void {
+    const isForeign = [session.pending, session.verified].some((left) => left && left.user !== session.user);
+    if (!isForeign) return;
+    delete session.pending;
+    delete session.verified;
+  }
+
+  /** A session waits no longer for its user's code. */
   forget(session: ModelSession): void {
-    if (session.pending?.user === session.user) delete session.pending;
+    delete session.pending;
   }
 
   /** What a session still waits for has been called back. */

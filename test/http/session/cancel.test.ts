@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { assertRefuses } from '../../support/page.js';
-import { addUser, callsOf, newNumber, recordOf, type WaitingForCode, waitForCode } from '../../support/second-step.js';
+import {
+  addUser,
+  callsOf,
+  newNumber,
+  recordOf,
+  type WaitingForCode,
+  waitForCode,
+  wrongCode,
+} from '../../support/second-step.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 
 describe('what is canceled at Twilio', () => {
@@ -19,9 +27,9 @@ describe('what is canceled at Twilio', () => {
   const sidOf = async ({ browser }: Pick<WaitingForCode, 'browser'>) =>
     (await recordOf(app, browser)).pending?.sent?.sid ?? '';
 
-  async function assertCanceled(sid: string, purpose = 'signIn') {
+  async function assertCanceled(sid: string) {
     const [event, ...more] = canceled.splice(0);
-    assert.deepEqual(event, { verificationSid: sid, method: 'sms', purpose });
+    assert.deepEqual(event, { verificationSid: sid, method: 'sms', purpose: 'signIn' });
     assert.deepEqual(more, []);
     const { path = '' } =
       app.emulator.requests().findLast(({ method, path }) => method === 'POST' && path.includes(sid)) ?? {};
@@ -68,16 +76,40 @@ describe('what is canceled at Twilio', () => {
     assert.equal((await waiting.browser.post('/2fa/verify', { code })).status, 303);
   });
 
-  it('the code to a number that is corrected while it is registered', async () => {
+  it('nothing where a number is corrected while it is registered: its owner may wait for the same code', async () => {
     const user = addUser(app, { phone: undefined });
     const browser = await app.signedIn(user.id);
     await browser.post('/2fa/register', { phoneNumber: '+12025590012', method: 'sms' });
     const sid = await sidOf({ browser });
+    const updates = callsOf(app, 'update');
     await browser.post('/2fa/register', { phoneNumber: '+12025590013', method: 'sms' });
-    await assertCanceled(sid, 'register');
+    assert.deepEqual(canceled.splice(0), [{ verificationSid: sid, method: 'sms', purpose: 'register' }]);
+    assert.equal(callsOf(app, 'update'), updates);
     await browser.post('/2fa/verify', { code: await app.emulator.codeFor('+12025590013') });
     assert.equal(app.users.get(user.id)?.phone, '+12025590013');
   });
+
+  for (const purpose of ['register', 'change'] as const) {
+    it(`a used-up verification of a ${purpose} is canceled when the next code is sent`, async () => {
+      const user = addUser(app, purpose === 'register' ? { phone: undefined } : {});
+      const browser = purpose === 'register' ? await app.signedIn(user.id) : await app.verified(user.id);
+      const phoneNumber = newNumber();
+      await browser.post(`/2fa/${purpose}`, { phoneNumber, method: 'sms' });
+      const sid = await sidOf({ browser });
+      const code = wrongCode(await app.emulator.codeFor(phoneNumber));
+      const before = app.emulator.requests().length;
+      for (let wrong = 1; wrong <= 5; wrong += 1) await browser.post('/2fa/verify', { code });
+      await browser.post(`/2fa/${purpose}`, { phoneNumber, method: 'sms' });
+      const calls = app.emulator.requests().slice(before);
+      assert.deepEqual(
+        calls.map(({ path }) => path.split('/').at(-1)).filter((name) => name !== 'VerificationCheck'),
+        ['Verifications', sid, 'Verifications'],
+      );
+      await browser.post('/2fa/verify', { code: await app.emulator.codeFor(phoneNumber) });
+      assert.equal(app.users.get(user.id)?.phone, phoneNumber);
+      canceled.length = 0;
+    });
+  }
 
   it('a verification that is used up by five wrong codes; the next code is a new one', async () => {
     const waiting = await waitForCode(app);

@@ -159,6 +159,10 @@ describe('readStoredEmail', () => {
     assert.deepEqual(readStoredEmail('a@b.c'), { type: 'email', value: 'a@b.c' });
   });
 
+  it('spaces around a stored email address are removed', () => {
+    assert.deepEqual(readStoredEmail(' a@b.c\r\n'), { type: 'email', value: 'a@b.c' });
+  });
+
   for (const stored of [' ', 'none', 'ann at home', 'ann@example.com, eve@example.com']) {
     it(`a stored email address is unusable: ${JSON.stringify(stored)}`, () =>
       assert.deepEqual(readStoredEmail(stored), { type: 'unusable', stored }));

@@ -15,6 +15,13 @@ describe('subnetsOf', () => {
     { name: 'zeros in an IPv4-mapped address stay', ip: '::ffff:a00:1', subscriber: '10.0.0.1' },
     { name: 'the highest IPv4-mapped address is read', ip: '::ffff:ffff:fffe', subscriber: '255.255.255.254' },
     { name: 'the lowest IPv4-mapped address is read', ip: '::ffff:0:0', subscriber: '0.0.0.0' },
+    { name: 'a NAT64 address counts as its IPv4 address', ip: '64:ff9b::8.8.8.8', subscriber: '8.8.8.8' },
+    { name: 'the hexadecimal form of a NAT64 address is the same', ip: '64:FF9B::808:808', subscriber: '8.8.8.8' },
+    {
+      name: 'the uncompressed form of a NAT64 address is the same',
+      ip: '0064:ff9b:0:0:0:0:0808:0808',
+      subscriber: '8.8.8.8',
+    },
     { name: 'an IPv4-mapped address loses its zone', ip: '::ffff:10.0.0.1%eth0', subscriber: '10.0.0.1' },
   ];
   for (const { name, ip, subscriber } of ipv4) it(name, () => assert.deepEqual(subnetsOf(ip), { subscriber }));
@@ -51,6 +58,18 @@ describe('subnetsOf', () => {
       site: '2001:db8:1::/48',
     },
     { name: 'IPv6 loopback counts', ip: '::1', subscriber: '0:0:0:0::/64', site: '0:0:0::/48' },
+    {
+      name: 'an address next to the NAT64 prefix is not NAT64',
+      ip: '64:ff9b:0:0:0:1:808:808',
+      subscriber: '64:ff9b:0:0::/64',
+      site: '64:ff9b:0::/48',
+    },
+    {
+      name: 'an address of the local NAT64 prefix counts in its /64',
+      ip: '64:ff9b:1::808:808',
+      subscriber: '64:ff9b:1:0::/64',
+      site: '64:ff9b:1::/48',
+    },
     {
       name: 'an IPv4-compatible address is not IPv4-mapped',
       ip: '::8.8.8.8',

@@ -1,0 +1,68 @@
+import type { Request } from 'express';
+import { TwilioVerifyError } from '../common/errors.js';
+import { type Session, sessionIdOf, sessionIfAny } from '../session/session-access.js';
+import { ownerOf } from '../session/session-record.js';
+
+/** What `session()` did with a request. */
+export interface Watch {
+  /** The record that it removed, because the request had no user, or another one than the record's. */
+  removed: RemovedRecord | undefined;
+  /** Whether the app called `req.logIn` since. */
+  hasLoggedIn: boolean;
+  /** Session ID before the app's handlers ran. */
+  readonly sessionId: string | undefined;
+  /** Whether the sign-in or sign-out that is running keeps the app's data. */
+  keepsInfo: boolean;
+}
+
+interface RemovedRecord {
+  readonly hadUser: boolean;
+  readonly owners: readonly string[];
+}
+
+const watches = new WeakMap<object, Map<string, Watch>>();
+let hasWarned = false;
+
+/** Starts to watch a request, or returns the watch of an earlier `session()` in the same request. */
+export function watchOf(req: Request, session: Session, name: string): Watch {
+  const ofRequest = watches.get(req) ?? new Map<string, Watch>();
+  const sessionId = sessionIdOf(session, req);
+  const watch = ofRequest.get(name) ?? { removed: undefined, hasLoggedIn: false, sessionId, keepsInfo: false };
+  watches.set(req, ofRequest.set(name, watch));
+  return watch;
+}
+
+/**
+ * Checks what a protected route or a page found against what `session()` saw before.
+ *
+ * @throws TwilioVerifyError `ERR_TWILIO_VERIFY_SESSION_ORDER` if `session()` ran before the middleware that sets the user
+ */
+export function assertSessionOrder({ req, userId }: { req: Request; userId: string }, name: string): void {
+  const watch = watches.get(req)?.get(name);
+  const session = sessionIfAny(req);
+  if (!session) return;
+  if (!watch) {
+    warnAboutMissing();
+    return;
+  }
+  const { removed, hasLoggedIn, sessionId } = watch;
+  if (!removed || hasLoggedIn || sessionIdOf(session, req) !== sessionId) return;
+  if (removed.hadUser && !removed.owners.includes(ownerOf(userId))) return;
+  throw new TwilioVerifyError(
+    'ERR_TWILIO_VERIFY_SESSION_ORDER',
+    'twoFactor.session() ran before the middleware that sets req.user, or what option "userId" reads, so it removed ' +
+      'the verification of a signed-in user. Move app.use(twoFactor.session()) after app.use(passport.session()), or ' +
+      'after your own middleware that sets req.user.',
+  );
+}
+
+function warnAboutMissing(): void {
+  if (hasWarned) return;
+  hasWarned = true;
+  process.emitWarning(
+    'twoFactor.session() is not mounted, so a verification can outlive a sign-out that keeps the session ID. Add ' +
+      "app.use(twoFactor.session()) after app.use(passport.session()). With Fastify, add app.addHook('preValidation', " +
+      'twoFactor.session()).',
+    { code: 'TWILIO_VERIFY_SESSION_NOT_MOUNTED' },
+  );
+}
