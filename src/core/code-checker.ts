@@ -59,6 +59,9 @@ export class CodeChecker<TUser> {
     result.type === 'approved' ? SECOND_SUBMIT_MS : 0,
   );
 
+  /** The requests that claimed their code. */
+  private readonly claimed = new WeakSet<Context<TUser>>();
+
   constructor(
     private readonly settings: CheckSettings,
     private readonly api: VerifyApi<TUser>,
@@ -115,9 +118,10 @@ export class CodeChecker<TUser> {
   }
 
   /** Whether another request verified this session with the same code. */
-  async wasUsed({ session }: Context<TUser>, pending: Pending | undefined, typed: string): Promise<boolean> {
+  async wasUsed(context: Context<TUser>, pending: Pending | undefined, typed: string): Promise<boolean> {
     const code = readTypedCode(typed);
-    if (!pending?.sent || code === undefined) return false;
+    if (!pending?.sent || code === undefined || this.claimed.has(context)) return false;
+    const { session } = context;
     return this.limits.isCodeUsed({ verificationSid: pending.sent.sid, code, sessionId: session.id });
   }
 
@@ -201,7 +205,8 @@ export class CodeChecker<TUser> {
     const { session } = context;
     const { purpose } = pending;
     const isFirst = await this.limits.useCode({ verificationSid: sent.sid, code, sessionId: session.id });
-    if (!isFirst) return (await this.wasUsed(context, pending, code)) ? USED_BEFORE : refuse('code_expired');
+    if (isFirst) this.claimed.add(context);
+    else return (await this.wasUsed(context, pending, code)) ? USED_BEFORE : refuse('code_expired');
     await this.limits.clearAfterCorrectCode({ userId: context.userId, address, purpose });
     if (!recipientOf(await this.delivery.for(context, pending), pending, sent)) return refuse('address_changed');
     const stored = await this.storage.store(context, pending);

@@ -55,20 +55,48 @@ export class Client {
     body: string | URLSearchParams | Uint8Array | undefined,
     headers: Values,
   ): Promise<Answer> {
+    const { request, payload, answer } = this.start(method, path, body, headers);
+    request.end(payload);
+    return answer;
+  }
+
+  /**
+   * Starts to post a form, and holds the body back until `finish` is called. The server handles the request meanwhile:
+   * requests that start later find that it has read the session.
+   */
+  async hold(path: string, form: Values = {}, headers: Values = {}): Promise<{ finish(): Promise<Answer> }> {
+    const body = new URLSearchParams({ ...form, padding: 'x' });
+    const { request, payload, answer } = this.start('POST', path, body, { expect: '100-continue', ...headers });
+    request.flushHeaders();
+    await new Promise<void>((resolve) => request.once('continue', () => resolve()));
+    return {
+      finish: () => {
+        request.end(payload);
+        return answer;
+      },
+    };
+  }
+
+  private start(
+    method: string,
+    path: string,
+    body: string | URLSearchParams | Uint8Array | undefined,
+    headers: Values,
+  ): { readonly request: http.ClientRequest; readonly payload: Buffer; readonly answer: Promise<Answer> } {
     const payload =
       body === undefined ? Buffer.alloc(0) : Buffer.from(body instanceof Uint8Array ? body : body.toString());
     const isForm = body instanceof URLSearchParams;
-    return new Promise((resolve, reject) => {
-      const request = http.request(new URL(path, this.origin), {
-        method,
-        headers: {
-          accept: 'text/html',
-          'content-length': payload.length,
-          ...(isForm ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
-          ...(this.cookies.size > 0 ? { cookie: this.cookieHeader } : {}),
-          ...headers,
-        },
-      });
+    const request = http.request(new URL(path, this.origin), {
+      method,
+      headers: {
+        accept: 'text/html',
+        'content-length': payload.length,
+        ...(isForm ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
+        ...(this.cookies.size > 0 ? { cookie: this.cookieHeader } : {}),
+        ...headers,
+      },
+    });
+    const answer = new Promise<Answer>((resolve, reject) => {
       request.once('error', reject);
       request.once('response', (response) => {
         const chunks: Buffer[] = [];
@@ -86,8 +114,8 @@ export class Client {
           }
         });
       });
-      request.end(payload);
     });
+    return { request, payload, answer };
   }
 
   /** Another tab, or a thief with a copy of the cookies. */
