@@ -45,9 +45,9 @@ export class PendingVerifications<TUser> {
 
   /**
    * Why the user can't go on with a pending number; `undefined` if nothing changed since: a user who registers has no
-   * address, and one who changes the number is verified, allowed to, and typed it in the last 15 minutes.
+   * address, and one who changes the number is verified and allowed to.
    */
-  async refusalOf(context: Context<TUser>, { purpose, deadline = 0 }: Pending): Promise<Refusal | undefined> {
+  async refusalOf(context: Context<TUser>, { purpose }: Pending): Promise<Refusal | undefined> {
     switch (purpose) {
       case 'signIn':
         return undefined;
@@ -55,8 +55,7 @@ export class PendingVerifications<TUser> {
         return this.delivery.registrationRefusal(context);
       case 'change':
         if (!(await this.settings.allowChange(context))) return refuse('change_not_allowed');
-        if (!this.isVerificationLive(context.session.verification)) return refuse('verification_required');
-        return this.settings.clock() < deadline ? undefined : refuse('code_expired');
+        return this.isVerificationLive(context.session.verification) ? undefined : refuse('verification_required');
     }
   }
 

@@ -1683,9 +1683,9 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'finishes a change hours later',
     threat: 'T28',
-    file: 'src/core/pending-verification.ts',
-    search: `return this.settings.clock() < deadline ? undefined : refuse('code_expired');`,
-    replace: 'return undefined;',
+    file: 'src/core/code-sender.ts',
+    search: 'deadline ?? Number.POSITIVE_INFINITY',
+    replace: 'Number.POSITIVE_INFINITY',
     test: { file: 'test/http/session/ended.test.ts' },
   },
   {
