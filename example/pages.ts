@@ -22,7 +22,7 @@ export function loginPage(hasFailed: boolean): string {
 }
 
 const loginError = `<div class="error-summary" role="alert" tabindex="-1" aria-labelledby="error-heading">
-      <h2 id="error-heading">There is a problem</h2>
+      <h2 id="error-heading">There’s a problem</h2>
       <p><a href="#username">The name or the password is not correct.</a></p>
     </div>`;
 
@@ -42,7 +42,7 @@ export function accountPage(username: string, phoneNumber: string | undefined): 
 export function errorPage(status: number): string {
   const text =
     status < 500 ? 'The request could not be read.' : 'Something is out of order. Try again in a few minutes.';
-  return page('There is a problem', `<h1>There is a problem</h1>\n    <p>${text}</p>`);
+  return page('There’s a problem', `<h1>There’s a problem</h1>\n    <p>${text}</p>`);
 }
 
 // The example wears the pages' own stylesheet and script, so that all look like one application.

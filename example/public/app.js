@@ -179,12 +179,12 @@ function countDown(ms) {
     const isOver = seconds <= 0;
     const words = seconds < 90 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`;
     part('wait').textContent = isOver
-      ? 'You can ask for the code again now.'
-      : `It can take a minute to arrive. You can ask for the code again in ${words}.`;
+      ? 'You can resend the code now.'
+      : `It can take a minute to arrive. You can resend the code in ${words}.`;
     part('resend').hidden = !isOver;
     if (!isOver) return;
     clearInterval(countdown);
-    if (ms > 0) say('You can ask for the code again now.');
+    if (ms > 0) say('You can resend the code now.');
   };
   countdown = setInterval(tick, 1_000);
   tick();

@@ -61,7 +61,9 @@ export function readPhoneNumber(
   if (!parsed) return refuse('number_invalid');
   const { numberType, value } = parsed;
   if (!REGISTRATION_TYPES.includes(numberType)) return refuse('number_refused');
-  if (allowedCountries && !isFromAny(value, allowedCountries)) return refuse('country_refused');
+  if (allowedCountries && !isFromAny(value, allowedCountries)) {
+    return refuse('country_refused', { allowedCountries });
+  }
   return { type: 'phone', value };
 }
 

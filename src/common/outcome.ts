@@ -24,6 +24,7 @@ export const REFUSAL_STATUS = {
   method_unknown: 422,
   method_unavailable: 422,
   landline: 422,
+  opted_out: 422,
   address_changed: 409,
   address_refused: 422,
   number_invalid: 422,
@@ -42,6 +43,9 @@ export const REFUSAL_STATUS = {
 /** A reason for which a step is refused: one of {@link REFUSAL_STATUS}. */
 export type RefusalCode = keyof typeof REFUSAL_STATUS;
 
+/** What the user can do if a number or method gets no code. */
+export type Advice = 'otherMethod' | 'otherNumber' | 'support';
+
 /** An expected "no": the person is told what to do, and nothing is broken. */
 export interface Refusal {
   readonly type: 'refused';
@@ -50,6 +54,10 @@ export interface Refusal {
   readonly retryAfterSeconds?: number;
   /** Wrong codes that are still allowed for this verification. */
   readonly attemptsLeft?: number;
+  /** What the user can do if this number or method gets no code. */
+  readonly advice?: Advice;
+  /** ISO 3166-1 alpha-2: the countries that a new number may be from. */
+  readonly allowedCountries?: readonly string[];
   /** What the application's own callback said, shown in place of our text. */
   readonly message?: string;
   /** What the application's `verify` callback gave as `info` when it refused. */

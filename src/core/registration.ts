@@ -7,6 +7,7 @@ import type { Context } from './context.js';
 import type { DeliveryOptionsFinder } from './delivery-options.js';
 import { isRecent } from './max-age.js';
 import { CHANGE_LIFETIME_MS, DRAFT_LIFETIME_MS, wasSentTo } from './pending-verification.js';
+import { withAdvice } from './send-advice.js';
 import { runStep } from './step.js';
 
 /** Maximum age, in seconds, of the verification of a user who changes the number. */
@@ -120,6 +121,8 @@ export class Registration<TUser> {
       ...(kept ?? { purpose, to: read.value, expiresAt: now + DRAFT_LIFETIME_MS }),
       ...deadline,
     });
-    return option ? this.sender.send(context, purpose, option) : { type: 'numberAccepted' };
+    if (!option) return { type: 'numberAccepted' };
+    const outcome = await this.sender.send(context, purpose, option);
+    return outcome.type === 'refused' ? withAdvice(outcome, purpose, option, options) : outcome;
   }
 }

@@ -11,6 +11,7 @@ import type { DeliveryOptions, DeliveryOptionsFinder } from './delivery-options.
 import { isRecent } from './max-age.js';
 import { type PendingVerifications, recipientOf } from './pending-verification.js';
 import type { Registration } from './registration.js';
+import { withAdvice } from './send-advice.js';
 import { runStep } from './step.js';
 
 /** A code that was sent, as shown to the user. */
@@ -159,6 +160,8 @@ export class TwoFactor<TUser> {
     const next = await this.options(context);
     if (next.type === 'refused') return next;
     const option = next.options.find((candidate) => candidate.method === method);
-    return option ? this.sender.send(context, next.purpose, option) : refuse('method_unknown');
+    if (!option) return refuse('method_unknown');
+    const outcome = await this.sender.send(context, next.purpose, option);
+    return outcome.type === 'refused' ? withAdvice(outcome, next.purpose, option, next.options) : outcome;
   }
 }

@@ -1,4 +1,4 @@
-import { type Refusal, type RefusalCode, refuse } from '../common/outcome.js';
+import { type Advice, type Refusal, type RefusalCode, refuse } from '../common/outcome.js';
 import type { PageRequest } from './page-request.js';
 import { goTo, type Reply, redirectRefused, show } from './reply.js';
 
@@ -14,11 +14,11 @@ const FINAL: readonly RefusalCode[] = [
 
 /** Goes to the failed page, which finds the reason in the session. */
 export async function goToFailed<TUser>({ context, settings }: PageRequest<TUser>, refusal: Refusal): Promise<Reply> {
-  const { code, retryAfterSeconds, message } = refusal;
+  const { code, retryAfterSeconds, advice, message } = refusal;
   const retryAt = retryAfterSeconds === undefined ? undefined : settings.clock() + retryAfterSeconds * 1000;
   // JSON, in which sessions are kept, has no infinity.
   const stored = retryAt === undefined ? {} : { retryAt: Number.isFinite(retryAt) ? retryAt : null };
-  await context.session.setFailure({ code, ...stored, ...(message === undefined ? {} : { message }) });
+  await context.session.setFailure({ code, ...stored, ...withoutMissing({ advice, message }) });
   return redirectRefused('/failed', refusal);
 }
 
@@ -26,17 +26,24 @@ export async function goToFailed<TUser>({ context, settings }: PageRequest<TUser
 export async function showFailed<TUser>({ context, settings, texts, twoFactor }: PageRequest<TUser>): Promise<Reply> {
   const { failure } = context.session;
   if (!failure) return goTo('/');
-  const { code, retryAt, message } = failure;
+  const { code, retryAt, advice, message } = failure;
   const now = settings.clock();
   const retryAfterSeconds =
     retryAt === null ? Number.POSITIVE_INFINITY : Math.max(0, Math.ceil(((retryAt ?? now) - now) / 1000));
   const refusal = refuse(code, {
     ...(retryAfterSeconds > 0 ? { retryAfterSeconds } : {}),
-    ...(message === undefined ? {} : { message }),
+    ...withoutMissing({ advice, message }),
   });
-  const canRetry = retryAfterSeconds === 0 && !FINAL.includes(code);
+  const canRetry = retryAfterSeconds === 0 && advice === undefined && !FINAL.includes(code);
+  const canUseOtherMethod = advice === 'otherMethod';
   // Too many sends, or Twilio out of reach: the code that was sent before still works.
   const canEnterCode = code !== 'address_unusable' && twoFactor.hasCode(context);
-  const model = { code, reason: texts.refusal(refusal), canRetry, canEnterCode };
+  const reason = texts.refusal(refusal);
+  const model = { code, reason, canRetry, canUseOtherMethod, canEnterCode, loginUrl: undefined };
   return show('failed', model, { retryAfterSeconds: retryAfterSeconds || undefined });
+}
+
+/** Under `exactOptionalPropertyTypes`, `undefined` isn't the same as missing. */
+function withoutMissing({ advice, message }: { advice: Advice | undefined; message: string | undefined }) {
+  return { ...(advice === undefined ? {} : { advice }), ...(message === undefined ? {} : { message }) };
 }

@@ -48,8 +48,17 @@ function documentOf(reply: ViewReply | RedirectReply): object {
     case 'success':
       return { step: 'done', result, location: reply.model.continueUrl, canChange: reply.model.canChange };
     case 'failed': {
-      const { code, reason, canRetry, canEnterCode } = reply.model;
-      return { step: 'failed', code, reason, canRetry, canEnterCode, ...waitOf(reply.retryAfterSeconds) };
+      const { code, reason, canRetry, canEnterCode, canUseOtherMethod } = reply.model;
+      const otherMethod = canUseOtherMethod ? { canUseOtherMethod } : {};
+      return {
+        step: 'failed',
+        code,
+        reason,
+        canRetry,
+        canEnterCode,
+        ...otherMethod,
+        ...waitOf(reply.retryAfterSeconds),
+      };
     }
   }
 }

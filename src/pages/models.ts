@@ -89,11 +89,10 @@ export interface VerifyModel {
   readonly resendAt: Date;
   /** Wrong codes that are still allowed. */
   readonly attemptsLeft: number;
-  /** How long the code lives, in words. */
-  readonly expiresIn: string;
-  /** Seconds until the code may be sent again, and in words; 0 if it may. */
+  /** Seconds until the code expires, for `t('verify.hint', { …, expiresIn: { seconds } })`. */
+  readonly expiresInSeconds: number;
+  /** Seconds until the code may be sent again; 0 if it may. */
   readonly resendAfterSeconds: number;
-  readonly resendAfter: string;
 }
 
 /** `register.html` and `change.html` */
@@ -117,8 +116,12 @@ export interface FailedModel {
   readonly code: RefusalCode;
   readonly reason: string;
   readonly canRetry: boolean;
+  /** Whether another method can send a code. */
+  readonly canUseOtherMethod: boolean;
   /** Whether a code that was sent before can still be typed on the code page. */
   readonly canEnterCode: boolean;
+  /** Where a user without a session signs in again; `undefined` for all other reasons. */
+  readonly loginUrl: string | undefined;
 }
 
 /** What each template gets beside {@link BaseModel}. */

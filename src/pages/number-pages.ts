@@ -1,25 +1,11 @@
-import { countryOf, formatPhoneNumber } from '../common/address.js';
 import type { NumberOutcome, Refusal } from '../common/outcome.js';
-import { REFUSAL_STATUS } from '../common/outcome.js';
 import { CHANGE_MAX_AGE_SECONDS } from '../core/registration.js';
-import { countryChoices } from './country-choices.js';
 import { destinationUrl } from './destination.js';
 import { goToFailed } from './failed-page.js';
-import { methodChoice } from './method-choices.js';
+import { NOTHING_TYPED, type NumberView, numberForm, type TypedForm, typedBefore } from './number-form.js';
 import type { PageRequest } from './page-request.js';
-import { goTo, type Reply, redirect, redirectRefused, show } from './reply.js';
+import { goTo, type Reply, redirect, redirectRefused } from './reply.js';
 import { sendRefused } from './start-page.js';
-
-type NumberView = 'register' | 'change';
-
-/** What was typed into the form. */
-interface TypedForm {
-  readonly phoneNumber: string;
-  readonly country: string | undefined;
-  readonly method: string | undefined;
-}
-
-const NOTHING_TYPED: TypedForm = { phoneNumber: '', country: undefined, method: undefined };
 
 /** `GET /register`: the form for a first number. */
 export async function showRegister<TUser>(request: PageRequest<TUser>): Promise<Reply> {
@@ -88,11 +74,11 @@ async function numberRefused<TUser>(
   typed: TypedForm,
   refusal: Refusal,
 ): Promise<Reply> {
+  if (refusal.advice === 'otherNumber') return numberForm(request, view, typed, refusal);
   switch (refusal.code) {
     case 'number_invalid':
     case 'number_refused':
     case 'country_refused':
-    case 'address_refused':
     case 'method_unknown':
       return numberForm(request, view, typed, refusal);
     case 'verification_required':
@@ -116,35 +102,4 @@ function readForm<TUser>({ field }: PageRequest<TUser>): TypedForm {
     country: field('country') || undefined,
     method: field('method') || undefined,
   };
-}
-
-/** A number whose code is on its way, for whoever comes back to correct it. */
-function typedBefore<TUser>({ context }: PageRequest<TUser>, view: NumberView): TypedForm {
-  const { pending } = context.session;
-  if (pending?.to === undefined || pending.purpose !== view) return NOTHING_TYPED;
-  return {
-    phoneNumber: formatPhoneNumber(pending.to),
-    country: countryOf(pending.to),
-    method: pending.sent?.method,
-  };
-}
-
-async function numberForm<TUser>(
-  request: PageRequest<TUser>,
-  view: NumberView,
-  typed: TypedForm,
-  refusal?: Refusal,
-): Promise<Reply> {
-  const { context, twoFactor } = request;
-  const methods = await twoFactor.registration.newNumberMethods(context);
-  const model = {
-    countries: countryChoices(request, typed.country),
-    choices: await Promise.all(methods.map((method) => methodChoice(request, method, { to: '', ending: undefined }))),
-    phoneNumber: typed.phoneNumber,
-    method: methods.find((method) => method === typed.method) ?? methods[0] ?? '',
-    canSkip: view === 'register' && (await twoFactor.registration.canSkip(context)),
-  };
-  if (!refusal) return show(view, model);
-  const field = refusal.code === 'method_unknown' ? 'method' : 'phoneNumber';
-  return show(view, model, { status: REFUSAL_STATUS[refusal.code], error: { refusal, field } });
 }

@@ -46,7 +46,9 @@ export function createPages<TUser>(
     trace('page refused', { code });
     const refusal = refuse(code);
     const canRetry = code !== 'login_required';
-    const model = { code, reason: texts.refusal(refusal), canRetry, canEnterCode: false };
+    const loginUrl = canRetry ? undefined : settings.loginUrl;
+    const reason = texts.refusal(refusal);
+    const model = { code, reason, canRetry, canUseOtherMethod: false, canEnterCode: false, loginUrl };
     const reply = show('failed', model, { status, error: { refusal } });
     const surroundings = { req, res, texts, session: undefined };
     return wantsJson(req) ? responder.sendJson(reply, surroundings) : responder.sendPage(reply, surroundings);

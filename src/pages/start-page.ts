@@ -3,6 +3,7 @@ import { REFUSAL_STATUS, type Refusal } from '../common/outcome.js';
 import { exitUrl } from './destination.js';
 import { goToFailed } from './failed-page.js';
 import { methodChoice } from './method-choices.js';
+import { numberForm, typedBefore } from './number-form.js';
 import type { PageRequest } from './page-request.js';
 import { goTo, type Reply, redirect, redirectRefused, show } from './reply.js';
 
@@ -42,6 +43,11 @@ export async function cancel<TUser>({ context, twoFactor }: PageRequest<TUser>):
 /** The answer to a code that was not sent: the form with a reason, or the failed page where no form helps. */
 export async function sendRefused<TUser>(request: PageRequest<TUser>, refusal: Refusal): Promise<Reply> {
   const { context, twoFactor } = request;
+  if (refusal.advice === 'support') return goToFailed(request, refusal);
+  if (refusal.advice === 'otherNumber') {
+    const view = context.session.pending?.purpose === 'change' ? 'change' : 'register';
+    return numberForm(request, view, typedBefore(request, view), refusal);
+  }
   switch (refusal.code) {
     case 'nothing_pending':
       return redirectRefused('/', refusal);
@@ -51,6 +57,7 @@ export async function sendRefused<TUser>(request: PageRequest<TUser>, refusal: R
     case 'method_unknown':
     case 'method_unavailable':
     case 'landline':
+    case 'opted_out':
     case 'busy':
       return startForm(request, refusal);
     default:

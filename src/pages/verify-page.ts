@@ -58,7 +58,7 @@ async function verifyForm<TUser>(
   request: PageRequest<TUser>,
   again?: { readonly refusal: Refusal; readonly typed: string },
 ): Promise<Reply> {
-  const { context, settings, twoFactor, texts } = request;
+  const { context, settings, twoFactor } = request;
   const now = settings.clock();
   if (twoFactor.isCodeExpired(context)) return goToFailed(request, refuse('code_expired'));
   const status = await twoFactor.status(context);
@@ -79,9 +79,8 @@ async function verifyForm<TUser>(
     expiresAt: new Date(status.expiresAt),
     resendAt: new Date(status.resendAt),
     attemptsLeft: status.attemptsLeft,
-    expiresIn: texts.duration((status.expiresAt - now) / 1000),
+    expiresInSeconds: (status.expiresAt - now) / 1000,
     resendAfterSeconds,
-    resendAfter: texts.duration(resendAfterSeconds),
   };
   if (!again) return show('verify', model);
   return show('verify', model, {

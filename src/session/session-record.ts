@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Address } from '../common/address.js';
 import { BoundedCache } from '../common/bounded-cache.js';
 import type { Method } from '../common/methods.js';
-import type { Purpose, RefusalCode } from '../common/outcome.js';
+import type { Advice, Purpose, RefusalCode } from '../common/outcome.js';
 
 /** A verification that waits for its code, or a new phone number that waits for its method. */
 export interface Pending {
@@ -54,6 +54,7 @@ export interface Failure {
   readonly code: RefusalCode;
   /** Epoch milliseconds; `null` if only an administrator can end the lockout. */
   readonly retryAt?: number | null;
+  readonly advice?: Advice;
   /** Text from the app's `verify` callback. */
   readonly message?: string;
 }

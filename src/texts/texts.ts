@@ -1,8 +1,10 @@
-import type { IntlMessageFormat } from 'intl-messageformat';
 import type Negotiator from 'negotiator';
 import { BoundedCache } from '../common/bounded-cache.js';
 import type { Refusal } from '../common/outcome.js';
 import { FALLBACK_LANGUAGE, type Messages, type ShippedLocales, type Strings } from './locales.js';
+import { type TextValues, Translation } from './translation.js';
+
+export type { TextValues } from './translation.js';
 
 /** Headers and tags whose language is kept: it takes some twenty objects of `Intl` to find it. */
 const REMEMBERED = 200;
@@ -10,15 +12,15 @@ const REMEMBERED = 200;
 /** Texts with their values, of one language, that are kept: most say the same to everybody. */
 const REMEMBERED_TEXTS = 1_000;
 
-/** Values that a text has places for. */
-export type TextValues = Readonly<Record<string, string | number>>;
+/** Countries that a text names. With more, it points to the list of the form instead. */
+const MAX_COUNTRIES = 12;
 
 /** All texts in one language. */
 export interface Texts {
   /** BCP 47, of the texts. */
   readonly language: string;
   readonly direction: 'ltr' | 'rtl';
-  /** The text of a key. @throws Error for a key that does not exist: a mistake in a template */
+  /** The text of a key, whole in one language: in the nearest one that has it. @throws Error for a key that does not exist: a mistake in a template */
   text(key: string, values?: TextValues): string;
   /** The same for a page: a value stays in one piece, and in its own direction. */
   typeset(key: string, values?: TextValues): string;
@@ -34,6 +36,7 @@ const ALIASES: Readonly<Record<string, string>> = { no: 'nb', nn: 'nb' };
 /** All languages: ours, with what the application adds and overrides. */
 export class TextLibrary {
   private readonly texts = new BoundedCache<Texts>(REMEMBERED);
+  private readonly translations = new BoundedCache<Translation>(REMEMBERED);
   private readonly negotiated = new BoundedCache<string>(REMEMBERED);
   private readonly matched = new BoundedCache<string | undefined>(REMEMBERED);
   private available: readonly Intl.Locale[] | undefined;
@@ -55,7 +58,7 @@ export class TextLibrary {
   /** The texts in the language that is nearest to a locale. */
   for(locale: string): Texts {
     const language = this.match(locale) ?? FALLBACK_LANGUAGE;
-    return this.texts.get(language, () => makeTexts(language, this.messages(language)));
+    return this.texts.get(language, () => this.makeTexts(language));
   }
 
   /** The best of our languages for a header `Accept-Language`. */
@@ -78,11 +81,11 @@ export class TextLibrary {
   }
 
   /** By the whole tag, else by language and script (zh-TW is written as zh-Hant is), else by language. */
-  private nearest(tag: string): string | undefined {
+  private nearest(tag: string, languages = this.languages()): string | undefined {
     if (!isLocale(tag)) return undefined;
     const given = new Intl.Locale(tag);
     const wanted = new Intl.Locale(given, { language: ALIASES[given.language] ?? given.language });
-    const sameLanguage = this.languages().filter(({ language }) => language === wanted.language);
+    const sameLanguage = languages.filter(({ language }) => language === wanted.language);
     const best =
       sameLanguage.find(({ baseName }) => baseName === wanted.baseName) ??
       sameLanguage.find((found) => found.region === undefined && scriptOf(found) === scriptOf(wanted)) ??
@@ -96,9 +99,24 @@ export class TextLibrary {
     return this.available;
   }
 
+  private makeTexts(language: string): Texts {
+    const shipped = this.shipped.languages().map((tag) => new Intl.Locale(tag));
+    // What `de-CH` lacks is German, and what that lacks is English.
+    const lacking = new Set([this.nearest(language, shipped) ?? FALLBACK_LANGUAGE, FALLBACK_LANGUAGE]);
+    lacking.delete(language);
+    return makeTexts(
+      this.translation(language),
+      [...lacking].map((tag) => this.translation(tag)),
+    );
+  }
+
+  private translation(language: string): Translation {
+    return this.translations.get(language, () => new Translation(language, this.messages(language)));
+  }
+
   private messages(language: string): Messages {
     const given = Object.entries(this.strings).find(([tag]) => new Intl.Locale(tag).baseName === language)?.[1];
-    return { ...this.english, ...this.shipped.messages(language), ...given };
+    return { ...this.shipped.messages(language), ...given };
   }
 
   private get english(): Messages {
@@ -118,65 +136,67 @@ function isLocale(tag: string): boolean {
   }
 }
 
-function makeTexts(language: string, messages: Messages): Texts {
-  const { IntlMessageFormat } = require('intl-messageformat') as typeof import('intl-messageformat');
-  const direction = directionOf(language);
-  const formats = new Map<string, Pick<IntlMessageFormat, 'format'>>();
-  const durations = new BoundedCache<string>(REMEMBERED);
+/** @param lacking - Where texts come from that the language lacks, nearest first. */
+function makeTexts(own: Translation, lacking: readonly Translation[]): Texts {
+  const { language } = own;
   const typesetTexts = new BoundedCache<string>(REMEMBERED_TEXTS);
 
-  const text = (key: string, values: TextValues = {}): string => {
-    let format = formats.get(key);
-    if (!format) {
-      const message = messages[key];
-      if (message === undefined)
-        throw new Error(`There is no text "${key}" in views/locales/${FALLBACK_LANGUAGE}.json.`);
-      const isPlain = !/[{']/.test(message);
-      format = isPlain
-        ? { format: () => message }
-        : new IntlMessageFormat(message, language, undefined, { ignoreTag: true });
-      formats.set(key, format);
-    }
-    return String(format.format(values));
+  /** The nearest language that has all of these texts, so that what is read as one is in one language. */
+  const translationWith = (...keys: readonly string[]): Translation => {
+    const found = [own, ...lacking].find((translation) => keys.every((key) => translation.has(key)));
+    if (found) return found;
+    throw new Error(`There is no text "${keys.join('", "')}" in views/locales/${FALLBACK_LANGUAGE}.json.`);
   };
+  const text = (key: string, values?: TextValues): string => translationWith(key).text(key, values);
   const typeset = (key: string, values?: TextValues): string => {
     if (!values) return text(key);
-    const pieces = () => Object.entries(values).map(([name, value]) => [name, inOnePiece(value, direction)]);
-    return typesetTexts.get(key + JSON.stringify(values), () => text(key, Object.fromEntries(pieces())));
+    return typesetTexts.get(key + JSON.stringify(values), () => {
+      const translation = translationWith(key);
+      const direction = directionOf(translation.language);
+      return translation.text(key, values, (value) => inOnePiece(value, direction));
+    });
   };
-  const duration = (seconds: number): string => {
-    const [value, unit] = inLargestUnit(seconds);
-    return durations.get(`${value} ${unit}`, () =>
-      new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(value),
-    );
-  };
-  const refusal = ({ code, retryAfterSeconds, attemptsLeft, message }: Refusal): string => {
-    if (message !== undefined) return message;
-    const why = text(`refusal.${code}`, { attemptsLeft: attemptsLeft ?? 0 });
-    if (retryAfterSeconds === undefined) return why;
-    const wait = Number.isFinite(retryAfterSeconds)
-      ? text('wait', { wait: duration(retryAfterSeconds) })
-      : text('wait.unlock');
+  const refusal = (refused: Refusal): string => {
+    if (refused.message !== undefined) return refused.message;
+    const sentences = sentencesOf(refused);
+    const translation = translationWith(...sentences.map(([key]) => key));
     // Chinese and Japanese write sentences without a space between them.
-    return why.endsWith('。') ? why + wait : `${why} ${wait}`;
+    return sentences
+      .map(([key, values]) => translation.text(key, values))
+      .reduce((why, advice) => (why.endsWith('。') ? why + advice : `${why} ${advice}`));
   };
-  return { language, direction, text, typeset, refusal, duration };
+  const duration = (seconds: number) => own.duration(seconds);
+  return { language, direction: directionOf(language), text, typeset, refusal, duration };
+}
+
+/** Why a step is refused, and what the user can do. */
+function sentencesOf({ code, retryAfterSeconds, attemptsLeft = 0, advice, allowedCountries }: Refusal) {
+  // At a sign-in there is no number to correct.
+  const isStored = code === 'number_invalid' && advice !== undefined && advice !== 'otherNumber';
+  const sentences: [key: string, values?: TextValues][] = [
+    [isStored ? 'refusal.address_refused' : `refusal.${code}`, { attemptsLeft }],
+  ];
+  if (allowedCountries) sentences.push(countriesAdvice(allowedCountries));
+  // The text about an invalid number says what to enter.
+  else if (advice && !(code === 'number_invalid' && !isStored)) sentences.push([`advice.${advice}`]);
+  if (retryAfterSeconds === Number.POSITIVE_INFINITY) sentences.push(['advice.support']);
+  else if (retryAfterSeconds !== undefined) sentences.push(['wait', { wait: { seconds: retryAfterSeconds } }]);
+  return sentences;
+}
+
+function countriesAdvice(countries: readonly string[]): [key: string, values?: TextValues] {
+  return countries.length > MAX_COUNTRIES
+    ? ['advice.otherCountry']
+    : ['advice.countries', { countries: { countries } }];
 }
 
 /**
  * The groups of a phone number on one line, and in text from right to left not turned around. Unicode has characters for
  * both; with `<bdi>` a text would not be a text any more, to be escaped as such.
  */
-function inOnePiece(value: string | number, direction: Texts['direction']): string | number {
-  if (typeof value === 'number') return value;
+function inOnePiece(value: string, direction: Texts['direction']): string {
   const unbroken = value.replace(/(?<=\d) (?=\d)/g, '\u00a0');
   return direction === 'rtl' ? `\u2068${unbroken}\u2069` : unbroken;
-}
-
-function inLargestUnit(seconds: number): [value: number, unit: 'second' | 'minute' | 'hour'] {
-  if (seconds < 90) return [Math.ceil(seconds), 'second'];
-  if (seconds < 90 * 60) return [Math.ceil(seconds / 60), 'minute'];
-  return [Math.ceil(seconds / 3600), 'hour'];
 }
 
 /** Scripts written from right to left that our languages use. */

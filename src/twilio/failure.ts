@@ -24,13 +24,16 @@ const METHOD_UNAVAILABLE = {
   cancel: 'method_unavailable',
 } as const;
 const ADDRESS_REFUSED = { create: 'address_refused' } as const;
+const COUNTRY_REFUSED = { create: 'country_refused' } as const;
+const NUMBER_INVALID = { create: 'number_invalid' } as const;
 
 /** Twilio's error codes that are outcomes (https://www.twilio.com/docs/api/errors), per call. */
 const OUTCOMES: Readonly<Record<number, Partial<Record<TwilioCall, RefusalCode>>>> = {
-  60200: { create: 'number_invalid', check: 'code_wrong' },
   60202: { check: 'too_many_checks' },
   60203: { create: 'too_many_sends' },
   60205: { create: 'landline' },
+  21614: { create: 'landline' },
+  21610: { create: 'opted_out' },
   60212: { create: 'busy', check: 'busy' },
   60217: METHOD_UNAVAILABLE,
   60220: METHOD_UNAVAILABLE,
@@ -38,9 +41,24 @@ const OUTCOMES: Readonly<Record<number, Partial<Record<TwilioCall, RefusalCode>>
   68008: METHOD_UNAVAILABLE,
   60238: ADDRESS_REFUSED,
   60410: ADDRESS_REFUSED,
-  60605: { create: 'country_refused' },
+  60412: ADDRESS_REFUSED,
+  60605: COUNTRY_REFUSED,
+  // Geographic permissions of calls and of text messages.
+  13227: COUNTRY_REFUSED,
+  21215: COUNTRY_REFUSED,
+  21408: COUNTRY_REFUSED,
+  13223: NUMBER_INVALID,
+  13224: NUMBER_INVALID,
+  21211: NUMBER_INVALID,
+  21217: NUMBER_INVALID,
   20404: { check: 'code_expired' },
   20429: { create: 'busy', check: 'busy' },
+};
+
+/** Outcomes of "invalid parameter", by the parameter that Twilio names. Any other was set by the app. */
+const INVALID_PARAMETERS: Readonly<Record<string, Partial<Record<TwilioCall, RefusalCode>>>> = {
+  To: NUMBER_INVALID,
+  Code: { check: 'code_wrong' },
 };
 
 /** Codes that the owner of the application has to do something about, and what. */
@@ -60,6 +78,13 @@ const CONFIGURATION: Readonly<Record<number, string>> = {
   60207:
     'the Verify service has no such rate limit. Add one with that unique name in the Console, or take it out of the ' +
     'option "rateLimits"',
+  60228: 'there is no such message template. Set the option "templateSid" to the SID (HJ…) of one that is approved',
+  60229:
+    'the message template has no translation for the language of the page. Add the translation to the template in the ' +
+    'Console, or set the option "templateSid" or "locale"',
+  60234:
+    'the sender ID cannot be set as not default. Review the sender IDs of the Verify service in the Console, and make ' +
+    'one of them the default',
 };
 
 /** Reads what the SDK threw. What comes out holds nothing of the request: the SDK's errors carry credentials and code. */
@@ -67,9 +92,11 @@ export function readFailure(call: TwilioCall, thrown: unknown): TwilioRefusal | 
   const code = numberOf(thrown, 'code');
   const status = numberOf(thrown, 'status');
   if (code !== undefined) {
-    const outcome = OUTCOMES[code]?.[call];
+    const parameter = code === INVALID_PARAMETER ? parameterOf(thrown) : undefined;
+    const outcome = (parameter === undefined ? OUTCOMES[code] : INVALID_PARAMETERS[parameter])?.[call];
     if (outcome) return { type: 'refused', code: outcome, twilioCode: code, twilioStatus: status };
-    const advice = CONFIGURATION[code];
+    const advice =
+      code === INVALID_PARAMETER ? adviceOnParameter(parameter) : (CONFIGURATION[code] ?? adviceOn(code, status));
     if (advice) return configurationFault(`Twilio answered ${code}: ${advice}.`, code, status);
   }
   if (status === 401 || status === 403) {
@@ -82,6 +109,33 @@ export function readFailure(call: TwilioCall, thrown: unknown): TwilioRefusal | 
   const mayHaveTakenEffect = status === undefined ? !hadNoConnection(thrown) : !isClientError(status);
   const error = new TwilioApiError('ERR_TWILIO_VERIFY_UNAVAILABLE', message, code, status, mayHaveTakenEffect);
   return { type: 'fault', error };
+}
+
+const INVALID_PARAMETER = 60200;
+
+/** Parameters that a call can have. A name that isn't one of them can be part of a number or of an email address. */
+const PARAMETERS: readonly string[] = [
+  ...['To', 'Channel', 'Locale', 'CustomFriendlyName', 'RateLimits', 'DeviceIp', 'RiskCheck', 'Tags', 'TemplateSid'],
+  ...['Code', 'VerificationSid', 'Status'],
+];
+
+/** The parameter that Twilio names in its message, such as ``Invalid parameter `To`: +1…``. */
+function parameterOf(thrown: unknown): string | undefined {
+  const { message } = thrown as { message?: unknown };
+  const named = typeof message === 'string' ? /invalid parameter\W{1,3}([a-z]+)/i.exec(message)?.[1] : undefined;
+  return PARAMETERS.find((parameter) => parameter === named);
+}
+
+/** The rest of the message holds the value, which can be a number or a code: leave it out. */
+function adviceOnParameter(parameter: string | undefined): string {
+  if (parameter === undefined) return 'a parameter is invalid. Look at the request in the logs of the Console';
+  return `the parameter "${parameter}" is invalid. Correct the option that sets it`;
+}
+
+/** Twilio's codes for the settings, templates, and sender IDs of a Verify service. */
+function adviceOn(code: number, status: number | undefined): string | undefined {
+  if (code < 60_201 || code > 60_299 || status === 429) return undefined;
+  return `the Verify service or a template refuses the request. See https://www.twilio.com/docs/api/errors/${code}`;
 }
 
 function configurationFault(message: string, code: number | undefined, status: number | undefined): TwilioFault {

@@ -71,7 +71,7 @@ describe('a person with a keyboard only', () => {
       it('signs in, with a wrong code first', async () => {
         await begin();
         await signIn('alice');
-        await isAt('How do you want to get your security code?');
+        await isAt('How do you want to get your code?');
         await tabTo(/^Text message/);
         await key('ArrowDown');
         await tabTo(/^Phone call/);
@@ -81,8 +81,8 @@ describe('a person with a keyboard only', () => {
         await tabTo(/^Security code/);
         await type(app.wrongCode());
         await key('Enter');
-        await isToldAbout('The security code is not correct');
-        await tabTo(/^The security code is not correct/);
+        await isToldAbout('That code isn’t correct');
+        await tabTo(/^That code isn’t correct/);
         await key('Enter');
         await tabTo(/^Security code/);
         await key('Control+A');
@@ -107,16 +107,16 @@ describe('a person with a keyboard only', () => {
         await tabTo(/^Text message/);
         await tabTo(/^Send code/);
         await key('Enter');
-        await isToldAbout('Enter a phone number that exists');
-        await tabTo(/^Enter a phone number that exists/);
+        await isToldAbout('Enter a valid phone number');
+        await tabTo(/^Enter a valid phone number/);
         await key('Enter');
         await tabTo(/^Phone number/);
         await key('End');
         await type('6');
         await key('Enter');
         await isAt('Enter the security code');
-        await tabTo(/^Use another method/);
-        await tabTo(/^Correct the phone number/);
+        await tabTo(/^Try another way/);
+        await tabTo(/^Edit phone number/);
         await key('Enter');
         await isAt('Add your phone number');
         await tabTo(/^Phone number/);

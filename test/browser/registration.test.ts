@@ -55,14 +55,14 @@ describe('a person without a number', () => {
         assert.equal(app.emulator.messages().length, 0);
         await field.fill('0151 23456789');
         await press(page, 'Send code');
-        await page.getByText('We sent a code in a WhatsApp message to +49 1512 3456789.').waitFor();
+        await page.getByText('We sent your code to +49 1512 3456789 on WhatsApp.').waitFor();
       });
 
       it('corrects it after the code was sent, and proves the right one', async () => {
         await begin();
         await signIn(page, 'bob');
         await enterNumber(page, 'GB', '07400 123457');
-        await page.getByRole('link', { name: 'Correct the phone number' }).click();
+        await page.getByRole('link', { name: 'Edit phone number' }).click();
         const field = page.getByLabel('Phone number');
         assert.equal(await field.inputValue(), '+44 7400 123457');
         assert.equal(await page.getByLabel('Country').inputValue(), 'GB');
@@ -90,7 +90,7 @@ describe('a person without a number', () => {
         await enterNumber(page, 'JP', '090-1234-5678');
         assert.equal(await storedNumber(), BOB);
         await enterCode(page, app.lastCode());
-        await page.getByText('Your phone number has been changed.').first().waitFor();
+        await page.getByText('Your phone number was changed.').first().waitFor();
         assert.equal(await storedNumber(), '+819012345678');
         await page.getByRole('link', { name: 'Continue' }).click();
         await page.getByText('+819012345678').waitFor();

@@ -18,20 +18,21 @@ describe('the script of the pages', () => {
   };
   afterEach(() => finish(visitor, app));
 
-  describe('counts down until the code may be sent again', () => {
-    /** Collects what the page shows of the wait, each time that it changes, and what it reads out. */
+  describe('counts down on the button that sends the code again', () => {
+    /** Collects the label of the button, each time that it changes, and what the page reads out. */
     const RECORD = `
       recorded = { shown: [], said: [] };
-      for (const [name, place] of [['shown', '[data-resend-after]'], ['said', 'body > [role=status]']]) {
+      for (const [name, place] of [['shown', '[data-resend-after] button'], ['said', 'body > [role=status]']]) {
         const element = document.querySelector(place);
         const keep = () => element.textContent && recorded[name].push(element.textContent);
         new MutationObserver(keep).observe(element, { childList: true });
       }`;
     const recorded = (name: 'shown' | 'said') => page.evaluate<string[]>(`recorded.${name}`);
+    const button = () => page.getByRole('button', { name: /^Resend code/ });
 
-    const beginWithCode = async (context?: Parameters<typeof visit>[1]) => {
+    const beginWithCode = async (context?: Parameters<typeof visit>[1], options: RunningExampleOptions = {}) => {
       mock.timers.enable({ apis: ['Date'], now: Date.now() });
-      await begin({}, context);
+      await begin(options, context);
       // Time passes on the page when it is told to, and not by itself beside that.
       await page.clock.install();
       await page.clock.pauseAt(Date.now() + 60_000);
@@ -44,34 +45,50 @@ describe('the script of the pages', () => {
       await page.clock.runFor(seconds * 1000);
     };
 
-    it('in minutes, then in seconds, and then shows the button, which works without a reload', async () => {
+    it('in minutes and seconds, and then enables it, and it works without a reload', async () => {
       await beginWithCode();
-      await passSeconds(100);
+      assert.equal(await button().textContent(), 'Resend code (3:00)');
+      assert.equal(await button().isDisabled(), true);
+      await passSeconds(138);
       const shown = await recorded('shown');
-      assert.equal(shown.length > 5 && shown.every((text) => /again in (2 minutes|8\d seconds)\.$/.test(text)), true);
-      const button = page.getByRole('button', { name: 'Send the code again' });
-      assert.equal(await button.isVisible(), false);
-      await passSeconds(81);
-      assert.equal((await recorded('shown')).at(-1), 'You can ask for the code again now.');
-      await button.click();
+      assert.deepEqual([shown.at(0), shown.at(-1)], ['Resend code (2:59)', 'Resend code (0:42)']);
+      assert.equal(new Set(shown).size, shown.length, 'each second once');
+      await passSeconds(43);
+      assert.equal((await recorded('shown')).at(-1), 'Resend code');
+      assert.equal(await button().isDisabled(), false);
+      await button().click();
       await page.getByText('We sent the code again.').first().waitFor();
       assert.equal(app.emulator.messages().length, 2);
     });
 
-    it('aloud twice only: a minute before, and when it is time', async () => {
+    it('down only, also if the clock of the computer is set back', async () => {
+      await beginWithCode();
+      await passSeconds(30);
+      await page.clock.setSystemTime(Date.now() - 3_600_000);
+      await page.clock.runFor(30_000);
+      assert.equal((await recorded('shown')).at(-1), 'Resend code (2:00)');
+    });
+
+    it('in hours for a long wait', async () => {
+      await beginWithCode({}, { twoFactor: { retryTimeSeconds: 3_723 } });
+      assert.equal(await button().textContent(), 'Resend code (1:02:03)');
+    });
+
+    it('without a word, until it is time', async () => {
       await beginWithCode();
       await passSeconds(185);
-      assert.deepEqual(await recorded('said'), [
-        'You can ask for the code again in 60 seconds.',
-        'You can ask for the code again now.',
-      ]);
+      assert.deepEqual(await recorded('said'), ['You can resend the code now.']);
     });
 
     it('in steps of ten seconds for whoever wants less motion', async () => {
       await beginWithCode({ reducedMotion: 'reduce' });
-      await passSeconds(181);
-      const seconds = (await recorded('shown')).flatMap((text) => text.match(/(\d+) seconds/)?.[1] ?? []);
-      assert.deepEqual(seconds, ['90', '80', '70', '60', '50', '40', '30', '20', '10']);
+      await passSeconds(41);
+      assert.deepEqual(await recorded('shown'), [
+        'Resend code (2:50)',
+        'Resend code (2:40)',
+        'Resend code (2:30)',
+        'Resend code (2:20)',
+      ]);
     });
   });
 
@@ -103,7 +120,7 @@ describe('the script of the pages', () => {
     await choose(page, 'sms');
     await page.goBack();
     await choose(page, 'call');
-    await page.getByText('You get the code in a phone call').waitFor();
+    await page.getByText('We’re calling the number ending in 0123 with your code.').waitFor();
   });
 
   it('moves the focus to what is wrong, and from there to the field', async () => {
@@ -122,7 +139,7 @@ describe('the script of the pages', () => {
     await begin({ twoFactor: { retryTimeSeconds: 0 } });
     await signIn(page, 'alice');
     await choose(page, 'sms');
-    await press(page, 'Send the code again');
+    await press(page, 'Resend code');
     await page.locator('body > [role=status]', { hasText: 'We sent the code again.' }).waitFor({ state: 'attached' });
   });
 

@@ -27,7 +27,7 @@ describe('a person who signs in', () => {
         await page.goto('/account');
         assert.equal(new URL(page.url()).pathname, '/login');
         await signIn(page, 'alice');
-        assert.equal(await page.title(), 'How do you want to get your security code?');
+        assert.equal(await page.title(), 'How do you want to get your code?');
         await choose(page, 'sms');
         await page.getByText('ending in 0123').waitFor();
         assert.equal((await page.content()).includes('202555'), false);
@@ -51,7 +51,7 @@ describe('a person who signs in', () => {
         await choose(page, 'sms');
         await enterCode(page, app.wrongCode());
         assert.equal(await page.title(), 'Error: Enter the security code');
-        await page.getByRole('alert').getByText('The security code is not correct.').waitFor();
+        await page.getByRole('alert').getByText('That code isn’t correct.').waitFor();
         const field = page.getByLabel('Security code');
         assert.equal(await field.inputValue(), app.wrongCode());
         assert.equal(await field.getAttribute('aria-invalid'), 'true');
@@ -66,15 +66,17 @@ describe('a person who signs in', () => {
         await begin();
         await signIn(page, 'alice');
         await choose(page, 'sms');
-        await page.getByText('You can ask for the code again in 3 minutes.').waitFor();
-        assert.equal(await page.getByRole('button', { name: 'Send the code again' }).isVisible(), false);
-        assert.equal(await page.getByText('After that, reload this page.').isVisible(), !javaScriptEnabled);
+        const button = page.getByRole('button', { name: /^Resend code/ });
+        const sentence = page.getByText('You can resend the code in 3 minutes. Then reload this page.');
+        assert.equal(await sentence.isVisible(), !javaScriptEnabled);
+        assert.equal(await button.isVisible(), javaScriptEnabled);
+        if (javaScriptEnabled) assert.equal(await button.isDisabled(), true);
         mock.timers.tick(60_000);
         await page.reload();
-        await page.getByText('You can ask for the code again in 2 minutes.').waitFor();
+        if (!javaScriptEnabled) await page.getByText('You can resend the code in 2 minutes.').waitFor();
         mock.timers.tick(120_000);
         await page.reload();
-        await press(page, 'Send the code again');
+        await press(page, 'Resend code');
         await page.getByRole('status').getByText('We sent the code again.').first().waitFor();
         assert.equal(app.emulator.messages(ALICE).length, 2);
         await enterCode(page, app.lastCode());
@@ -85,12 +87,12 @@ describe('a person who signs in', () => {
         await begin();
         await signIn(page, 'alice');
         await choose(page, 'sms');
-        await page.getByRole('link', { name: 'Use another method' }).click();
-        await page.getByRole('link', { name: 'Enter a code that you have received' }).click();
-        await page.getByText('We sent a code in a text message').waitFor();
-        await page.getByRole('link', { name: 'Use another method' }).click();
+        await page.getByRole('link', { name: 'Try another way' }).click();
+        await page.getByRole('link', { name: 'Enter a code you already have' }).click();
+        await page.getByText('We texted your code').waitFor();
+        await page.getByRole('link', { name: 'Try another way' }).click();
         await choose(page, 'call');
-        await page.getByText('You get the code in a phone call').waitFor();
+        await page.getByText('We’re calling the number ending in').waitFor();
         assert.deepEqual(
           app.emulator.messages(ALICE).map(({ channel }) => channel),
           ['sms', 'call'],
@@ -104,7 +106,7 @@ describe('a person who signs in', () => {
         await signIn(page, 'alice');
         assert.equal(await page.getByRole('radio').count(), 0);
         await press(page, 'Send code');
-        assert.equal(await page.getByRole('link', { name: 'Use another method' }).count(), 0);
+        assert.equal(await page.getByRole('link', { name: 'Try another way' }).count(), 0);
         await enterCode(page, app.lastCode());
         await page.getByRole('heading', { name: 'Your account' }).waitFor();
       });
@@ -116,7 +118,7 @@ describe('a person who signs in', () => {
         app.emulator.fail({ call: 'check', status: 503 });
         await enterCode(page, app.lastCode());
         await page.getByRole('heading', { name: 'Security codes are not available at the moment' }).waitFor();
-        await page.getByRole('link', { name: 'Enter a code that you have received' }).click();
+        await page.getByRole('link', { name: 'Enter a code you already have' }).click();
         await enterCode(page, app.lastCode());
         await page.getByRole('heading', { name: 'Your account' }).waitFor();
       });

@@ -51,7 +51,7 @@ describe('the example’s single page', () => {
     await signIn('alice', 'wrong');
     await see('Sign in', 'The name or the password is not correct.');
     await signIn('alice');
-    await see('How do you want to get your security code?');
+    await see('How do you want to get your code?');
     await choose(page, 'call');
     await see('Enter the security code');
     await page.getByText('to •••• 0123').waitFor();
@@ -77,19 +77,19 @@ describe('the example’s single page', () => {
     await signIn('bob');
     await see('Add your phone number');
     await enterNumber(page, 'GB', '07400');
-    await see('Add your phone number', 'Enter a phone number that exists.');
+    await see('Add your phone number', 'Enter a valid phone number.');
     assert.equal(await page.getByLabel('Phone number').inputValue(), '07400');
     await enterNumber(page, 'GB', '07400 123456');
     await see('Enter the security code');
     await page.getByText('+44 7400 123456').waitFor();
     await enterCode(page, app.wrongCode());
-    await see('Enter the security code', 'The security code is not correct.');
+    await see('Enter the security code', 'That code isn’t correct.');
     assert.equal(await storedNumber('bob'), undefined);
     await enterCode(page, app.lastCode());
     await see('Your account');
     assert.equal(await storedNumber('bob'), '+447400123456');
-    await page.locator('.notices').getByText('Your phone number has been saved.').waitFor();
-    await page.locator('#status').getByText('Your phone number has been saved.').waitFor();
+    await page.locator('.notices').getByText('Your phone number was added.').waitFor();
+    await page.locator('#status').getByText('Your phone number was added.').waitFor();
 
     await press(page, 'Change phone number');
     await see('Change your phone number');
@@ -105,9 +105,9 @@ describe('the example’s single page', () => {
     await signIn('alice');
     await choose(page, 'sms');
     await see('Enter the security code');
-    const again = page.getByRole('button', { name: 'Send the code again' });
-    await page.getByText('You can ask for the code again in 2 seconds.').or(again).first().waitFor();
-    await page.locator('#status').getByText('You can ask for the code again now.').waitFor();
+    const again = page.getByRole('button', { name: 'Resend code' });
+    await page.getByText('You can resend the code in 2 seconds.').or(again).first().waitFor();
+    await page.locator('#status').getByText('You can resend the code now.').waitFor();
     await again.click();
     await page.locator('.notices').getByText('We sent the code again.').waitFor();
     assert.equal(await again.isVisible(), false);
@@ -123,9 +123,9 @@ describe('the example’s single page', () => {
     await see('Enter the security code');
     await page.reload();
     await see('Enter the security code');
-    await press(page, 'Use another method');
-    await see('How do you want to get your security code?');
-    await press(page, 'Enter a code that you have received');
+    await press(page, 'Try another way');
+    await see('How do you want to get your code?');
+    await press(page, 'Enter a code you already have');
     await see('Enter the security code');
     await enterCode(page, app.lastCode());
     await see('Your account');
@@ -154,7 +154,7 @@ describe('the example’s single page', () => {
       await page.getByRole('alert').getByText(`You have ${left} left.`).waitFor();
     }
     await enterCode(page, app.wrongCode());
-    await see('There is a problem');
+    await see('There’s a problem');
     await page.getByText('A wrong code was entered too many times.').waitFor();
     await press(page, 'Try again');
     await choose(page, 'sms');
@@ -169,7 +169,7 @@ describe('the example’s single page', () => {
     await choose(page, 'sms');
     await see('Enter the security code');
     await enterCode(page, app.wrongCode());
-    await see('There is a problem');
+    await see('There’s a problem');
     await page.getByText('You can try again in 15 minutes.').waitFor();
     assert.deepEqual(await page.getByRole('button').allTextContents(), ['Sign out']);
     await press(page, 'Sign out');
@@ -183,8 +183,8 @@ describe('the example’s single page', () => {
     await see('Enter the security code');
     app.emulator.fail({ call: 'check', status: 503 });
     await enterCode(page, app.lastCode());
-    await page.getByText('We cannot send or check codes now.').first().waitFor();
-    await press(page, 'Enter a code that you have received');
+    await page.getByText('We can’t send or check codes right now.').first().waitFor();
+    await press(page, 'Enter a code you already have');
     await enterCode(page, app.lastCode());
     await see('Your account');
   });
@@ -192,7 +192,7 @@ describe('the example’s single page', () => {
   it('asks for a sign-in when the session has ended', async () => {
     await begin();
     await signIn('alice');
-    await see('How do you want to get your security code?');
+    await see('How do you want to get your code?');
     await page.context().clearCookies();
     await press(page, 'Send code');
     await see('Sign in', 'Sign in first.');

@@ -12,12 +12,17 @@ import { ENGLISH } from '../support/texts.js';
 
 const HTML = '<!doctype html><title>Bad gateway</title><h1>Bad gateway</h1>';
 
+const TO = 'Invalid parameter `To`: +12025550123';
+const CODE = 'Invalid parameter `Code`: 000000';
+
 type Fault = Omit<EmulatorFault, 'call'>;
 
 /** What Twilio says no to, and what becomes of it. */
 interface RefusalRow {
   readonly code: number;
   readonly status: number;
+  /** Twilio's message, if it says what is meant. */
+  readonly message?: string;
   readonly reason: RefusalCode;
   /** `form`: the form again, with this status; `failed`: the failed page. */
   readonly page: 'form' | 'failed';
@@ -31,6 +36,12 @@ interface FaultRow {
   readonly error: TwilioVerifyErrorCode;
   readonly says?: RegExp;
 }
+
+const faultOf = ({ code, status, message }: RefusalRow): Fault => ({
+  code,
+  status,
+  ...(message === undefined ? {} : { message }),
+});
 
 const configuration = (code: number, status: number, says: RegExp): FaultRow => ({
   name: `${code} with ${status}`,
@@ -46,6 +57,15 @@ const CONFIGURATION: readonly FaultRow[] = [
   configuration(60204, 403, /60204.*custom codes/),
   configuration(60206, 400, /60206.*PSD2/),
   configuration(60207, 400, /60207.*rate limit/),
+  configuration(60229, 404, /60229.*translation.*"templateSid" or "locale"/),
+  configuration(60234, 400, /60234.*sender ID/),
+  {
+    name: '60200 about a parameter of the app',
+    fault: { code: 60200, status: 400, message: 'Invalid parameter `TemplateSid`: HJ0' },
+    error: 'ERR_TWILIO_VERIFY_CONFIGURATION',
+    says: /60200.*"TemplateSid"/,
+  },
+  configuration(60200, 400, /60200.*logs/),
   { name: 'an unknown 401', fault: { status: 401, body: '' }, error: 'ERR_TWILIO_VERIFY_CONFIGURATION', says: /401/ },
   {
     name: 'an unknown code with 403',
@@ -137,12 +157,15 @@ describe('what Twilio answers', () => {
     }
     assert.equal(answer.status, 303);
     assert.equal(answer.location, '/2fa/failed');
-    assertRefuses((await browser.get('/2fa/failed')).text, row.reason);
+    // A user who signs in has no field for another number.
+    const isStored = row.reason === 'number_invalid';
+    assertRefuses((await browser.get('/2fa/failed')).text, isStored ? 'address_refused' : row.reason);
   }
 
   describe('to a create', () => {
     const rows: readonly RefusalRow[] = [
-      { code: 60200, status: 400, reason: 'number_invalid', page: 'failed' },
+      { code: 60200, status: 400, message: TO, reason: 'number_invalid', page: 'failed' },
+      { code: 21211, status: 400, reason: 'number_invalid', page: 'failed' },
       { code: 60203, status: 429, reason: 'too_many_sends', page: 'failed' },
       { code: 60205, status: 403, reason: 'landline', page: 'form', answer: 422 },
       { code: 60212, status: 429, reason: 'busy', page: 'form', answer: 429 },
@@ -153,13 +176,17 @@ describe('what Twilio answers', () => {
       { code: 60238, status: 403, reason: 'address_refused', page: 'failed' },
       { code: 60410, status: 403, reason: 'address_refused', page: 'failed' },
       { code: 60605, status: 403, reason: 'country_refused', page: 'failed' },
+      { code: 13227, status: 400, reason: 'country_refused', page: 'failed' },
+      { code: 21408, status: 400, reason: 'country_refused', page: 'failed' },
+      { code: 21610, status: 400, reason: 'opted_out', page: 'form', answer: 422 },
+      { code: 21614, status: 400, reason: 'landline', page: 'form', answer: 422 },
       { code: 20429, status: 429, reason: 'busy', page: 'form', answer: 429 },
     ];
     for (const row of rows) {
       it(`${row.code} with ${row.status} is an outcome: ${row.reason}`, async () => {
         const user = addUser(app);
         const browser = await app.signedIn(user.id);
-        fail({ call: 'create', code: row.code, status: row.status });
+        fail({ call: 'create', ...faultOf(row) });
         const answer = await browser.post('/2fa', { method: 'sms' });
         await assertShows(answer, row, browser);
         const { call, twilioCode, reason, error } = theEvent();
@@ -175,7 +202,7 @@ describe('what Twilio answers', () => {
         const user = addUser(app, { phone: undefined });
         const browser = await app.signedIn(user.id);
         const phoneNumber = newNumber();
-        fail({ call: 'create', code: row.code, status: row.status });
+        fail({ call: 'create', ...faultOf(row) });
         const answer = await browser.post('/2fa/register', { phoneNumber, method: 'sms' });
         assert.equal(theEvent().reason, row.reason);
         if (answer.status === 303) {
@@ -250,7 +277,7 @@ describe('what Twilio answers', () => {
 
   describe('to a check', () => {
     const rows: readonly (RefusalRow & { readonly isOver: boolean })[] = [
-      { code: 60200, status: 400, reason: 'code_wrong', page: 'form', answer: 422, isOver: false },
+      { code: 60200, status: 400, message: CODE, reason: 'code_wrong', page: 'form', answer: 422, isOver: false },
       { code: 60202, status: 429, reason: 'too_many_checks', page: 'failed', isOver: true },
       { code: 60212, status: 429, reason: 'busy', page: 'form', answer: 429, isOver: false },
       { code: 20404, status: 404, reason: 'code_expired', page: 'failed', isOver: true },
@@ -266,7 +293,7 @@ describe('what Twilio answers', () => {
       it(`${row.code} with ${row.status} is an outcome: ${row.reason}`, async () => {
         const waiting = await waitForCode(app);
         const { browser, code } = waiting;
-        fail({ call: 'check', code: row.code, status: row.status });
+        fail({ call: 'check', ...faultOf(row) });
         const answer = await browser.post('/2fa/verify', { code });
         await assertShows(answer, row, browser);
         const { call, twilioCode, reason, error } = theEvent();
@@ -280,7 +307,7 @@ describe('what Twilio answers', () => {
 
       it(`${row.code} at a route with the strategy: ${row.reason}, ${statuses[row.reason]}`, async () => {
         const waiting = await waitForCode(app);
-        fail({ call: 'check', code: row.code, status: row.status });
+        fail({ call: 'check', ...faultOf(row) });
         const answer = await waiting.browser.post('/told', { code: waiting.code });
         theEvent();
         assert.equal(answer.status, statuses[row.reason]);

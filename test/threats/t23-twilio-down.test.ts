@@ -46,7 +46,8 @@ const OUTAGES: readonly { name: string; fault: EmulatorFault }[] = [
 
 /** What Twilio refuses, and what the person is told. */
 const REFUSALS: readonly { code: number; create?: RefusalCode; check?: RefusalCode }[] = [
-  { code: 60200, create: 'number_invalid', check: 'code_wrong' },
+  { code: 60200, create: 'unavailable', check: 'unavailable' },
+  { code: 21610, create: 'opted_out' },
   { code: 60202, check: 'too_many_checks' },
   { code: 60203, create: 'too_many_sends' },
   { code: 60205, create: 'landline' },

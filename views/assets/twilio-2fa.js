@@ -1,6 +1,5 @@
 // What the pages do more where scripts run. Without this file every page works too.
 (() => {
-  const { lang } = document.documentElement;
   const polite = document.createElement('p');
   polite.className = 'visually-hidden';
   polite.setAttribute('role', 'status');
@@ -31,40 +30,30 @@
   });
   addEventListener('pageshow', () => [...document.forms].forEach(release));
 
-  // The time until the code may be sent again. In words as on the server: minutes, and seconds below a minute and a half.
-  const wait = document.querySelector('[data-resend-after]');
-  if (wait) {
-    const { resendAfter, text, ready } = wait.dataset;
-    const end = Date.now() + resendAfter * 1000;
-    const isCalm = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    const inWords = (value, unit) =>
-      new Intl.NumberFormat(lang, { style: 'unit', unit, unitDisplay: 'long' }).format(value);
-    let shown = wait.textContent;
-    let isSaid = resendAfter <= 60;
+  // The time until the code may be sent again, on its button. A clock that is set back does not move `performance.now()`.
+  const resend = document.querySelector('[data-resend-after]');
+  if (resend) {
+    const { resendAfter, waiting, ready } = resend.dataset;
+    const button = resend.querySelector('button');
+    const label = button.textContent;
+    const end = performance.now() + resendAfter * 1000;
+    const step = matchMedia('(prefers-reduced-motion: reduce)').matches ? 10 : 1;
+    const inDigits = (seconds) => {
+      const hours = Math.floor(seconds / 3600);
+      const parts = [Math.floor(seconds / 60) % 60, seconds % 60];
+      if (hours) parts.unshift(hours);
+      return parts.map((part, index) => String(part).padStart(index ? 2 : 1, '0')).join(':');
+    };
     const tick = () => {
-      const left = Math.ceil((end - Date.now()) / 1000);
-      if (left <= 0) {
-        wait.textContent = ready;
-        document.querySelector('form[action$="/resend"]').hidden = false;
-        say(ready);
-        return;
-      }
-      const seconds = isCalm ? Math.ceil(left / 10) * 10 : left;
-      const words =
-        left < 90
-          ? inWords(seconds, 'second')
-          : left < 5400
-            ? inWords(Math.ceil(left / 60), 'minute')
-            : inWords(Math.ceil(left / 3600), 'hour');
-      const next = text.replace('{wait}', words);
-      if (next !== shown) wait.textContent = shown = next;
-      if (left <= 60 && !isSaid) {
-        isSaid = true;
-        say(next);
-      }
-      setTimeout(tick, 500);
+      const left = Math.ceil((end - performance.now()) / 1000);
+      button.disabled = left > 0;
+      const text = left > 0 ? waiting.replace('{time}', inDigits(Math.ceil(left / step) * step)) : label;
+      if (text !== button.textContent) button.textContent = text;
+      if (left > 0) setTimeout(tick, 250);
+      else say(ready);
     };
     tick();
+    resend.hidden = false;
   }
 
   // The country that a typed `+` and calling code mean. Calling codes are free of prefixes: only one can fit.

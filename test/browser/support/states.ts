@@ -73,7 +73,7 @@ export const STATES: readonly PageState[] = [
     name: 'start-with-code-sent',
     open: async (page) => {
       await withCode(page);
-      await page.getByRole('link', { name: 'Use another method' }).click();
+      await page.getByRole('link', { name: 'Try another way' }).click();
     },
   },
 
@@ -84,7 +84,7 @@ export const STATES: readonly PageState[] = [
     options: { twoFactor: { retryTimeSeconds: [0, 60] } },
     open: async (page) => {
       await withCode(page);
-      await press(page, 'Send the code again');
+      await press(page, 'Resend code');
     },
   },
   {
@@ -145,7 +145,7 @@ export const STATES: readonly PageState[] = [
     name: 'register-correct',
     open: async (page) => {
       await withNumber(page);
-      await page.getByRole('link', { name: 'Correct the phone number' }).click();
+      await page.getByRole('link', { name: 'Edit phone number' }).click();
     },
   },
   {
@@ -210,7 +210,7 @@ export const STATES: readonly PageState[] = [
     options: { twoFactor: { retryTimeSeconds: 0, limits: { sendsPerUser: [{ points: 1, durationSeconds: 600 }] } } },
     open: async (page) => {
       await withCode(page);
-      await press(page, 'Send the code again');
+      await press(page, 'Resend code');
     },
   },
   {

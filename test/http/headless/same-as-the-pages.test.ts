@@ -79,7 +79,7 @@ const CORE: Face = {
     return outcomeOf(answer.code ?? answer.type, answer, answer.message);
   },
 };
-const UNAVAILABLE = 'We cannot send or check codes now. Nothing that you entered is lost. Try again in a few minutes.';
+const UNAVAILABLE = 'We can’t send or check codes right now. Nothing you entered is lost. Try again in a few minutes.';
 
 const START: Step = { do: 'start', method: 'sms' };
 const RIGHT: Step = { do: 'check', code: 'right' };

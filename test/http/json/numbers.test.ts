@@ -16,7 +16,7 @@ describe('a program that registers a first number', () => {
     const form = {
       step: 'register',
       methods: [
-        { method: 'sms', label: 'Text message (SMS)' },
+        { method: 'sms', label: 'Text message' },
         { method: 'call', label: 'Phone call' },
         { method: 'whatsapp', label: 'WhatsApp' },
       ],
@@ -38,7 +38,7 @@ describe('a program that registers a first number', () => {
 
     const approved = await program.post('/2fa/verify', { code: lastCode(app) });
     assertStep(approved, 'done', 'approved');
-    assert.deepEqual(approved.body.notices, ['Your phone number has been saved.']);
+    assert.deepEqual(approved.body.notices, ['Your phone number was added.']);
     assert.equal(app.users.get('ben')?.phone, '+12025550177');
   });
 
@@ -134,7 +134,7 @@ describe('a program that changes the number', () => {
       step: 'done',
       result: 'approved',
       canChange: true,
-      notices: ['Your phone number has been changed.'],
+      notices: ['Your phone number was changed.'],
     });
     assert.equal(app.users.get('ann')?.phone, '+12025550177');
   });

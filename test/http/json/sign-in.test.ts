@@ -23,7 +23,7 @@ describe('a program that signs somebody in', () => {
       step: 'start',
       purpose: 'signIn',
       methods: [
-        { method: 'sms', label: 'Text message (SMS)', to },
+        { method: 'sms', label: 'Text message', to },
         { method: 'call', label: 'Phone call', to },
         { method: 'whatsapp', label: 'WhatsApp', to },
       ],

@@ -91,7 +91,7 @@ describe('option "codeLength"', () => {
   ]) {
     it(name, async () => {
       const browser = await withCode(await start(options), 'ann');
-      const expiresIn = '10 minutes';
+      const expiresIn = { seconds: 600 };
       assertSays((await browser.get('/2fa/verify')).text, 'verify.hint', { length, expiresIn });
     });
   }

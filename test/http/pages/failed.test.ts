@@ -201,7 +201,7 @@ describe('GET /failed (failed.html)', () => {
     await guess(browser, app, 2);
     const { text, headers } = await browser.get('/2fa/failed');
     assertRefuses(text, 'locked');
-    assertSays(text, 'wait.unlock');
+    assertSays(text, 'advice.support');
     assert.equal(linksTo(text, '/2fa'), false);
     assert.equal(headers['retry-after'], undefined);
   });

@@ -29,7 +29,7 @@ describe('the pages while the store behind the limits is away', () => {
     }
     const failed = await browser.get('/2fa/failed');
     assert.equal(failed.status, 200);
-    assert.match(failed.text, /cannot send or check codes now/);
+    assert.match(failed.text, /can’t send or check codes right now/);
     assert.notEqual((await browser.get('/account')).status, 200);
 
     isAway = false;

@@ -36,6 +36,7 @@ const FAULTS = [
   { code: 20500 },
   { code: 20003 },
   { code: 60200 },
+  { code: 60200, message: 'Invalid parameter `To`: +12025550123' },
   { code: 60203 },
   { code: 60410 },
 ] as const;

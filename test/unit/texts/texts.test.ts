@@ -16,7 +16,7 @@ const LOCALES: Readonly<Record<string, Record<string, string>>> = {
     left: '{count, plural, one {# try} other {# tries}}',
     markup: '<b>{to}</b>',
     wait: 'Wait {wait}.',
-    'wait.unlock': 'Ask.',
+    'advice.support': 'Ask.',
     'refusal.locked': 'Locked.',
     'refusal.code_wrong': 'Wrong, {attemptsLeft, plural, one {# try} other {# tries}} left.',
   },
@@ -182,6 +182,41 @@ describe('the texts that come with the package', () => {
     assert.equal(library.negotiate('eo, en;q=0.5'), 'eo');
     assert.equal(library.for('eo').text('verify.title'), 'Entajpu la kodon');
     assert.equal(library.for('eo').text('action.cancel'), library.for('en').text('action.cancel'));
+  });
+
+  it('keep a sentence in one language if a language has only some texts', () => {
+    const library = textLibrary({ eo: { 'verify.hint': 'Tajpu.', 'refusal.locked': 'Ŝlosita.' } });
+    const texts = library.for('eo');
+    const english = library.for('en');
+    const wait = { wait: { seconds: 600 } };
+    assert.equal(texts.typeset('verify.resendLater', wait), 'You can resend the code in 10 minutes.');
+    assert.equal(texts.text('action.continue'), 'Continue');
+    assert.equal(texts.text('refusal.locked'), 'Ŝlosita.');
+    const locked = { type: 'refused', code: 'locked', retryAfterSeconds: 900 } as const;
+    assert.equal(texts.refusal(locked), english.refusal(locked));
+    const refused = { type: 'refused', code: 'country_refused', allowedCountries: ['DE', 'FR'] } as const;
+    assert.match(texts.refusal(refused), /France and Germany/);
+  });
+
+  it('write values as the language of the text does, not as the language of the page', () => {
+    const texts = textLibrary({ eo: { 'verify.resendLater': 'Post {wait}.' } }).for('eo');
+    const minutes = new Intl.NumberFormat('eo', { style: 'unit', unit: 'minute', unitDisplay: 'long' }).format(10);
+    assert.equal(texts.text('verify.resendLater', { wait: { seconds: 600 } }), `Post ${minutes}.`);
+    assert.equal(texts.text('wait', { wait: { seconds: 600 } }), 'Try again in 10 minutes.');
+  });
+
+  it('take what a regional language lacks from its language', () => {
+    const library = textLibrary({ 'de-CH': { 'action.cancel': 'Abbruch' } });
+    assert.equal(library.for('de-CH').language, 'de-CH');
+    assert.equal(library.for('de-CH').text('action.cancel'), 'Abbruch');
+    assert.equal(library.for('de-CH').text('action.continue'), library.for('de').text('action.continue'));
+    assert.match(library.for('de-CH').text('wait', { wait: { seconds: 600 } }), /10 Minuten/);
+  });
+
+  it('do not turn values around in English text on a page from right to left', () => {
+    const texts = textLibrary({ ur: { 'action.cancel': 'منسوخ کریں' } }).for('ur');
+    assert.equal(texts.direction, 'rtl');
+    assert.equal(texts.typeset('verify.sent.sms', { to: '+1 202' }), 'We texted your code to +1\u00a0202.');
   });
 
   it('take single texts of the application’s in place of theirs', () => {

@@ -8,14 +8,24 @@ type Outcome = string | 'configuration' | 'unavailable';
 
 /** The table of the facts about Verify: what each code is to a create and to a check. */
 const rows: readonly { code: number; status: number; create: Outcome; check: Outcome }[] = [
-  { code: 60200, status: 400, create: 'number_invalid', check: 'code_wrong' },
+  { code: 60200, status: 400, create: 'configuration', check: 'configuration' },
   { code: 60202, status: 429, create: 'busy', check: 'too_many_checks' },
   { code: 60203, status: 429, create: 'too_many_sends', check: 'busy' },
   { code: 60205, status: 403, create: 'landline', check: 'configuration' },
   { code: 60212, status: 429, create: 'busy', check: 'busy' },
   { code: 60238, status: 403, create: 'address_refused', check: 'configuration' },
   { code: 60410, status: 403, create: 'address_refused', check: 'configuration' },
+  { code: 60412, status: 403, create: 'address_refused', check: 'configuration' },
   { code: 60605, status: 403, create: 'country_refused', check: 'configuration' },
+  { code: 13227, status: 400, create: 'country_refused', check: 'unavailable' },
+  { code: 21215, status: 400, create: 'country_refused', check: 'unavailable' },
+  { code: 21408, status: 400, create: 'country_refused', check: 'unavailable' },
+  { code: 13223, status: 400, create: 'number_invalid', check: 'unavailable' },
+  { code: 13224, status: 400, create: 'number_invalid', check: 'unavailable' },
+  { code: 21211, status: 400, create: 'number_invalid', check: 'unavailable' },
+  { code: 21217, status: 400, create: 'number_invalid', check: 'unavailable' },
+  { code: 21610, status: 400, create: 'opted_out', check: 'unavailable' },
+  { code: 21614, status: 400, create: 'landline', check: 'unavailable' },
   { code: 20404, status: 404, create: 'configuration', check: 'code_expired' },
   { code: 20429, status: 429, create: 'busy', check: 'busy' },
   { code: 20003, status: 401, create: 'configuration', check: 'configuration' },
@@ -23,6 +33,10 @@ const rows: readonly { code: number; status: number; create: Outcome; check: Out
   { code: 60204, status: 403, create: 'configuration', check: 'configuration' },
   { code: 60206, status: 400, create: 'configuration', check: 'configuration' },
   { code: 60207, status: 400, create: 'configuration', check: 'configuration' },
+  { code: 60228, status: 404, create: 'configuration', check: 'configuration' },
+  { code: 60229, status: 404, create: 'configuration', check: 'configuration' },
+  { code: 60234, status: 400, create: 'configuration', check: 'configuration' },
+  { code: 60247, status: 400, create: 'configuration', check: 'configuration' },
   { code: 20500, status: 500, create: 'unavailable', check: 'unavailable' },
   { code: 20503, status: 503, create: 'unavailable', check: 'unavailable' },
   { code: 99999, status: 400, create: 'unavailable', check: 'unavailable' },
@@ -50,6 +64,36 @@ describe('readFailure', () => {
       assert.equal(outcomeOf('create', { code, status: 400 }), 'method_unavailable');
     });
   }
+
+  const parameters: readonly { message: unknown; create: Outcome; check: Outcome }[] = [
+    { message: 'Invalid parameter `To`: +12025550123', create: 'number_invalid', check: 'configuration' },
+    { message: 'Invalid parameter: To', create: 'number_invalid', check: 'configuration' },
+    { message: "Invalid parameter 'To': bob@example.com", create: 'number_invalid', check: 'configuration' },
+    { message: 'Invalid parameter `Code`: 12', create: 'configuration', check: 'code_wrong' },
+    { message: 'Invalid parameter: Code', create: 'configuration', check: 'code_wrong' },
+    { message: 'Invalid parameter `Channel`: whatsapp', create: 'configuration', check: 'configuration' },
+    { message: 'Invalid parameter `Locale`: xx', create: 'configuration', check: 'configuration' },
+    { message: 'Invalid parameter `TemplateSid`: To', create: 'configuration', check: 'configuration' },
+    { message: 'Invalid parameter: bob@example.com', create: 'configuration', check: 'configuration' },
+    { message: 'Invalid parameter', create: 'configuration', check: 'configuration' },
+    { message: undefined, create: 'configuration', check: 'configuration' },
+  ];
+  for (const { message, create, check } of parameters) {
+    it(`60200 with ${JSON.stringify(message)} is ${create} to a create, and ${check} to a check`, () => {
+      assert.equal(outcomeOf('create', { code: 60200, status: 400, message }), create);
+      assert.equal(outcomeOf('check', { code: 60200, status: 400, message }), check);
+    });
+  }
+
+  it('names the invalid parameter to the owner, and never its value', () => {
+    const message = (text: string) => {
+      const failure = readFailure('create', { code: 60200, status: 400, message: text });
+      return failure.type === 'fault' ? failure.error.message : '';
+    };
+    assert.match(message('Invalid parameter `Locale`: xx-12025550123'), /60200.*"Locale"/);
+    assert.doesNotMatch(message('Invalid parameter `Locale`: xx-12025550123'), /xx|1202/);
+    assert.doesNotMatch(message('Invalid parameter: bob@example.com'), /bob|example/);
+  });
 
   it('tells Twilio’s code with an outcome', () => {
     assert.deepEqual(readFailure('create', { code: 60203, status: 429 }), {

@@ -1,0 +1,77 @@
+import type { IntlMessageFormat } from 'intl-messageformat';
+import { BoundedCache } from '../common/bounded-cache.js';
+import type { Messages } from './locales.js';
+
+/** Durations in words that are kept. */
+const REMEMBERED = 200;
+
+/** A value that each language writes in its own way. */
+export type LocalizedValue =
+  /** A length of time in words, such as "3 minutes". */
+  | { readonly seconds: number }
+  /** Names of countries, as a list. ISO 3166-1 alpha-2. */
+  | { readonly countries: readonly string[] };
+
+/** Values that a text has places for. */
+export type TextValues = Readonly<Record<string, string | number | LocalizedValue>>;
+
+/** Messages of one language, with the values as that language writes them. */
+export class Translation {
+  private readonly formats = new Map<string, Pick<IntlMessageFormat, 'format'>>();
+  private readonly durations = new BoundedCache<string>(REMEMBERED);
+
+  constructor(
+    /** BCP 47. */
+    readonly language: string,
+    private readonly messages: Messages,
+  ) {}
+
+  has(key: string): boolean {
+    return this.messages[key] !== undefined;
+  }
+
+  /** The text of a key, which must exist. */
+  text(key: string, values: TextValues = {}, arrange: (value: string) => string = (value) => value): string {
+    let format = this.formats.get(key);
+    if (!format) {
+      format = this.parse(this.messages[key] ?? '');
+      this.formats.set(key, format);
+    }
+    const written = Object.entries(values).map(([name, value]) => {
+      return [name, typeof value === 'number' ? value : arrange(this.write(value))];
+    });
+    return String(format.format(Object.fromEntries(written)));
+  }
+
+  /** A length of time in words: in seconds below a minute and a half, else rounded up to minutes or hours. */
+  duration(seconds: number): string {
+    const [value, unit] = inLargestUnit(seconds);
+    return this.durations.get(`${value} ${unit}`, () =>
+      new Intl.NumberFormat(this.language, { style: 'unit', unit, unitDisplay: 'long' }).format(value),
+    );
+  }
+
+  private write(value: string | LocalizedValue): string {
+    if (typeof value === 'string') return value;
+    return 'seconds' in value ? this.duration(value.seconds) : this.countries(value.countries);
+  }
+
+  private countries(codes: readonly string[]): string {
+    const names = new Intl.DisplayNames(this.language, { type: 'region' });
+    const sorted = codes.map((code) => names.of(code) ?? code).sort(new Intl.Collator(this.language).compare);
+    return new Intl.ListFormat(this.language, { type: 'conjunction' }).format(sorted);
+  }
+
+  private parse(message: string): Pick<IntlMessageFormat, 'format'> {
+    const isPlain = !/[{']/.test(message);
+    if (isPlain) return { format: () => message };
+    const { IntlMessageFormat } = require('intl-messageformat') as typeof import('intl-messageformat');
+    return new IntlMessageFormat(message, this.language, undefined, { ignoreTag: true });
+  }
+}
+
+function inLargestUnit(seconds: number): [value: number, unit: 'second' | 'minute' | 'hour'] {
+  if (seconds < 90) return [Math.ceil(seconds), 'second'];
+  if (seconds < 90 * 60) return [Math.ceil(seconds / 60), 'minute'];
+  return [Math.ceil(seconds / 3600), 'hour'];
+}
