@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import express, { type ErrorRequestHandler, type Express } from 'express';
+import path from 'node:path';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import session from 'express-session';
 import { Passport } from 'passport';
 import { Strategy as LocalStrategy } from 'passport-local';
 import { TwilioVerifyStrategy, type TwilioVerifyStrategyOptions } from 'passport-twilio-verify';
-import { accountPage, errorPage, loginPage } from './pages.js';
+import { accountPage, errorPage, loginPage, transferPage } from './pages.js';
 import { singlePage } from './single-page.js';
 import { type PhoneNumbers, type User, Users } from './users.js';
 
@@ -18,6 +19,8 @@ export interface Example {
 /** What may differ from one start to the next. */
 export interface ExampleOptions {
   readonly alicePhoneNumber?: string | undefined;
+  /** The emulated phone, which the pages link to. @default no link */
+  readonly inboxUrl?: string | undefined;
   /** Where sessions are, and what their cookies are signed with. @default in memory, at random */
   readonly store?: session.Store;
   readonly secret?: string;
@@ -25,6 +28,17 @@ export interface ExampleOptions {
   /** More options for the strategy. */
   readonly twoFactor?: Partial<Omit<TwilioVerifyStrategyOptions<User>, 'passReqToCallback'>>;
 }
+
+/** Browsers ask for the `.ico` on pages that name no icon. */
+const FAVICONS = ['/favicon.ico', '/favicon.svg'];
+
+/** Maximum age, in seconds, of the verification of a user who transfers money. */
+const TRANSFER_MAX_AGE_SECONDS = 300;
+
+/** Answers what no route has answered. The last handler of all: whoever starts the example can add routes before it. */
+export const showNotFound: RequestHandler = (_req, res) => {
+  res.status(404).send(errorPage(404));
+};
 
 /** Makes the example: a password first, and then the second step. */
 export function createExample(options: ExampleOptions = {}): Example {
@@ -48,8 +62,10 @@ export function createExample(options: ExampleOptions = {}): Example {
   });
   passport.use(twoFactor);
 
+  const { inboxUrl } = options;
   const app = express();
   app.disable('x-powered-by');
+  app.get(FAVICONS, (_req, res) => res.sendFile(path.join(__dirname, 'public', 'favicon.svg')));
   app.use(
     session({
       secret: options.secret ?? randomBytes(32).toString('hex'),
@@ -63,7 +79,7 @@ export function createExample(options: ExampleOptions = {}): Example {
   );
 
   app.get('/', (_req, res) => res.redirect('/account'));
-  app.get('/login', (req, res) => void res.send(loginPage(req.query.failed !== undefined)));
+  app.get('/login', (req, res) => void res.send(loginPage({ hasFailed: req.query.failed !== undefined, inboxUrl })));
   app.post(
     '/login',
     express.urlencoded({ extended: false }),
@@ -74,12 +90,15 @@ export function createExample(options: ExampleOptions = {}): Example {
   app.use('/2fa', twoFactor.router());
   app.get('/account', passport.authenticate('twilio-2fa'), async (req, res) => {
     const user = req.user as User;
-    res.send(accountPage(user.username, await users.phoneNumberOf(user)));
+    res.send(accountPage({ username: user.username, phoneNumber: await users.phoneNumberOf(user), inboxUrl }));
+  });
+  app.post('/transfer', passport.authenticate('twilio-2fa', { maxAgeSeconds: TRANSFER_MAX_AGE_SECONDS }), (_req, res) => {
+    res.send(transferPage());
   });
   app.use(singlePage(passport, users));
 
   const showError: ErrorRequestHandler = (error, _req, res, _next) => {
-    const status = typeof error.status === 'number' ? error.status : 503;
+    const status = typeof error.status === 'number' ? error.status : 500;
     res.status(status).send(errorPage(status));
   };
   app.use(showError);

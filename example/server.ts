@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
 import path from 'node:path';
 import { startVerifyEmulator } from 'passport-twilio-verify/emulator';
-import { createExample, type ExampleOptions } from './app.js';
+import { createExample, type ExampleOptions, showNotFound } from './app.js';
 import { sharedInRedis } from './redis.js';
 
 const HOST = '127.0.0.1';
@@ -15,7 +15,7 @@ async function main(): Promise<void> {
   const emulatorUrl = TWILIO_ACCOUNT_SID ? undefined : await startEmulator();
   const shared = REDIS_URL ? await sharedInRedis(REDIS_URL) : undefined;
 
-  const server = await listen(port, { alicePhoneNumber: ALICE_PHONE_NUMBER, ...shared?.options });
+  const server = await listen(port, { alicePhoneNumber: ALICE_PHONE_NUMBER, inboxUrl: emulatorUrl, ...shared?.options });
   console.log(`Example:  http://${HOST}:${port}/  (alice/alice has a phone number, bob/bob registers one)`);
   console.log(
     emulatorUrl
@@ -48,6 +48,7 @@ async function startEmulator(): Promise<string> {
 
 function listen(port: number, options: ExampleOptions): Promise<Server> {
   const { app } = createExample(options);
+  app.use(showNotFound);
   return new Promise((resolve, reject) => {
     const server = app.listen(port, HOST);
     server.once('listening', () => resolve(server));

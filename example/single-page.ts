@@ -9,7 +9,7 @@ type Passport = Pick<PassportStatic, 'authenticate'>;
 
 const PUBLIC = path.join(__dirname, 'public');
 const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; " +
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; " +
   "frame-ancestors 'none'; require-trusted-types-for 'script'";
 
 /**

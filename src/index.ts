@@ -47,6 +47,7 @@ export type { CreateLimiter, Limiter, LimiterOptions, LimiterResult } from './li
 export type { TwilioVerifyStrategyOptions, TwilioVerifyStrategyOptionsWithRequest } from './options/options.js';
 export type {
   BaseModel,
+  Brand,
   CountryChoice,
   CsrfField,
   FailedModel,
@@ -66,7 +67,7 @@ export { MemoryFactorStore } from './store/memory-factor-store.js';
 export { testFactorStore } from './store/test-factor-store.js';
 export { TwilioVerifyStrategy, TwilioVerifyStrategy as Strategy } from './strategy.js';
 export type { Messages, Strings } from './texts/locales.js';
-export type { TextValues } from './texts/texts.js';
+export type { LocalizedValue, TextValues } from './texts/translation.js';
 export type {
   TwilioClient,
   TwilioLookup,

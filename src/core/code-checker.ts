@@ -9,7 +9,7 @@ import type { CodeSender } from './code-sender.js';
 import type { Context } from './context.js';
 import type { DeliveryOptionsFinder } from './delivery-options.js';
 import type { EventReporter } from './event-reporter.js';
-import { type PendingVerifications, recipientOf } from './pending-verification.js';
+import { DRAFT_LIFETIME_MS, type PendingVerifications, recipientOf } from './pending-verification.js';
 import type { PhoneNumberStorage } from './phone-number-storage.js';
 import { readTypedCode } from './typed-code.js';
 import type { VerifyCaller } from './verify-callback.js';
@@ -22,6 +22,9 @@ const SECOND_SUBMIT_MS = 10_000;
 
 /** Refusals after which the verification can still be completed. */
 const STILL_PENDING: readonly string[] = ['code_wrong', 'busy'];
+
+/** Refusals after which a new number can get another code. */
+const USED_UP: readonly string[] = ['too_many_checks', 'code_expired', 'locked'];
 
 const USED_BEFORE: UsedBefore = { type: 'usedBefore' };
 
@@ -87,7 +90,7 @@ export class CodeChecker<TUser> {
     const address = recipientOf(await this.delivery.for(context, pending), pending, sent);
     if (!address) {
       await this.sender.cancel(context, pending);
-      return this.end(context, refuse('address_changed'));
+      return this.end(context, refuse('address_changed'), pending);
     }
 
     const { purpose } = pending;
@@ -243,8 +246,16 @@ export class CodeChecker<TUser> {
     return refusal;
   }
 
-  private async end(context: Context<TUser>, refusal: Refusal): Promise<Refusal> {
-    await context.session.dropPending();
+  /** Ends a verification. A new number stays, for another code to it without typing it again. */
+  private async end({ session }: Context<TUser>, refusal: Refusal): Promise<Refusal> {
+    const { pending } = session;
+    if (pending?.to === undefined || !USED_UP.includes(refusal.code)) {
+      await session.dropPending();
+      return refusal;
+    }
+    const { purpose, to, deadline } = pending;
+    const expiresAt = Math.min(this.settings.clock() + DRAFT_LIFETIME_MS, deadline ?? Number.POSITIVE_INFINITY);
+    await session.setPending({ purpose, to, expiresAt, ...(deadline === undefined ? {} : { deadline }) });
     return refusal;
   }
 }

@@ -1,4 +1,4 @@
-import { readPhoneNumber } from '../common/address.js';
+import { type Address, readPhoneNumber } from '../common/address.js';
 import type { Setting, UserContext } from '../common/callback.js';
 import type { Method } from '../common/methods.js';
 import { type NumberOutcome, type Refusal, refuse } from '../common/outcome.js';
@@ -55,6 +55,12 @@ export class Registration<TUser> {
     const { clock, maxAgeSeconds } = this.settings;
     const maxAge = Math.min(CHANGE_MAX_AGE_SECONDS, maxAgeSeconds);
     return isRecent(context.session.verification, clock(), maxAge) ? undefined : refuse('verification_required');
+  }
+
+  /** The number that a change replaces; `undefined` if none is stored that codes can go to. */
+  async currentNumber(context: Context<TUser>): Promise<Address | undefined> {
+    const options = await this.delivery.stored(context);
+    return options.find(({ address }) => address.type === 'phone')?.address;
   }
 
   /** The methods that can reach a new number. */

@@ -69,6 +69,18 @@ export const csrfField = kind<{ readonly name: string; readonly value: string }>
     'value' in value &&
     typeof value.value === 'string',
 );
+/** Keys of the option `brand`. */
+const BRAND_KEYS = ['name', 'logoUrl'];
+
+export const brand = kind<{ readonly name: string; readonly logoUrl?: string }>(
+  '{ name, logoUrl? }, where "logoUrl" is a path that starts with "/", or an http(s) URL',
+  (value) => {
+    if (!object.is(value)) return false;
+    const { name, logoUrl } = value as { name?: unknown; logoUrl?: unknown };
+    const isKnown = Object.keys(value).every((key) => BRAND_KEYS.includes(key));
+    return isKnown && isFilled(name) && (logoUrl === undefined || urlOrPath.is(logoUrl));
+  },
+);
 export const stringRecord = kind<Readonly<Record<string, string>>>(
   'an object of which each value is a string',
   (value) =>

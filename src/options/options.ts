@@ -6,7 +6,7 @@ import type { ServiceNameContext } from '../core/code-sender.js';
 import type { StorePhoneNumberContext } from '../core/phone-number-storage.js';
 import type { LimitOptions } from '../limits/limit-numbers.js';
 import type { CreateLimiter } from '../limits/limiter-store.js';
-import type { CsrfField } from '../pages/models.js';
+import type { Brand, CsrfField } from '../pages/models.js';
 import type { MethodDisplay, MethodDisplayContext, RenderContext } from '../pages/page-settings.js';
 import type { Strings } from '../texts/locales.js';
 import type { TwilioClient } from '../twilio/client.js';
@@ -88,6 +88,8 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
   serviceName?: ValueOrCallback<ServiceNameContext<TUser>, string>;
   /** Changes icon and label of a method. @default own labels and inline icons */
   methodDisplay?: Callback<MethodDisplayContext, MethodDisplay>;
+  /** Name at the top of each page and in its title, with a logo if `logoUrl` is set. @default none */
+  brand?: Brand;
   /** URLs of more stylesheets for every page. @default `[]` */
   stylesheets?: readonly string[];
   /** Whether the pages show the last digits of the number, or the ends of the e-mail address, at sign-in. @default true */

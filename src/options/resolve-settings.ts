@@ -99,6 +99,7 @@ export function resolveSettings<TUser>(
     loginUrl: read.value('loginUrl', is.urlOrPath, undefined),
     logoutUrl: read.value('logoutUrl', is.urlOrPath, undefined),
     helpUrl: read.value('helpUrl', is.urlOrPath, undefined),
+    brand: read.value('brand', is.brand, undefined),
     stylesheets: read.value('stylesheets', is.listOf(is.urlOrPath), []),
     showLastDigits: read.value('showLastDigits', is.boolean, true),
     texts: new TextLibrary(read.value('strings', is.strings, {}), new ShippedLocales(files)),

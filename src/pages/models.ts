@@ -14,6 +14,8 @@ export interface BaseModel {
   /** Of the package: part of the addresses of its stylesheet and script, which browsers keep for a day. */
   readonly version: string;
   readonly stylesheets: readonly string[];
+  /** Of the app; `undefined` for none. */
+  readonly brand: Brand | undefined;
   /** Our own notices, as texts. */
   readonly notices: readonly string[];
   /** Passport's `req.session.messages`, which are then forgotten. */
@@ -26,6 +28,13 @@ export interface BaseModel {
   readonly logoutCsrf: CsrfField | undefined;
   readonly logoutUrl: string | undefined;
   readonly helpUrl: string | undefined;
+}
+
+/** What the pages call the app. */
+export interface Brand {
+  readonly name: string;
+  /** A path that starts with `/`, or an http(s) URL that the app's content security policy allows. */
+  readonly logoUrl?: string;
 }
 
 /** Hidden form field with the app's own CSRF token. */
@@ -100,6 +109,8 @@ export interface NumberModel {
   readonly countries: readonly CountryChoice[];
   readonly choices: readonly MethodChoice[];
   readonly phoneNumber: string;
+  /** Last digits of the number that a change replaces; `undefined` if there is none, or it isn't to be shown. */
+  readonly currentEnding: string | undefined;
   readonly method: string;
   readonly canSkip: boolean;
 }

@@ -1,4 +1,4 @@
-import { countryOf, formatPhoneNumber } from '../common/address.js';
+import { countryOf, formatPhoneNumber, shownAddress } from '../common/address.js';
 import { REFUSAL_STATUS, type Refusal } from '../common/outcome.js';
 import { countryChoices } from './country-choices.js';
 import { methodChoice } from './method-choices.js';
@@ -42,10 +42,17 @@ export async function numberForm<TUser>(
     countries: countryChoices(request, typed.country),
     choices: await Promise.all(methods.map((method) => methodChoice(request, method, { to: '', ending: undefined }))),
     phoneNumber: typed.phoneNumber,
+    currentEnding: view === 'change' ? await currentEnding(request) : undefined,
     method: methods.find((method) => method === typed.method) ?? methods[0] ?? '',
     canSkip: view === 'register' && (await twoFactor.registration.canSkip(context)),
   };
   if (!refusal) return show(view, model);
   const field = refusal.code === 'method_unknown' ? 'method' : 'phoneNumber';
   return show(view, model, { status: REFUSAL_STATUS[refusal.code], error: { refusal, field } });
+}
+
+/** The last digits of the stored number, as the start page shows them. */
+async function currentEnding<TUser>({ context, settings, twoFactor }: PageRequest<TUser>): Promise<string | undefined> {
+  const stored = await twoFactor.registration.currentNumber(context);
+  return stored && shownAddress(stored, false, settings.showLastDigits).ending;
 }

@@ -4,7 +4,7 @@ import type { Method } from '../common/methods.js';
 import type { CreateLimiter } from '../limits/limiter-store.js';
 import type { RequestSettings } from '../request/create-context.js';
 import type { TwilioClient } from '../twilio/client.js';
-import type { BaseModel, CsrfField, ViewModels, ViewName } from './models.js';
+import type { BaseModel, Brand, CsrfField, ViewModels, ViewName } from './models.js';
 
 /** Argument of `methodDisplay`. */
 export interface MethodDisplayContext {
@@ -48,6 +48,7 @@ export interface PageSettings<TUser> extends RequestSettings<TUser> {
   readonly logoutUrl: string | undefined;
   readonly helpUrl: string | undefined;
   readonly showLastDigits: boolean;
+  readonly brand: Brand | undefined;
   readonly stylesheets: readonly string[];
   readonly csrfToken: Setting<{ readonly req: Request }, CsrfField | undefined>;
   readonly methodDisplay: Setting<MethodDisplayContext, MethodDisplay | undefined>;

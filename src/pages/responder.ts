@@ -69,7 +69,7 @@ export class Responder<TUser> {
 
   private async baseModel(reply: ViewReply, { req, texts, session }: Surroundings): Promise<BaseModel> {
     const { refusal, field } = reply.error ?? {};
-    const { stylesheets, logoutUrl, helpUrl, version, pagesUrl } = this.settings;
+    const { brand, stylesheets, logoutUrl, helpUrl, version, pagesUrl } = this.settings;
     const csrf = await this.settings.csrfToken({ req });
     return {
       lang: texts.language,
@@ -78,6 +78,7 @@ export class Responder<TUser> {
       base: pagesUrl,
       version,
       stylesheets,
+      brand,
       notices: session ? await noticesOf(session, texts) : [],
       messages: session ? await takeMessages(req, session) : [],
       csrf,

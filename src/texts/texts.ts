@@ -4,8 +4,6 @@ import type { Refusal } from '../common/outcome.js';
 import { FALLBACK_LANGUAGE, type Messages, type ShippedLocales, type Strings } from './locales.js';
 import { type TextValues, Translation } from './translation.js';
 
-export type { TextValues } from './translation.js';
-
 /** Headers and tags whose language is kept: it takes some twenty objects of `Intl` to find it. */
 const REMEMBERED = 200;
 

@@ -48,8 +48,9 @@ for (const state of STATES) {
     it('has a title that says what its heading says, after "Error:" where there is one', async () => {
       const { page } = visitor;
       const heading = await page.getByRole('heading', { level: 1 }).textContent();
+      const brand = (await page.locator('.brand').count()) > 0 ? ' · Acme' : '';
       const hasError = (await page.getByRole('alert').count()) > 0;
-      assert.equal(await page.title(), hasError ? `Error: ${heading}` : heading);
+      assert.equal(await page.title(), `${hasError ? 'Error: ' : ''}${heading}${brand}`);
     });
 
     it('has targets that a finger hits', async () => {

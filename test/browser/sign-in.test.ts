@@ -117,7 +117,7 @@ describe('a person who signs in', () => {
         await choose(page, 'sms');
         app.emulator.fail({ call: 'check', status: 503 });
         await enterCode(page, app.lastCode());
-        await page.getByRole('heading', { name: 'Security codes are not available at the moment' }).waitFor();
+        await page.getByRole('heading', { name: 'Security codes aren’t available right now' }).waitFor();
         await page.getByRole('link', { name: 'Enter a code you already have' }).click();
         await enterCode(page, app.lastCode());
         await page.getByRole('heading', { name: 'Your account' }).waitFor();
@@ -131,7 +131,7 @@ describe('a person who signs in', () => {
         await enterCode(page, app.wrongCode());
         await enterCode(page, app.wrongCode());
         assert.equal(await page.title(), 'Verification is locked');
-        await page.getByText('You can try again in 15 minutes.').waitFor();
+        await page.getByText('Try again in 15 minutes.').waitFor();
         assert.equal(await page.getByRole('link', { name: 'Try again' }).count(), 0);
         mock.timers.tick(15 * 60_000);
         await page.reload();

@@ -170,7 +170,7 @@ describe('the example’s single page', () => {
     await see('Enter the security code');
     await enterCode(page, app.wrongCode());
     await see('There’s a problem');
-    await page.getByText('You can try again in 15 minutes.').waitFor();
+    await page.getByText('Try again in 15 minutes.').waitFor();
     assert.deepEqual(await page.getByRole('button').allTextContents(), ['Sign out']);
     await press(page, 'Sign out');
     await see('Sign in');

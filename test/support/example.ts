@@ -2,10 +2,10 @@ import type { AddressInfo } from 'node:net';
 import express from 'express';
 import helmet from 'helmet';
 import { startVerifyEmulator, type VerifyEmulator, type VerifyEmulatorOptions } from 'passport-twilio-verify/emulator';
-import { createExample, type Example, type ExampleOptions } from '../../example/app.js';
+import { createExample, type Example, type ExampleOptions, showNotFound } from '../../example/app.js';
 
 /** What a test may change of the example. */
-export interface RunningExampleOptions extends Pick<ExampleOptions, 'alicePhoneNumber' | 'twoFactor'> {
+export interface RunningExampleOptions extends Pick<ExampleOptions, 'alicePhoneNumber' | 'inboxUrl' | 'twoFactor'> {
   readonly emulator?: VerifyEmulatorOptions;
 }
 
@@ -36,7 +36,7 @@ export async function startExample(options: RunningExampleOptions = {}): Promise
     res.append('Content-Security-Policy', "default-src 'self'");
     next();
   });
-  app.use(example.app);
+  app.use(example.app, showNotFound);
   const server = app.listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const stop = async () => {

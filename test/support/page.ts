@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { RefusalCode } from 'passport-twilio-verify';
-import type { TextValues } from '../../src/texts/texts.js';
+import type { TextValues } from '../../src/texts/translation.js';
 import { ENGLISH } from './texts.js';
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };

@@ -60,6 +60,11 @@ export const STATES: readonly PageState[] = [
     },
     open: (page) => signIn(page, 'alice'),
   },
+  {
+    name: 'start-branded',
+    options: { twoFactor: { brand: { name: 'Acme', logoUrl: '/favicon.svg' } } },
+    open: (page) => signIn(page, 'alice'),
+  },
   { name: 'start-error', options: { alicePhoneNumber: LANDLINE }, open: (page) => withCode(page, 'whatsapp') },
   {
     name: 'start-one-method-error',

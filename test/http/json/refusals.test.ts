@@ -177,7 +177,7 @@ describe('a program that is refused a check', () => {
     app.users.set('ann', { id: 'ann', phone: '+12025550188' });
     assertProblem(await program.post('/2fa/verify', { code }), 'address_changed');
     assert.deepEqual((await program.get('/2fa')).body.notices, [
-      'Your phone number was changed after the code was sent. Get a new code.',
+      'Your phone number changed after the code was sent. Get a new code.',
     ]);
   });
 

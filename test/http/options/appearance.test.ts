@@ -32,6 +32,41 @@ describe('option "stylesheets"', () => {
   });
 });
 
+describe('option "brand"', () => {
+  const PAGES = ['/2fa', '/2fa/verify', '/2fa/failed'];
+  const pagesOf = async (twoFactor: TestOptions) => {
+    const app = await start({ loginUrl: '/login', ...twoFactor });
+    const browser = await withCode(app, 'ann');
+    const verified = await app.verified('eve');
+    app.emulator.fail({ call: 'check', status: 503 });
+    await browser.post('/2fa/verify', { code: lastCode(app) });
+    const answers = [
+      ...(await Promise.all(PAGES.map((page) => browser.get(page)))),
+      await verified.get('/2fa/success'),
+      await verified.get('/2fa/change'),
+      await (await app.signedIn('ben')).get('/2fa/register'),
+      await app.client().post('/2fa', {}),
+    ];
+    return answers.map(({ text }) => text);
+  };
+
+  it('is not shown by default', async () => {
+    for (const text of await pagesOf({})) assert.doesNotMatch(text, /class="brand"|<title>[^<]*·/);
+  });
+
+  it('stands on every page and in its title, escaped', async () => {
+    for (const text of await pagesOf({ brand: { name: 'A & <b>' } })) {
+      assert.match(text, /<title>[^<]+ · A &amp; &lt;b&gt;<\/title>/);
+      assert.match(text, /<p class="brand"><bdi>A &amp; &lt;b&gt;<\/bdi><\/p>/);
+    }
+  });
+
+  it('has a logo if it names one', async () => {
+    const [text = ''] = await pagesOf({ brand: { name: 'Acme', logoUrl: '/logo.svg?a=1&b' } });
+    assert.match(text, /<p class="brand"><img src="\/logo.svg\?a=1&amp;b" alt=""><bdi>Acme<\/bdi><\/p>/);
+  });
+});
+
 describe('option "views"', () => {
   const folders: string[] = [];
   after(() => {
@@ -52,7 +87,7 @@ describe('option "views"', () => {
     const browser = await (await start({ views })).signedIn('ann');
     const { text } = await browser.get('/2fa');
     assert.match(text, /<h1>Acme asks<\/h1>/);
-    assert.match(text, /<p>sms Text message \(SMS\)<\/p>/);
+    assert.match(text, /<p>sms Text message<\/p>/);
     assert.match(text, /<link rel="stylesheet" href="\/2fa\/assets\/twilio-2fa.css\?/);
     await browser.post('/2fa', { method: 'sms' });
     assert.ok(hasForm((await browser.get('/2fa/verify')).text, '/2fa/verify'));

@@ -106,7 +106,7 @@ describe('option "showLastDigits"', () => {
     await browser.post('/2fa', { method: 'sms' });
     const { text } = await browser.get('/2fa/verify');
     assert.doesNotMatch(text, /0123/);
-    assert.match(text, /text message to your phone/);
+    assert.match(text, /We texted your code to your phone/);
   });
 
   it('false still shows the whole number while it is being registered', async () => {

@@ -16,6 +16,19 @@ describe('GET /change (change.html)', () => {
     assert.equal(typedIn(text, 'phoneNumber'), '');
   });
 
+  for (const { name, twoFactor, says } of [
+    { name: 'shows the last digits of the current number only', twoFactor: {}, says: true },
+    { name: 'shows no digits where "showLastDigits" is false', twoFactor: { showLastDigits: false }, says: false },
+  ]) {
+    it(name, async () => {
+      const browser = await (await startTestApp({ twoFactor })).verified('ann');
+      const text = readable((await browser.get('/2fa/change')).text);
+      assert.equal(text.includes('Your current number ends in 0123.'), says);
+      assert.equal(text.includes('0123'), says);
+      assert.doesNotMatch(text, /202.?555/);
+    });
+  }
+
   it('asks others for a code to the present number first, and then comes back', async () => {
     const app = await startTestApp();
     const browser = await app.signedIn('ann');

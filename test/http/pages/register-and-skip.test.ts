@@ -23,6 +23,17 @@ describe('GET /register (register.html)', () => {
     assert.match(text, /<input type="hidden" name="method" value="call">/);
   });
 
+  it('shows the only country, and reads numbers as numbers from there', async () => {
+    const app = await startTestApp({ twoFactor: { allowedCountries: ['GB'] } });
+    const browser = await app.signedIn('ben');
+    const { text } = await browser.get('/2fa/register');
+    assert.match(readable(text), /Country United Kingdom \(\+44\)/);
+    const country = typedIn(text, 'country') ?? '';
+    const sent = await browser.post('/2fa/register', { country, phoneNumber: '07400 123456', method: 'sms' });
+    assert.equal(sent.location, '/2fa/verify');
+    assert.equal(app.emulator.messages().at(-1)?.to, '+447400123456');
+  });
+
   it('goes to the start with a user who has a number', async () => {
     const { location } = await (await (await startTestApp()).signedIn('ann')).get('/2fa/register');
     assert.equal(location, '/2fa');
@@ -46,6 +57,22 @@ describe('POST /register', () => {
     assert.equal(app.users.get('ben')?.phone, NUMBER);
     assert.equal((await browser.get('/account')).text, 'account of ben');
     assertSays((await browser.get('/2fa/success')).text, 'notice.number_registered');
+  });
+
+  it('keeps the number after five wrong codes, and sends another code to it', async () => {
+    const app = await startTestApp();
+    const browser = await app.signedIn('ben');
+    await browser.post('/2fa/register', { phoneNumber: NUMBER, method: 'sms' });
+    const wrong = lastCode(app).replace(/.$/, (digit) => String((Number(digit) + 1) % 10));
+    for (let tries = 0; tries < 5; tries += 1) await browser.post('/2fa/verify', { code: wrong });
+    assertRefuses((await browser.get('/2fa/failed')).text, 'too_many_checks');
+    const start = await browser.get('/2fa');
+    assert.match(readable(start.text), /\+1 202 555 0177/);
+    assert.equal(typedIn((await browser.get('/2fa/register')).text, 'phoneNumber'), '+1 202 555 0177');
+    assert.equal((await browser.post('/2fa', { method: 'call' })).location, '/2fa/verify');
+    assert.equal(app.emulator.messages().at(-1)?.to, NUMBER);
+    await browser.post('/2fa/verify', { code: lastCode(app) });
+    assert.equal(app.users.get('ben')?.phone, NUMBER);
   });
 
   it('goes to the start without a method, which then sends to that number', async () => {
