@@ -92,9 +92,13 @@ export function createExample(options: ExampleOptions = {}): Example {
     const user = req.user as User;
     res.send(accountPage({ username: user.username, phoneNumber: await users.phoneNumberOf(user), inboxUrl }));
   });
-  app.post('/transfer', passport.authenticate('twilio-2fa', { maxAgeSeconds: TRANSFER_MAX_AGE_SECONDS }), (_req, res) => {
-    res.send(transferPage());
-  });
+  app.post(
+    '/transfer',
+    passport.authenticate('twilio-2fa', { maxAgeSeconds: TRANSFER_MAX_AGE_SECONDS }),
+    (_req, res) => {
+      res.send(transferPage());
+    },
+  );
   app.use(singlePage(passport, users));
 
   const showError: ErrorRequestHandler = (error, _req, res, _next) => {

@@ -15,7 +15,11 @@ async function main(): Promise<void> {
   const emulatorUrl = TWILIO_ACCOUNT_SID ? undefined : await startEmulator();
   const shared = REDIS_URL ? await sharedInRedis(REDIS_URL) : undefined;
 
-  const server = await listen(port, { alicePhoneNumber: ALICE_PHONE_NUMBER, inboxUrl: emulatorUrl, ...shared?.options });
+  const server = await listen(port, {
+    alicePhoneNumber: ALICE_PHONE_NUMBER,
+    inboxUrl: emulatorUrl,
+    ...shared?.options,
+  });
   console.log(`Example:  http://${HOST}:${port}/  (alice/alice has a phone number, bob/bob registers one)`);
   console.log(
     emulatorUrl

@@ -9,7 +9,7 @@ import type { CodeSender } from './code-sender.js';
 import type { Context } from './context.js';
 import type { DeliveryOptionsFinder } from './delivery-options.js';
 import type { EventReporter } from './event-reporter.js';
-import { DRAFT_LIFETIME_MS, type PendingVerifications, recipientOf } from './pending-verification.js';
+import { type PendingVerifications, recipientOf } from './pending-verification.js';
 import type { PhoneNumberStorage } from './phone-number-storage.js';
 import { readTypedCode } from './typed-code.js';
 import type { VerifyCaller } from './verify-callback.js';
@@ -22,9 +22,6 @@ const SECOND_SUBMIT_MS = 10_000;
 
 /** Refusals after which the verification can still be completed. */
 const STILL_PENDING: readonly string[] = ['code_wrong', 'busy'];
-
-/** Refusals after which a new number can get another code. */
-const USED_UP: readonly string[] = ['too_many_checks', 'code_expired', 'locked'];
 
 const USED_BEFORE: UsedBefore = { type: 'usedBefore' };
 
@@ -90,7 +87,7 @@ export class CodeChecker<TUser> {
     const address = recipientOf(await this.delivery.for(context, pending), pending, sent);
     if (!address) {
       await this.sender.cancel(context, pending);
-      return this.end(context, refuse('address_changed'), pending);
+      return this.pendings.end(context, refuse('address_changed'));
     }
 
     const { purpose } = pending;
@@ -174,7 +171,7 @@ export class CodeChecker<TUser> {
   private async expired(context: Context<TUser>, pending: Pending, sent: SentCode): Promise<Refusal> {
     const address = recipientOf(await this.delivery.for(context, pending), pending, sent);
     if (address) await this.sender.endDelays(context, address);
-    return this.end(context, refuse('code_expired'));
+    return this.pendings.end(context, refuse('code_expired'));
   }
 
   private async checkWithTwilio({ context, pending, sent, address, code }: Attempt<TUser>): Promise<Verdict> {
@@ -232,7 +229,7 @@ export class CodeChecker<TUser> {
   }
 
   private async refused({ context, pending, sent }: Attempt<TUser>, refusal: Refusal): Promise<Refusal> {
-    if (!STILL_PENDING.includes(refusal.code)) return this.end(context, refusal);
+    if (!STILL_PENDING.includes(refusal.code)) return this.pendings.end(context, refusal);
     if (refusal.code === 'code_wrong') {
       await context.session.setPending({ ...pending, sent: { ...sent, wrong: sent.wrong + 1 } });
     }
@@ -243,19 +240,6 @@ export class CodeChecker<TUser> {
     const ms = (lockedUntil ?? 0) - this.settings.clock();
     const refusal = refuse('locked', { retryAfterSeconds: Math.max(1, Math.ceil(ms / 1000)) });
     this.reporter.rateLimited(context, refusal);
-    return refusal;
-  }
-
-  /** Ends a verification. A new number stays, for another code to it without typing it again. */
-  private async end({ session }: Context<TUser>, refusal: Refusal): Promise<Refusal> {
-    const { pending } = session;
-    if (pending?.to === undefined || !USED_UP.includes(refusal.code)) {
-      await session.dropPending();
-      return refusal;
-    }
-    const { purpose, to, deadline } = pending;
-    const expiresAt = Math.min(this.settings.clock() + DRAFT_LIFETIME_MS, deadline ?? Number.POSITIVE_INFINITY);
-    await session.setPending({ purpose, to, expiresAt, ...(deadline === undefined ? {} : { deadline }) });
     return refusal;
   }
 }

@@ -1,6 +1,6 @@
 import type { Address } from '../common/address.js';
 import type { Setting, UserContext } from '../common/callback.js';
-import { type Refusal, refuse } from '../common/outcome.js';
+import { type Refusal, type RefusalCode, refuse } from '../common/outcome.js';
 import { fingerprint, type Pending, type SentCode, type SessionVerification } from '../session/session-record.js';
 import type { Context } from './context.js';
 import type { DeliveryOption, DeliveryOptionsFinder } from './delivery-options.js';
@@ -14,6 +14,9 @@ export const DRAFT_LIFETIME_MS = 10 * 60 * 1000;
 
 /** Time to finish a change, from the moment when the new number was typed. */
 export const CHANGE_LIFETIME_MS = 15 * 60 * 1000;
+
+/** Refusals after which a new number can get another code. */
+const USED_UP: readonly RefusalCode[] = ['too_many_checks', 'code_expired', 'locked'];
 
 /** Settings that decide what is still pending. */
 export interface PendingSettings<TUser> {
@@ -57,6 +60,19 @@ export class PendingVerifications<TUser> {
         if (!(await this.settings.allowChange(context))) return refuse('change_not_allowed');
         return this.isVerificationLive(context.session.verification) ? undefined : refuse('verification_required');
     }
+  }
+
+  /** Ends a verification that was refused. A new number stays, for another code to it without typing it again. */
+  async end({ session }: Context<TUser>, refusal: Refusal): Promise<Refusal> {
+    const { pending } = session;
+    if (pending?.to === undefined || !USED_UP.includes(refusal.code)) {
+      await session.dropPending();
+      return refusal;
+    }
+    const { purpose, to, deadline } = pending;
+    const expiresAt = Math.min(this.settings.clock() + DRAFT_LIFETIME_MS, deadline ?? Number.POSITIVE_INFINITY);
+    await session.setPending({ purpose, to, expiresAt, ...(deadline === undefined ? {} : { deadline }) });
+    return refusal;
   }
 
   /** Whether its code, or the wait for a method, has expired. */

@@ -1,6 +1,7 @@
 /**
  * `npm run screenshots` takes the pictures of the README, into `docs/images`; with a folder after `--`, every page in
- * every state, light and dark, on a phone and on a desktop, and from right to left, into that.
+ * every state, light and dark, on a phone and on a desktop, and from right to left, into that; with names of states after
+ * the folder, those only.
  */
 import { mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -11,7 +12,7 @@ import { STATES } from './support/states.js';
 
 const IMAGES = path.join(__dirname, '..', '..', 'docs', 'images');
 
-const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } } as const;
+const SIZES = { phone: { width: 360, height: 780 }, desktop: { width: 1280, height: 800 } } as const;
 
 interface Picture {
   readonly file: string;
@@ -32,16 +33,17 @@ const README: readonly Picture[] = [
   { file: 'code-arabic.png', state: 'verify', size: 'phone', colorScheme: 'light', language: 'ar', height: 680 },
 ];
 
-const EVERYTHING: readonly Picture[] = STATES.flatMap(({ name: state }) =>
-  (['phone', 'desktop'] as const).flatMap((size) =>
-    (['light', 'dark'] as const).flatMap((colorScheme) =>
-      ['en', 'ar'].map((language) => {
-        const file = `${state}-${size}-${colorScheme}-${language}.png`;
-        return { file, state, size, colorScheme, language };
-      }),
+const everything = (states: readonly string[]): readonly Picture[] =>
+  STATES.filter(({ name }) => states.length === 0 || states.includes(name)).flatMap(({ name: state }) =>
+    (['phone', 'desktop'] as const).flatMap((size) =>
+      (['light', 'dark'] as const).flatMap((colorScheme) =>
+        ['en', 'ar'].map((language) => {
+          const file = `${state}-${size}-${colorScheme}-${language}.png`;
+          return { file, state, size, colorScheme, language };
+        }),
+      ),
     ),
-  ),
-);
+  );
 
 async function take(browser: Browser, folder: string, picture: Picture): Promise<void> {
   const { file, state: name, size, colorScheme, language = 'en', height } = picture;
@@ -69,11 +71,11 @@ async function take(browser: Browser, folder: string, picture: Picture): Promise
 }
 
 async function main(): Promise<void> {
-  const [folder = IMAGES] = process.argv.slice(2);
+  const [folder = IMAGES, ...states] = process.argv.slice(2);
   mkdirSync(folder, { recursive: true });
   const browser = await launchChromium();
   try {
-    for (const picture of folder === IMAGES ? README : EVERYTHING) await take(browser, folder, picture);
+    for (const picture of folder === IMAGES ? README : everything(states)) await take(browser, folder, picture);
   } finally {
     await browser.close();
   }

@@ -1704,4 +1704,12 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'const isVerified = true;\n        if (!isFirst) await session.complete(this.settings.clock());',
     test: { file: 'test/http/session/ended.test.ts' },
   },
+  {
+    name: 'names whatever follows "Invalid parameter", also a part of an email address',
+    threat: 'T20',
+    file: 'src/twilio/failure.ts',
+    search: 'return PARAMETERS.find((parameter) => parameter === named);',
+    replace: 'return named ?? PARAMETERS[-1];',
+    test: { file: 'test/unit/twilio/failure.test.ts' },
+  },
 ];

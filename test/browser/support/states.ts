@@ -68,9 +68,10 @@ export const STATES: readonly PageState[] = [
   { name: 'start-error', options: { alicePhoneNumber: LANDLINE }, open: (page) => withCode(page, 'whatsapp') },
   {
     name: 'start-one-method-error',
-    options: { alicePhoneNumber: LANDLINE, twoFactor: { allowedMethods: ['sms'] } },
-    open: async (page) => {
+    options: { twoFactor: { allowedMethods: ['sms'] } },
+    open: async (page, app) => {
       await signIn(page, 'alice');
+      app.emulator.fail({ call: 'create', code: 60212 });
       await press(page, 'Send code');
     },
   },
@@ -229,6 +230,27 @@ export const STATES: readonly PageState[] = [
       await withCode(page);
       app.emulator.fail({ call: 'check', status: 503 });
       await enterCode(page, app.lastCode());
+    },
+  },
+  {
+    name: 'failed-blocked',
+    options: { alicePhoneNumber: '+19075550410', twoFactor: { helpUrl: '/help' } },
+    open: (page) => withCode(page),
+  },
+  {
+    name: 'failed-blocked-one-method',
+    options: { alicePhoneNumber: '+19075550410', twoFactor: { allowedMethods: ['sms'], helpUrl: '/help' } },
+    open: async (page) => {
+      await signIn(page, 'alice');
+      await press(page, 'Send code');
+    },
+  },
+  {
+    name: 'failed-signed-out',
+    open: async (page) => {
+      await signIn(page, 'alice');
+      await page.context().clearCookies();
+      await choose(page, 'sms');
     },
   },
   {

@@ -53,7 +53,10 @@ describe('options out of their range', () => {
     { name: 'basePath', wrong: ['portal', '//portal', '/portal?a', '/a b', '/café', 'https://example.com', 42] },
     { name: 'serviceName', wrong: ['', 42] },
     { name: 'methodDisplay', wrong: [{ icon: null }, 'fas fa-phone'] },
-    { name: 'brand', wrong: ['Acme', {}, { name: ' ' }, { name: 'Acme', logoUrl: 'logo.svg' }, { name: 'Acme', logo: '/a.svg' }] },
+    {
+      name: 'brand',
+      wrong: ['Acme', {}, { name: ' ' }, { name: 'Acme', logoUrl: 'logo.svg' }, { name: 'Acme', logo: '/a.svg' }],
+    },
     { name: 'stylesheets', wrong: ['/a.css', ['a.css'], [42]] },
     { name: 'locale', wrong: ['', 'not a language', 42] },
     { name: 'country', wrong: ['USA', 'us', 'UK', 'ZZ', () => 'US'] },
