@@ -35,7 +35,7 @@ const FAVICONS = ['/favicon.ico', '/favicon.svg'];
 /** Maximum age, in seconds, of the verification of a user who transfers money. */
 const TRANSFER_MAX_AGE_SECONDS = 300;
 
-/** Answers what no route has answered. The last handler of all: whoever starts the example can add routes before it. */
+/** Shows the page for an unknown address. Add it after all routes. */
 export const showNotFound: RequestHandler = (_req, res) => {
   res.status(404).send(errorPage(404));
 };

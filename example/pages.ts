@@ -77,7 +77,7 @@ export function errorPage(status: number): string {
   );
 }
 
-/** Opens beside the example, whose page waits for the code. */
+/** Links to the emulated phone in a second tab: the first one waits for the code. */
 function inboxLink(inboxUrl: string | undefined): string {
   if (inboxUrl === undefined) return '';
   return `<li><a class="link" href="${escapeHtml(inboxUrl)}" target="_blank" rel="noopener">Open the emulated phone</a></li>`;

@@ -43,7 +43,7 @@ export const REFUSAL_STATUS = {
 /** A reason for which a step is refused: one of {@link REFUSAL_STATUS}. */
 export type RefusalCode = keyof typeof REFUSAL_STATUS;
 
-/** What the user can do if a number or method gets no code. */
+/** The way on for a user whose number or method gets no code. */
 export type Advice = 'otherMethod' | 'otherNumber' | 'support';
 
 /** An expected "no": the person is told what to do, and nothing is broken. */
@@ -54,7 +54,7 @@ export interface Refusal {
   readonly retryAfterSeconds?: number;
   /** Wrong codes that are still allowed for this verification. */
   readonly attemptsLeft?: number;
-  /** What the user can do if this number or method gets no code. */
+  /** The way on, if this number or method gets no code. */
   readonly advice?: Advice;
   /** ISO 3166-1 alpha-2: the countries that a new number may be from. */
   readonly allowedCountries?: readonly string[];

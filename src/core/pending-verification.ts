@@ -15,7 +15,7 @@ export const DRAFT_LIFETIME_MS = 10 * 60 * 1000;
 /** Time to finish a change, from the moment when the new number was typed. */
 export const CHANGE_LIFETIME_MS = 15 * 60 * 1000;
 
-/** Refusals after which a new number can get another code. */
+/** Refusals of a code that leave the new number usable. */
 const USED_UP: readonly RefusalCode[] = ['too_many_checks', 'code_expired', 'locked'];
 
 /** Settings that decide what is still pending. */

@@ -30,7 +30,7 @@ export interface BaseModel {
   readonly helpUrl: string | undefined;
 }
 
-/** What the pages call the app. */
+/** Name and logo of the app. */
 export interface Brand {
   readonly name: string;
   /** A path that starts with `/`, or an http(s) URL that the app's content security policy allows. */
@@ -131,7 +131,7 @@ export interface FailedModel {
   readonly canUseOtherMethod: boolean;
   /** Whether a code that was sent before can still be typed on the code page. */
   readonly canEnterCode: boolean;
-  /** Where a user without a session signs in again; `undefined` for all other reasons. */
+  /** URL of the sign-in page, if the session has ended; `undefined` for all other reasons. */
   readonly loginUrl: string | undefined;
 }
 

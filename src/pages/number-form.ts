@@ -8,7 +8,7 @@ import { type Reply, show } from './reply.js';
 /** A page with the form. */
 export type NumberView = 'register' | 'change';
 
-/** What was typed into the form. */
+/** The fields of the form, as typed. */
 export interface TypedForm {
   readonly phoneNumber: string;
   readonly country: string | undefined;
@@ -18,7 +18,7 @@ export interface TypedForm {
 /** An empty form. */
 export const NOTHING_TYPED: TypedForm = { phoneNumber: '', country: undefined, method: undefined };
 
-/** A number whose code is on its way, for whoever comes back to correct it. */
+/** The number whose code is on its way, for a user who comes back to correct it. */
 export function typedBefore<TUser>({ context }: PageRequest<TUser>, view: NumberView): TypedForm {
   const { pending } = context.session;
   if (pending?.to === undefined || pending.purpose !== view) return NOTHING_TYPED;

@@ -99,7 +99,7 @@ export class TextLibrary {
 
   private makeTexts(language: string): Texts {
     const shipped = this.shipped.languages().map((tag) => new Intl.Locale(tag));
-    // What `de-CH` lacks is German, and what that lacks is English.
+    // The texts that `de-CH` lacks are German, or else English.
     const lacking = new Set([this.nearest(language, shipped) ?? FALLBACK_LANGUAGE, FALLBACK_LANGUAGE]);
     lacking.delete(language);
     return makeTexts(
@@ -167,7 +167,7 @@ function makeTexts(own: Translation, lacking: readonly Translation[]): Texts {
   return { language, direction: directionOf(language), text, typeset, refusal, duration };
 }
 
-/** Why a step is refused, and what the user can do. */
+/** The reason for a refusal, and the way on. */
 function sentencesOf({ code, retryAfterSeconds, attemptsLeft = 0, advice, allowedCountries }: Refusal) {
   // At a sign-in there is no number to correct.
   const isStored = code === 'number_invalid' && advice !== undefined && advice !== 'otherNumber';

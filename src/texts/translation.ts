@@ -43,7 +43,7 @@ export class Translation {
     return String(format.format(Object.fromEntries(written)));
   }
 
-  /** A length of time in words: in seconds below a minute and a half, else rounded up to minutes or hours. */
+  /** A length of time in words: in seconds below 90 seconds, rounded up to minutes or hours above. */
   duration(seconds: number): string {
     const [value, unit] = inLargestUnit(seconds);
     return this.durations.get(`${value} ${unit}`, () =>

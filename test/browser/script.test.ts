@@ -19,7 +19,7 @@ describe('the script of the pages', () => {
   afterEach(() => finish(visitor, app));
 
   describe('counts down on the button that sends the code again', () => {
-    /** Collects the label of the button, each time that it changes, and what the page reads out. */
+    /** Collects the labels of the button, and the texts that the page reads out. */
     const RECORD = `
       recorded = { shown: [], said: [] };
       for (const [name, place] of [['shown', '[data-resend-after] button'], ['said', 'body > [role=status]']]) {
@@ -45,7 +45,7 @@ describe('the script of the pages', () => {
       await page.clock.runFor(seconds * 1000);
     };
 
-    it('in minutes and seconds, and then enables it, and it works without a reload', async () => {
+    it('the countdown ends with a button that works without a reload', async () => {
       await beginWithCode();
       assert.equal(await button().textContent(), 'Resend code (3:00)');
       assert.equal(await button().isDisabled(), true);
@@ -61,7 +61,7 @@ describe('the script of the pages', () => {
       assert.equal(app.emulator.messages().length, 2);
     });
 
-    it('down only, also if the clock of the computer is set back', async () => {
+    it("the countdown never goes up if the computer's clock is set back", async () => {
       await beginWithCode();
       await passSeconds(30);
       await page.clock.setSystemTime(Date.now() - 3_600_000);
@@ -69,12 +69,12 @@ describe('the script of the pages', () => {
       assert.equal((await recorded('shown')).at(-1), 'Resend code (2:00)');
     });
 
-    it('in hours for a long wait', async () => {
+    it('the countdown has hours for a long wait', async () => {
       await beginWithCode({}, { twoFactor: { retryTimeSeconds: 3_723 } });
       assert.equal(await button().textContent(), 'Resend code (1:02:03)');
     });
 
-    it('without a word, until it is time', async () => {
+    it('the page reads out only that the code can be sent again', async () => {
       await beginWithCode();
       await passSeconds(185);
       assert.deepEqual(await recorded('said'), ['You can resend the code now.']);

@@ -34,7 +34,7 @@ describe('the example', () => {
     assert.doesNotMatch((await browser.get('/login')).text, /emulated phone/);
   });
 
-  it('has an icon, also where a page names none', async () => {
+  it('both addresses of the icon work', async () => {
     const browser = await begin();
     for (const file of ['/favicon.svg', '/favicon.ico']) {
       const { status, headers } = await browser.get(file);
@@ -42,13 +42,13 @@ describe('the example', () => {
     }
   });
 
-  it('has a page of its own for an address that does not exist', async () => {
+  it('an unknown address gets a page of the example', async () => {
     const { status, text } = await (await begin()).get('/nowhere');
     assert.equal(status, 404);
     assert.match(text, /<h1>Page not found<\/h1>/);
   });
 
-  it('has a page of its own for a fault, without its details', async () => {
+  it('the page for a fault has none of its details', async () => {
     const browser = await begin({ twoFactor: { isRequired: () => Promise.reject(new Error('secret detail')) } });
     await browser.post('/login', { username: 'alice', password: 'alice' });
     const { status, text } = await browser.get('/account');

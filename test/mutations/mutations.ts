@@ -399,8 +399,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'shows a message from the query',
     threat: 'T13',
     file: 'src/pages/failed-page.ts',
-    search: 'const { code, retryAt, message } = failure;',
-    replace: 'const { code, retryAt, message = context.req.query.message as string | undefined } = failure;',
+    search: 'const { code, retryAt, advice, message } = failure;',
+    replace: 'const { code, retryAt, advice, message = context.req.query.message as string | undefined } = failure;',
     test: { file: 'test/threats/t13-garbled-input.test.ts' },
   },
   {

@@ -50,18 +50,18 @@ describe('option "brand"', () => {
     return answers.map(({ text }) => text);
   };
 
-  it('is not shown by default', async () => {
+  it('no page has a brand by default', async () => {
     for (const text of await pagesOf({})) assert.doesNotMatch(text, /class="brand"|<title>[^<]*·/);
   });
 
-  it('stands on every page and in its title, escaped', async () => {
+  it('every page and its title have the name, escaped', async () => {
     for (const text of await pagesOf({ brand: { name: 'A & <b>' } })) {
       assert.match(text, /<title>[^<]+ · A &amp; &lt;b&gt;<\/title>/);
       assert.match(text, /<p class="brand"><bdi>A &amp; &lt;b&gt;<\/bdi><\/p>/);
     }
   });
 
-  it('has a logo if it names one', async () => {
+  it('the logo is next to the name', async () => {
     const [text = ''] = await pagesOf({ brand: { name: 'Acme', logoUrl: '/logo.svg?a=1&b' } });
     assert.match(text, /<p class="brand"><img src="\/logo.svg\?a=1&amp;b" alt=""><bdi>Acme<\/bdi><\/p>/);
   });

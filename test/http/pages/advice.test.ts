@@ -6,7 +6,7 @@ import { startTestApp, type TestAppOptions } from '../../support/test-app.js';
 
 const NUMBER = '+12025550177';
 
-/** A refusal by Twilio, and what a user without a field for another number reads about it. */
+/** Refusals by Twilio, with the text for a user who signs in. */
 const NUMBER_REFUSALS = [
   { code: 60200, message: 'Invalid parameter `To`: +1', text: 'refusal.address_refused' },
   { code: 21211, text: 'refusal.address_refused' },
@@ -197,7 +197,7 @@ describe('a form of a session that has ended', () => {
     }
   });
 
-  it('has no link where the app names no sign-in page', async () => {
+  it('an app without a sign-in page gets no link', async () => {
     const app = await startTestApp();
     assert.doesNotMatch((await app.client().post('/2fa', {})).text, /<a\s/);
   });
