@@ -1,6 +1,7 @@
 import type { MaybePromise } from '../common/callback.js';
 import { TwilioVerifyError } from '../common/errors.js';
 import { withTimeLimit } from '../common/time-limit.js';
+import { limiterFailure, limiterMistake } from './limiter-error.js';
 
 /** What is asked of `createLimiter`: the options of a limiter of `rate-limiter-flexible`. */
 export interface LimiterOptions {
@@ -38,6 +39,8 @@ export interface Limiter {
   delete(key: string): Promise<boolean>;
 }
 
+const FUNCTIONS: readonly (keyof Limiter)[] = ['consume', 'penalty', 'reward', 'block', 'set', 'get', 'delete'];
+
 /**
  * Makes a limiter; it may be asynchronous, for a store that creates a table first.
  *
@@ -73,15 +76,6 @@ function isLimiterResult(reason: unknown): reason is LimiterResult {
   return typeof reason === 'object' && reason !== null && !(reason instanceof Error) && 'msBeforeNext' in reason;
 }
 
-function unreachable(cause: unknown): TwilioVerifyError {
-  return new TwilioVerifyError(
-    'ERR_TWILIO_VERIFY_LIMITER',
-    'The store behind the limits cannot be reached, so nothing is let through. Look at what "createLimiter" connects to.',
-    503,
-    { cause },
-  );
-}
-
 /** What taking a point came to. */
 export interface Taken extends LimiterResult {
   readonly isAllowed: boolean;
@@ -114,13 +108,13 @@ export class LimiterStore {
     });
   }
 
-  /** Calls the limiter. @throws TwilioVerifyError `ERR_TWILIO_VERIFY_LIMITER` if its store fails or is late */
+  /** Calls the limiter. @throws TwilioVerifyError `ERR_TWILIO_VERIFY_LIMITER` if its store fails or is late, or `createLimiter` has a mistake */
   async call<T>(use: (limiter: Limiter) => Promise<T>): Promise<T> {
     try {
       const answer = this.limiter ? use(this.limiter) : this.make().then(use);
       return await (this.canBeLate ? withTimeLimit(STORE_TIMEOUT_MS, answer) : answer);
     } catch (cause) {
-      throw unreachable(cause);
+      throw cause instanceof TwilioVerifyError ? cause : limiterFailure(cause);
     }
   }
 
@@ -129,6 +123,8 @@ export class LimiterStore {
     this.making ??= Promise.resolve()
       .then(() => this.create(this.options))
       .then((limiter) => {
+        const mistake = limiterMistake(limiter, FUNCTIONS, this.options);
+        if (mistake) throw mistake;
         this.limiter = limiter;
         return limiter;
       })

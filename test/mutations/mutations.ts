@@ -977,6 +977,14 @@ export const MUTATIONS: readonly Mutation[] = [
     test: { file: 'test/unit/limits/send-limits.test.ts' },
   },
   {
+    name: 'counts everything in one counter if createLimiter drops its options',
+    threat: 'T25',
+    file: 'src/limits/limiter-error.ts',
+    search: "if (!hasOtherPrefix && !hasOther('points', points) && ",
+    replace: "if (!hasOtherPrefix || !hasOther('points', points) || ",
+    test: { file: 'test/unit/limits/limiter-store.test.ts' },
+  },
+  {
     name: "sends no keys for Twilio's rate limits",
     threat: 'T25',
     file: 'src/core/code-sender.ts',

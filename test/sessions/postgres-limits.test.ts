@@ -72,6 +72,25 @@ describe('wrong codes counted in Postgres', () => {
     assert.equal('left' in again && again.left, 0);
   });
 
+  it('given back after a correct code or a lockout leave the next row of guesses as it is', async (t) => {
+    t.mock.timers.enable({ apis: ['Date'], now: NOW });
+    const [one, other] = counters();
+    for (const end of [
+      () => other.clear('user'),
+      async () => {
+        await other.count('user');
+        t.mock.timers.tick(900_000);
+      },
+    ]) {
+      const late = [await one.count('user'), await one.count('user')];
+      await end();
+      await other.count('user');
+      for (const guess of late) if ('giveBack' in guess) await guess.giveBack();
+      assert.equal(await one.left('user'), 2);
+      await other.clear('user');
+    }
+  });
+
   it('allow exactly as many as the limit says, however many come at once, while the table is being made', async () => {
     await pools[0].query('drop table if exists second_step_limits');
     const both = counters();
@@ -98,5 +117,25 @@ describe('sends counted in Postgres', () => {
       heldBy: 'limit',
       retryAfterMs: 510_000,
     });
+  });
+
+  it('given back after a correct code, or after their period, leave the next ones as they are', async (t) => {
+    t.mock.timers.enable({ apis: ['Date'], now: NOW });
+    const numbers = resolveLimitNumbers({ sendsPerUser: [{ points: 1, durationSeconds: 600 }], sendsPerAddress: [] });
+    const [one, other] = pools.map((pool) => new SendLimits(limitsInPostgres(pool), `late-${made}`, numbers));
+    assert.ok(one && other);
+    for (const end of [
+      () => other.clear({ user: 'u', address: 'a', repeats: ['r'], isSignIn: true }),
+      async () => t.mock.timers.tick(600_000),
+    ]) {
+      const late = await one.count(subject, [90]);
+      assert.ok('giveBack' in late);
+      await end();
+      assert.ok('giveBack' in (await other.count(subject, [90])));
+      await late.giveBack();
+      assert.equal(await other.delayMs(subject), 90_000);
+      assert.equal((await other.count({ ...subject, repeat: 's' }, [90])).type, 'held');
+      await other.clear({ user: 'u', address: 'a', repeats: ['r'], isSignIn: true });
+    }
   });
 });

@@ -11,8 +11,27 @@ interface ModelUser {
   locks: number;
   /** Epoch milliseconds. */
   lockedUntil: number;
-  readonly sends: readonly { readonly points: number; readonly ms: number; endsAt: number; count: number }[];
+  readonly sends: readonly ModelLimit[];
 }
+
+/** A limit on sends. Its period begins with a send, or with one that a limit refuses in the same period. */
+interface ModelLimit {
+  readonly points: number;
+  readonly ms: number;
+  readonly isClearedByCorrectCode: boolean;
+  endsAt: number;
+  count: number;
+  lastSendAt: number;
+  /** Until this time, a period may run that began with a refused send. */
+  doubtUntil: number;
+  /** The period began while another one may have run. */
+  isDoubtful: boolean;
+}
+
+const limitOf = (points: number, minutes: number): ModelLimit => ({
+  ...{ points, ms: minutes * MINUTE, isClearedByCorrectCode: minutes <= 60 },
+  ...{ endsAt: 0, count: 0, lastSendAt: 0, doubtUntil: 0, isDoubtful: false },
+});
 
 /** A code on its way, as a session knows of it. */
 interface ModelPending {
@@ -66,10 +85,7 @@ export class SecondStepModel {
 
   constructor(phones: Readonly<Record<string, string | undefined>>) {
     for (const [id, phone] of Object.entries(phones)) {
-      const sends = [
-        { points: 5, ms: 10 * MINUTE, endsAt: 0, count: 0 },
-        { points: 20, ms: 24 * 60 * MINUTE, endsAt: 0, count: 0 },
-      ];
+      const sends = [limitOf(5, 10), limitOf(20, 24 * 60)];
       this.users.set(id, { phone, wrong: 0, asked: 0, locks: 0, lockedUntil: 0, sends });
     }
   }
@@ -234,6 +250,11 @@ export class SecondStepModel {
     if (checks[0] !== 200) return;
     if (isRight) {
       Object.assign(user, { wrong: 0, asked: 0, locks: 0 });
+      for (const limit of user.sends) {
+        if (limit.isClearedByCorrectCode) {
+          Object.assign(limit, { endsAt: 0, count: 0, lastSendAt: 0, doubtUntil: 0, isDoubtful: false });
+        }
+      }
       verification.isOver = true;
     } else {
       user.wrong += 1;
@@ -241,13 +262,21 @@ export class SecondStepModel {
     }
   }
 
-  /** A send, or one that a limit has held: both begin the time in which sends are counted. */
+  /** A send, or one that a limit has refused: both can begin the period in which sends are counted. */
   private countSends(id: string, sends: number): void {
     assert.ok(sends === 0 || !this.isLocked(id), 'nothing is sent to a user who is locked');
+    const now = Date.now();
     for (const limit of this.user(id).sends) {
-      if (Date.now() >= limit.endsAt) Object.assign(limit, { endsAt: Date.now() + limit.ms, count: 0 });
+      const { points, ms, lastSendAt } = limit;
+      if (now >= limit.endsAt && sends === 0) limit.doubtUntil = now + ms;
+      if (sends === 0) continue;
+      if (now >= limit.endsAt) {
+        const isDoubtful = now < limit.doubtUntil || (limit.isDoubtful && now < lastSendAt + ms);
+        Object.assign(limit, { endsAt: now + ms, count: 0, isDoubtful });
+      }
       limit.count += sends;
-      assert.ok(limit.count <= limit.points, `no more than ${limit.points} codes in ${limit.ms / MINUTE} minutes`);
+      limit.lastSendAt = now;
+      assert.ok(limit.isDoubtful || limit.count <= points, `no more than ${points} codes in ${ms / MINUTE} minutes`);
     }
   }
 

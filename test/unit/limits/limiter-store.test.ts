@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterUnion } from 'rate-limiter-flexible';
+import { limiterFailure, limiterMistake } from '../../../src/limits/limiter-error.js';
 import {
   type CreateLimiter,
   createMemoryLimiter,
   type Limiter,
+  type LimiterOptions,
   LimiterStore,
 } from '../../../src/limits/limiter-store.js';
 
@@ -78,7 +81,6 @@ describe('LimiterStore', () => {
       cause: /no table/,
     },
     { name: 'its factory rejects', create: () => Promise.reject(new Error('no table')), cause: /no table/ },
-    { name: 'its factory gives nothing', create: () => undefined as unknown as Limiter, cause: /TypeError/ },
     {
       name: 'its store rejects with an error',
       create: () => failing(new Error('ECONNREFUSED')),
@@ -100,6 +102,95 @@ describe('LimiterStore', () => {
         store.call((limiter) => limiter.get('a')),
         isUnreachable(cause),
       );
+    });
+  }
+
+  /** A client as `RateLimiterRedis` meets it: node-redis has `pTTL`, ioredis has `pttl`. */
+  const clientWith = (name: string) => ({ multi: () => undefined, [name]: () => undefined });
+  const mistakes: readonly { name: string; create: (options: LimiterOptions) => unknown; says: RegExp }[] = [
+    {
+      name: 'returns nothing, as braces without "return" do',
+      create: (options) => {
+        createMemoryLimiter(options);
+      },
+      says: /returned undefined instead of a limiter\. Add "return": .*\{ return new RateLimiterRedis\(.*\}/,
+    },
+    { name: 'returns null', create: async () => null, says: /returned null instead of a limiter\. Add "return"/ },
+    { name: 'returns a class', create: () => RateLimiterMemory, says: /Create one with "new": .*new RateLimiterRedis/ },
+    {
+      name: 'returns an object that is no limiter',
+      create: () => ({ consume: () => undefined, get: () => undefined }),
+      says: /without penalty\(\), reward\(\), block\(\), set\(\), delete\(\)\. Return a limiter of rate-limiter-flexible/,
+    },
+    {
+      name: 'returns a wrapper of limiters',
+      create: (options) => new RateLimiterUnion(new RateLimiterMemory(options)),
+      says: /without penalty\(\), .*Return a limiter/,
+    },
+    {
+      name: 'drops the options',
+      create: () => new RateLimiterMemory({ points: 2, duration: 60 }),
+      says: /ignored "keyPrefix", "points", or "duration" of its argument\. Add "\.\.\.options"/,
+    },
+    {
+      name: 'keeps only the prefix',
+      create: ({ keyPrefix }) => new RateLimiterMemory({ keyPrefix, points: 4, duration: 60 }),
+      says: /Add "\.\.\.options"/,
+    },
+    {
+      name: 'forgets useRedisPackage for node-redis',
+      create: (options) => new RateLimiterRedis({ storeClient: clientWith('pTTL'), ...options }),
+      says: /passed a client of the package "redis" without saying so\. Add "useRedisPackage: true"/,
+    },
+    {
+      name: 'sets useRedisPackage for ioredis',
+      create: (options) => new RateLimiterRedis({ storeClient: clientWith('pttl'), useRedisPackage: true, ...options }),
+      says: /its client isn't one of the package "redis"\. Remove it: .*\({ storeClient, \.\.\.options }\)/,
+    },
+  ];
+  for (const { name, create, says } of mistakes) {
+    it(`names the mistake of a factory that ${name}`, async () => {
+      const store = new LimiterStore(create as CreateLimiter, OPTIONS);
+      await assert.rejects(store.take('a'), isUnreachable());
+      await assert.rejects(store.take('a'), { message: says });
+    });
+  }
+
+  for (const { name, storeClient, isPackage } of [
+    { name: 'node-redis with useRedisPackage', storeClient: clientWith('pTTL'), isPackage: true },
+    { name: 'ioredis without it', storeClient: clientWith('pttl'), isPackage: false },
+  ]) {
+    it(`accepts ${name}, and a prefix of the app's own`, () => {
+      const keyPrefix = `app:${OPTIONS.keyPrefix}`;
+      const limiter = new RateLimiterRedis({ storeClient, useRedisPackage: isPackage, ...OPTIONS, keyPrefix });
+      assert.equal(limiterMistake(limiter, ['consume'], OPTIONS), undefined);
+    });
+  }
+
+  for (const { name, cause, says } of [
+    {
+      name: 'the error code and the message',
+      cause: Object.assign(new Error('connect 127.0.0.1:6379'), { code: 'ECONNREFUSED' }),
+      says: /: ECONNREFUSED, connect 127\.0\.0\.1:6379\. Check/,
+    },
+    {
+      name: 'the code of an error without a message',
+      cause: aggregate('ECONNREFUSED'),
+      says: /: ECONNREFUSED\. Check/,
+    },
+    {
+      name: 'a message with the code once',
+      cause: coded('ENOTFOUND', 'getaddrinfo ENOTFOUND redis'),
+      says: /: getaddrinfo ENOTFOUND redis\. /,
+    },
+    { name: 'the first line', cause: new Error('no table\nat line 2'), says: /: no table\. Check/ },
+    { name: 'no password of a URL', cause: new Error('bad redis://user:secret@host'), says: /: bad redis:\/\/host\. / },
+    { name: 'the name of an error without a message', cause: new RangeError(), says: /: RangeError\. Check/ },
+  ]) {
+    it(`a failure of the store is reported with ${name}`, () => {
+      const { message } = limiterFailure(cause);
+      assert.match(message, says);
+      assert.doesNotMatch(message, /secret/);
     });
   }
 
@@ -134,6 +225,14 @@ describe('LimiterStore', () => {
     });
   }
 });
+
+function coded(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code });
+}
+
+function aggregate(code: string): Error {
+  return Object.assign(new AggregateError([coded(code, 'one'), coded(code, 'other')]), { code });
+}
 
 function silent(): Limiter {
   return new Proxy({} as Limiter, { get: (_, name) => (name === 'then' ? undefined : () => new Promise(() => {})) });
