@@ -27,6 +27,7 @@ import { resolveSettings, type Settings } from './options/resolve-settings.js';
 import { packageFiles } from './package-files.js';
 import { createRouter } from './pages/router.js';
 import { sendOnLogin } from './pages/send-on-login.js';
+import { endWithResponse } from './request/fastify-reply.js';
 import { RouterMount } from './request/router-mount.js';
 import { type SessionMiddleware, sessionMiddleware } from './request/session-middleware.js';
 
@@ -226,6 +227,7 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
 
   private async run(req: Request, options: GateOptions, actions: PassportActions): Promise<void> {
     const decision = await this.gate.decide(req, options);
+    if (decision.action !== 'success') endWithResponse(req);
     switch (decision.action) {
       case 'success':
         return decision.guard.run(() => actions.success(decision.user, decision.info));

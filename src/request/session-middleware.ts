@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import type { Setting, UserContext } from '../common/callback.js';
 import { isSecureSession, removeEntry, type Session, sessionIfAny, setBridge } from '../session/session-access.js';
 import { ownerOf, ownersOf } from '../session/session-record.js';
+import { rememberReply } from './fastify-reply.js';
 import { userPropertyOf } from './primary-user.js';
 import { type Watch, watchOf } from './session-watch.js';
 import { rememberUserId } from './user-id.js';
@@ -26,8 +27,9 @@ export interface SessionMiddlewareSettings<TUser> {
  */
 export function sessionMiddleware<TUser>(settings: SessionMiddlewareSettings<TUser>): SessionMiddleware {
   const { name } = settings;
-  return (request, _res, next) => {
+  return (request, res, next) => {
     const req = request as Request;
+    rememberReply(req, res);
     const session = sessionIfAny(req);
     if (!session) return next();
     const watch = watchOf(req, session, name);

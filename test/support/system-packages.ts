@@ -17,12 +17,12 @@ export const CHROMIUM: SystemProgram = { command: 'chromium', debianPackage: 'ch
 export const REDIS_SERVER: SystemProgram = {
   command: 'redis-server',
   debianPackage: 'redis-server',
-  neededBy: ['distributed', 'sessions'],
+  neededBy: ['distributed', 'sessions', 'attacks'],
 };
 export const POSTGRES: SystemProgram = {
   command: 'postgres',
   debianPackage: 'postgresql',
-  neededBy: ['sessions'],
+  neededBy: ['sessions', 'attacks'],
   elsewhere: postgresFolders,
 };
 const SYSTEM_PROGRAMS: readonly SystemProgram[] = [CHROMIUM, REDIS_SERVER, POSTGRES];

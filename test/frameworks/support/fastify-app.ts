@@ -34,6 +34,7 @@ export interface FastifyAppOptions {
     app: FastifyInstance,
     passport: InstanceType<typeof Authenticator>,
     strategy: TestStrategy,
+    emulator: VerifyEmulator,
   ) => void;
 }
 
@@ -115,7 +116,7 @@ export async function startFastifyApp(options: FastifyAppOptions): Promise<Fasti
   });
   app.get('/cart', async (request) => sessionOf(request).cart ?? []);
   addJsonRoutes(app, strategy);
-  options.routes?.(app, passport, strategy);
+  options.routes?.(app, passport, strategy, emulator);
 
   const url = await app.listen({ port: 0, host: '127.0.0.1' });
   const client = () => new Client(url);

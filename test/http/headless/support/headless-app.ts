@@ -19,7 +19,7 @@ export function startCoreApp(options: TestAppOptions = {}): Promise<TestApp> {
     ...options,
     router: false,
     routes: (app, passport, strategy) => {
-      addRoutes(app, strategy);
+      addApiRoutes(app, strategy);
       options.routes?.(app, passport, strategy);
     },
   });
@@ -47,7 +47,8 @@ function read({ status, text }: { status: number; text: string }): CoreAnswer {
   return { status, body: text.startsWith('{') ? JSON.parse(text) : { text } };
 }
 
-function addRoutes(app: express.Express, twoFactor: TestStrategy): void {
+/** Adds JSON routes that call the headless API, at `/api`. */
+export function addApiRoutes(app: express.Express, twoFactor: TestStrategy): void {
   const api = express.Router();
   const step = (name: string, run: (req: Request) => Promise<Result>) =>
     api.post(`/${name}`, (req, res, next) => {

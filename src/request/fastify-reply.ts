@@ -1,0 +1,32 @@
+/** The parts of Fastify's reply that we use. */
+interface FastifyReply {
+  readonly sent: boolean;
+  send(...payload: unknown[]): unknown;
+}
+
+const replies = new WeakMap<object, FastifyReply>();
+
+/** Keeps the reply of a request on Fastify, whose strategies get none. */
+export function rememberReply(req: object, res: object): void {
+  if ('sent' in res && 'send' in res && typeof res.send === 'function') replies.set(req, res as FastifyReply);
+}
+
+/**
+ * Makes the next response of a request its end. `@fastify/passport` continues to the route's handler after it refused a
+ * request, unless the response has been written. With a session store across the network, Fastify still saves the session
+ * at that time, so the handler of a protected route would run for anyone.
+ */
+export function endWithResponse(req: object): void {
+  const reply = replies.get(req);
+  if (!reply) return;
+  replies.delete(req);
+  const { send } = reply;
+  reply.send = (...payload) => {
+    // An error handler can answer after the session store failed, so Fastify's own check decides about each response.
+    Reflect.deleteProperty(reply, 'sent');
+    const result = send.apply(reply, payload);
+    // Fastify runs no hook and no handler of a request that is sent.
+    Object.defineProperty(reply, 'sent', { configurable: true, value: true });
+    return result;
+  };
+}
