@@ -60,14 +60,45 @@ describe('200 guesses at once, over two processes and twenty sessions of one use
       });
     });
   }
-
-  async function waitingForCode(app: AppProcess): Promise<Client> {
-    const browser = app.client();
-    await browser.post('/login/0');
-    assert.equal((await browser.post('/2fa', { method: 'sms' })).location, '/2fa/verify');
-    return browser;
-  }
 });
+
+describe('guesses at one process that fail at Twilio after the correct code at another', () => {
+  it('leave ten guesses until the lockout', async () => {
+    const emulator = { maxSends: SESSIONS, maxChecks: 1_000 };
+    const site = await startSite(FIFTY_USERS, { emulator, env: { SENDS_PER_USER: String(SESSIONS) } });
+    const { one, other } = site;
+    for (let round = 0; round < 2; round += 1) {
+      const browser = await waitingForCode(one);
+      const code = await site.emulator.codeFor('+12025550100');
+      const before = checks(site);
+      site.emulator.fail({ call: 'check', times: 9, status: 503, delayMs: 500 });
+      const late = wrongCodes(code)
+        .slice(0, 9)
+        .map((guess) => browser.fork().post('/2fa/verify', { code: guess }));
+      while (checks(site) < before + 9) await new Promise((resolve) => setImmediate(resolve));
+      const right = at(other, browser);
+      await right.post('/2fa/verify', { code });
+      assert.equal((await right.get('/account')).status, 200);
+      await Promise.all(late);
+      assert.ok((await valuesIn(site, '*:guess:*')).every((value) => Number(value) >= 0));
+    }
+    const before = checks(site);
+    for (const app of [one, other]) {
+      const attacker = await waitingForCode(app);
+      const guesses = wrongCodes(await site.emulator.codeFor('+12025550100')).slice(0, 5);
+      for (const guess of guesses) await attacker.post('/2fa/verify', { code: guess });
+    }
+    assert.equal(checks(site) - before, WRONG_CODES_PER_LOCK);
+    assert.deepEqual(await valuesIn(site, '*:lock:*'), ['1']);
+  });
+});
+
+async function waitingForCode(app: AppProcess): Promise<Client> {
+  const browser = app.client();
+  await browser.post('/login/0');
+  assert.equal((await browser.post('/2fa', { method: 'sms' })).location, '/2fa/verify');
+  return browser;
+}
 
 /** What Redis holds under the keys of a pattern. */
 async function valuesIn({ redis }: Site, pattern: string): Promise<readonly (string | null)[]> {

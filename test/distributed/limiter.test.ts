@@ -201,6 +201,80 @@ describe('wrong codes counted in Redis', () => {
   });
 });
 
+describe('wrong codes given back late in Redis', () => {
+  /** The counters of two processes, each with a connection of its own. */
+  async function twoProcesses() {
+    made += 1;
+    const prefix = `late-${made}`;
+    const second = redis.duplicate();
+    await second.connect();
+    const limits = resolveLimitNumbers({ wrongCodesPerLock: 10 });
+    const [one, other] = [redis, second].map((storeClient) => {
+      const createOn: CreateLimiter = (options) =>
+        new RateLimiterRedis({ storeClient, useRedisPackage: true, ...options });
+      return new Lockout(createOn, prefix, limits, Date.now);
+    });
+    assert.ok(one && other);
+    return { one, other, prefix, end: () => second.destroy() };
+  }
+
+  async function guesses(codes: Lockout, times: number): Promise<CountedGuess[]> {
+    const counted: CountedGuess[] = [];
+    for (let count = 0; count < times; count += 1) {
+      const guess = await codes.count('user');
+      assert.ok(guess.type === 'counted', `guess ${count + 1} is allowed`);
+      counted.push(guess);
+    }
+    return counted;
+  }
+
+  it('leave ten guesses after a correct code in another process, and no counter below zero', async () => {
+    const { one, other, prefix, end } = await twoProcesses();
+    for (let round = 0; round < 3; round += 1) {
+      const late = await guesses(one, 9);
+      await other.clear('user');
+      await Promise.all(late.slice(0, 5).map(({ giveBack }) => giveBack()));
+      await guesses(other, 1);
+      await Promise.all(late.slice(5).map(({ giveBack }) => giveBack()));
+      assert.equal(await redis.get(`${prefix}:guess:user`), '1');
+      await other.clear('user');
+    }
+    await guesses(one, 10);
+    assert.equal((await other.count('user')).type, 'locked');
+    end();
+  });
+
+  it('leave ten guesses after clears that come at any moment', async () => {
+    const { one, other, prefix, end } = await twoProcesses();
+    for (let round = 0; round < 20; round += 1) {
+      const late = await guesses(one, 9);
+      await Promise.all([...late.map(({ giveBack }) => giveBack()), other.clear('user')]);
+      assert.ok(Number(await redis.get(`${prefix}:guess:user`)) >= 0);
+      await one.clear('user');
+    }
+    end();
+  });
+
+  it('leave the count of lockouts as it is after a correct code in another process', async () => {
+    const { one, other, prefix, end } = await twoProcesses();
+    const last = (await guesses(one, 10)).at(-1);
+    await other.clear('user');
+    await last?.giveBack();
+    assert.equal(await redis.get(`${prefix}:lock:user`), null);
+    end();
+  });
+
+  it('leave what is left of a row whose lockout is undone in another process', async () => {
+    const { one, other, end } = await twoProcesses();
+    const [first, second, ...rest] = await guesses(one, 10);
+    for (const process of [one, other, other]) assert.equal((await process.count('user')).type, 'locked');
+    await Promise.all([first?.giveBack(), second?.giveBack()]);
+    await rest.at(-1)?.giveBack();
+    assert.equal(await other.left('user'), 3);
+    end();
+  });
+});
+
 describe('sends counted in Redis', () => {
   function countersOf(numbers: Parameters<typeof resolveLimitNumbers>[0] = {}) {
     made += 1;
@@ -242,6 +316,28 @@ describe('sends counted in Redis', () => {
     assert.equal(await sends.delayMs(subject), 0);
     assert.ok('giveBack' in (await sends.count(subject, [180])));
     assert.ok('heldBy' in (await sends.count(other, [180])));
+  });
+
+  it('given back after a correct code, or after their period, leave the next ones as they are', async () => {
+    const { sends, prefix } = countersOf({ sendsPerUser: [{ points: 2, durationSeconds: 600 }], sendsPerAddress: [] });
+    const counter = `${prefix}:user:600:u`;
+    const clear = () => sends.clear({ user: 'u', address: 'a', repeats: ['r'], isSignIn: true });
+    for (const { end, endsIn } of [
+      { end: clear, endsIn: 600 },
+      // The next period ends ten minutes later than the one that the test cuts short.
+      { end: () => letPass(counter), endsIn: 1_200 },
+    ]) {
+      const late = await sends.count(subject, [0]);
+      assert.ok('giveBack' in late);
+      await end();
+      assert.ok('giveBack' in (await sends.count(subject, [180])));
+      await redis.expire(counter, endsIn);
+      await late.giveBack();
+      assert.equal(await redis.get(counter), '1');
+      isAbout(await sends.delayMs(subject), 180);
+      await clear();
+      assert.equal(await sends.delayMs(subject), 0);
+    }
   });
 
   it('are held for a second where the schedule says half of one: Redis knows no shorter time', async () => {

@@ -95,6 +95,7 @@ describe('whoever follows', () => {
   it('the guide to testing sees the tests pass in each runner', async (test) => {
     const { folder, files, output } = await arrive(test, { guide: 'docs/testing.md' });
     assert.match(output('npx tsx --test app.test.ts'), /^# pass 3$/m);
+    assert.match(output('npx tsx --test many-sign-ins.test.ts'), /^# pass 1$/m);
     assert.match(output('npx tsx --test resend.test.ts'), /^# pass 1$/m);
     assert.match(output('npx vitest run'), /Tests +1 passed/);
     assert.match(output('npx jest'), /Tests: +1 passed, 1 total/);

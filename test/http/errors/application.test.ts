@@ -47,25 +47,42 @@ describe('a callback that gives what its option cannot be', () => {
   });
 });
 
-describe('limits whose store cannot be reached', () => {
-  it('let nothing through, and say where to look', async () => {
-    const away = async () => {
-      throw new Error('connection refused');
-    };
-    const limiter = { consume: away, get: away, delete: away, block: away, reward: away, penalty: away, set: away };
-    const app = await startAppWith(
-      ({ app, sessions, addLogin, twoFactor }) => {
-        app.use(...sessions);
-        addLogin();
-        app.post('/core', (req, res, next) => void twoFactor.start(req, 'sms').then((given) => res.json(given), next));
-      },
-      { createLimiter: () => limiter as never },
-    );
-    const { status, text } = await (await app.signedIn()).post('/core');
-    assert.equal(status, 503);
-    assert.match(text, /^ERR_TWILIO_VERIFY_LIMITER: .*: connection refused\. .*the client in "createLimiter"/);
-    assert.deepEqual(app.emulator.requests(), []);
-  });
+describe('limits that cannot count', () => {
+  const down = async () => {
+    throw new Error('connection refused');
+  };
+  const limiter = { consume: down, get: down, delete: down, block: down, reward: down, penalty: down, set: down };
+  for (const { name, createLimiter, says } of [
+    {
+      name: 'an unreachable store',
+      createLimiter: () => limiter,
+      says: /: connection refused\. .*the client in "createLimiter"/,
+    },
+    {
+      name: 'a factory without "return"',
+      createLimiter: () => undefined,
+      says: /"createLimiter" returned undefined instead of a limiter\. Add "return": .*\{ return new RateLimiterRedis/,
+    },
+  ]) {
+    it(`send nothing, and name ${name}`, async () => {
+      const app = await startAppWith(
+        ({ app, sessions, addLogin, twoFactor }) => {
+          app.use(...sessions);
+          addLogin();
+          app.post(
+            '/core',
+            (req, res, next) => void twoFactor.start(req, 'sms').then((given) => res.json(given), next),
+          );
+        },
+        { createLimiter: createLimiter as never },
+      );
+      const { status, text } = await (await app.signedIn()).post('/core');
+      assert.equal(status, 503);
+      assert.match(text, /^ERR_TWILIO_VERIFY_LIMITER: /);
+      assert.match(text, says);
+      assert.deepEqual(app.emulator.requests(), []);
+    });
+  }
 });
 
 describe('options that cannot be right', () => {
