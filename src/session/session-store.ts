@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { type Session, sessionIdOf, sessionOf, storeFailed } from './session-access.js';
+import { type Session, saveSession, sessionIdOf, sessionOf, storeFailed } from './session-access.js';
 
 type Found = (error: unknown, stored?: unknown) => void;
 
@@ -69,6 +69,8 @@ export async function adoptSession(req: Request, id: string, signedId: string | 
     store.createSession(req, stored);
   } else if (fastify?.decryptSession && signedId !== undefined) {
     await settledRead((found) => fastify.decryptSession?.(signedId, req, found));
+    // `@fastify/session` sets the cookie of a changed ID only if the session was saved.
+    await saveSession(req);
   }
   return sessionIdOf(sessionOf(req), req) === id;
 }

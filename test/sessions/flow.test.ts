@@ -173,8 +173,21 @@ function flow(kind: StoreUnderTest): void {
       answers.map(({ location }) => location),
       ['/account', '/account'],
     );
-    for (const tab of tabs) assert.equal((await tab.get('/account')).status, 200);
+    const statuses = await Promise.all(tabs.map(async (tab) => (await tab.get('/account')).status));
+    // Both get the one session that is verified. One that is kept in a cookie belongs to the first response alone.
+    assert.deepEqual(statuses.sort(), kind.hasId ? [200, 200] : [200, 302]);
+    if (kind.hasId) assert.equal(new Set(tabs.map(sessionIdOf)).size, 1);
     assert.equal(callsOf(app, 'check') - checks, 1);
     if (kind.hasId) assert.equal((await browser.get('/account')).status, 401);
+  });
+
+  it('does not come back by a request that the user started before signing out', { skip: !kind.hasId }, async () => {
+    const { browser, code } = await waitForCode(app);
+    const before = browser.fork();
+    const held = await browser.hold('/2fa/verify', { code });
+    await before.fork().post('/logout');
+    assert.equal((await held.finish()).status, 401);
+    for (const client of [browser, before]) assert.equal((await client.get('/account')).status, 401);
+    assert.equal(await store.read(before), undefined);
   });
 }
