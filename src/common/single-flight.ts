@@ -1,3 +1,6 @@
+/** Time in which a second submit of a form whose session was read before the first one finished can still arrive. */
+export const SECOND_SUBMIT_MS = 10_000;
+
 /** Shares one result between callers that ask for the same key at the same time, or shortly after. */
 export class SingleFlight<T> {
   private readonly results = new Map<string, Promise<T>>();

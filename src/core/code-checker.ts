@@ -1,7 +1,7 @@
 import type { Address } from '../common/address.js';
 import { TwilioApiError } from '../common/errors.js';
 import { type CheckOutcome, type Refusal, refuse, type UsedBefore, type VerificationInfo } from '../common/outcome.js';
-import { SingleFlight } from '../common/single-flight.js';
+import { SECOND_SUBMIT_MS, SingleFlight } from '../common/single-flight.js';
 import type { Limits } from '../limits/limits.js';
 import type { Pending, SentCode } from '../session/session-record.js';
 import type { VerifyApi } from '../twilio/verify-api.js';
@@ -16,9 +16,6 @@ import type { VerifyCaller } from './verify-callback.js';
 
 /** Wrong codes that Twilio accepts for one verification. */
 const CHECKS_PER_VERIFICATION = 5;
-
-/** Time in which a second submit whose session was read before the first one finished can still arrive here. */
-const SECOND_SUBMIT_MS = 10_000;
 
 /** Refusals after which the verification can still be completed. */
 const STILL_PENDING: readonly string[] = ['code_wrong', 'busy'];

@@ -2,6 +2,8 @@ import { type Address, readPhoneNumber } from '../common/address.js';
 import type { Setting, UserContext } from '../common/callback.js';
 import type { Method } from '../common/methods.js';
 import { type NumberOutcome, type Refusal, refuse } from '../common/outcome.js';
+import { SECOND_SUBMIT_MS, SingleFlight } from '../common/single-flight.js';
+import { SessionEndedError } from '../session/live-session.js';
 import type { CodeSender } from './code-sender.js';
 import type { Context } from './context.js';
 import type { DeliveryOptionsFinder } from './delivery-options.js';
@@ -31,8 +33,19 @@ export interface RegistrationSettings<TUser> {
   readonly registerOptional: Setting<UserContext<TUser>, boolean>;
 }
 
+/** The session in which registration was skipped. */
+interface Skipped {
+  readonly type: 'skipped';
+  readonly sessionId: string | undefined;
+  readonly signedSessionId: string | undefined;
+}
+
 /** Registers the first number of a user, and changes it later. */
 export class Registration<TUser> {
+  private readonly skips = new SingleFlight<Skipped | Refusal>(({ type }) =>
+    type === 'skipped' ? SECOND_SUBMIT_MS : 0,
+  );
+
   constructor(
     private readonly settings: RegistrationSettings<TUser>,
     private readonly delivery: DeliveryOptionsFinder<TUser>,
@@ -82,8 +95,22 @@ export class Registration<TUser> {
     });
   }
 
-  /** Skips registration for this session. */
-  skip(context: Context<TUser>): Promise<Refusal | undefined> {
+  /** Skips registration for this session. Two submits of the form get the same session. */
+  async skip(context: Context<TUser>): Promise<Refusal | undefined> {
+    const { session, userId } = context;
+    if (session.id === undefined) return this.skipOnce(context);
+    let isFirst = false;
+    const result = await this.skips.share(`${session.id}\0${userId}`, async () => {
+      isFirst = true;
+      const refusal = await this.skipOnce(context);
+      return refusal ?? { type: 'skipped', sessionId: session.id, signedSessionId: session.signedId };
+    });
+    if (result.type === 'refused') return result;
+    if (isFirst || (await session.adopt(result.sessionId, result.signedSessionId))) return undefined;
+    throw new SessionEndedError();
+  }
+
+  private skipOnce(context: Context<TUser>): Promise<Refusal | undefined> {
     return runStep('skip', context, async () => {
       const refusal = await this.skipRefusal(context);
       if (refusal) return refusal;

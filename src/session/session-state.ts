@@ -140,11 +140,12 @@ export class SessionState {
   }
 
   /**
-   * Gives this request the session that another request verified with the same code. Returns `false` if that session has
+   * Gives this request the session that another submit of the same form created. Returns `false` if that session has
    * ended or can't be shared.
    */
   async adopt(id: string | undefined, signedId: string | undefined): Promise<boolean> {
-    return id !== undefined && (await adoptSession(this.req, id, signedId)) && this.verification !== undefined;
+    if (id === undefined || !(await adoptSession(this.req, id, signedId))) return false;
+    return this.verification !== undefined || this.isSkipped;
   }
 
   /** Takes the session off the request: the response neither saves it nor sets its cookie. */

@@ -224,6 +224,19 @@ describe('skipping registration', () => {
   });
 });
 
+describe('a form to skip registration that is submitted twice', () => {
+  it('passes both, in one session', async () => {
+    const app = await startTestApp({ twoFactor: { registerOptional: true } });
+    const browser = await unregistered(app);
+    const tabs = [browser.fork(), browser.fork()];
+    const held = await Promise.all(tabs.map((tab) => tab.hold('/2fa/skip')));
+    await app.client().get('/2fa');
+    for (const { finish } of held) await finish();
+    assert.equal(new Set(tabs.map(sessionIdOf)).size, 1);
+    for (const tab of tabs) assert.equal((await tab.get('/account')).status, 200);
+  });
+});
+
 describe('two registrations of one user at the same time', () => {
   it('store the number of the first, and refuse the second', async () => {
     const stored: string[] = [];
