@@ -114,12 +114,12 @@ export class CodeChecker<TUser> {
     return Math.max(0, Math.min(CHECKS_PER_VERIFICATION - wrong, await this.limits.guessesLeft(userId)));
   }
 
-  /** Whether another request verified this session with the same code. */
+  /** Whether another request verified this session with the same code. A session in a cookie can't tell. */
   async wasUsed(context: Context<TUser>, pending: Pending | undefined, typed: string): Promise<boolean> {
     const code = readTypedCode(typed);
     if (!pending?.sent || code === undefined || this.claimed.has(context)) return false;
-    const { session } = context;
-    return this.limits.isCodeUsed({ verificationSid: pending.sent.sid, code, sessionId: session.id });
+    const { id } = context.session;
+    return id !== undefined && this.limits.isCodeUsed(pending.sent.sid, code, id);
   }
 
   private async checkCode(attempt: Attempt<TUser>): Promise<Result<TUser>> {
@@ -201,7 +201,7 @@ export class CodeChecker<TUser> {
     const { context, pending, sent, address, code, info } = attempt;
     const { session } = context;
     const { purpose } = pending;
-    const isFirst = await this.limits.useCode({ verificationSid: sent.sid, code, sessionId: session.id });
+    const isFirst = await this.limits.useCode(sent.sid, code, session.id);
     if (isFirst) this.claimed.add(context);
     else return (await this.wasUsed(context, pending, code)) ? USED_BEFORE : refuse('code_expired');
     await this.limits.clearAfterCorrectCode({ userId: context.userId, address, purpose });

@@ -24,11 +24,11 @@ export class Claims {
   /**
    * Claims a correct code. Resolves to `false` if another request has claimed it.
    *
-   * @param inSession - Key of the code in the session that it verifies.
+   * @param inSession - Key of the code in the session that it verifies; `undefined` if the session has no ID.
    */
-  async useCode(code: string, inSession: string): Promise<boolean> {
+  async useCode(code: string, inSession: string | undefined): Promise<boolean> {
     const { isAllowed } = await this.usedCodes.take(code);
-    if (isAllowed) await this.usedCodes.take(inSession);
+    if (isAllowed && inSession !== undefined) await this.usedCodes.take(inSession);
     return isAllowed;
   }
 

@@ -34,14 +34,6 @@ export interface Send extends Repeat {
   readonly ip: string | undefined;
 }
 
-/** A code, and the session for which it is used. */
-export interface UsedCode {
-  readonly verificationSid: string;
-  readonly code: string;
-  /** `undefined` if the session is kept in a cookie. */
-  readonly sessionId: string | undefined;
-}
-
 /** Settings that the limits need. */
 export interface LimitsSettings {
   readonly name: string;
@@ -114,13 +106,14 @@ export class Limits {
     return this.lockout.left(this.hash(userId));
   }
 
-  /** Claims a correct code. Only the first request gets `true`, whatever its session. */
-  useCode({ verificationSid, code, sessionId = '' }: UsedCode): Promise<boolean> {
-    return this.claims.useCode(this.hash(verificationSid, code), this.hash(verificationSid, code, sessionId));
+  /** Claims a correct code, for a session with or without an ID. Only the first request gets `true`. */
+  useCode(verificationSid: string, code: string, sessionId: string | undefined): Promise<boolean> {
+    const inSession = sessionId === undefined ? undefined : this.hash(verificationSid, code, sessionId);
+    return this.claims.useCode(this.hash(verificationSid, code), inSession);
   }
 
-  /** Whether a request of the same session has claimed this code. */
-  isCodeUsed({ verificationSid, code, sessionId = '' }: UsedCode): Promise<boolean> {
+  /** Whether a request of this session has claimed this code. */
+  isCodeUsed(verificationSid: string, code: string, sessionId: string): Promise<boolean> {
     return this.claims.isCodeUsed(this.hash(verificationSid, code, sessionId));
   }
 

@@ -140,7 +140,7 @@ export class SessionState {
   }
 
   /**
-   * Gives this request the session that another submit of the same form created. Returns `false` if that session has
+   * Moves this request to the session that another submit of the same form created. Returns `false` if that session has
    * ended or can't be shared.
    */
   async adopt(id: string | undefined, signedId: string | undefined): Promise<boolean> {

@@ -23,7 +23,7 @@ describe('one code that is submitted to two processes at once', () => {
       assert.deepEqual(cookies.sort(), [false, true]);
       for (const { status, location } of answers) assert.deepEqual([status, location], [303, '/2fa/success']);
       const statuses = await Promise.all(tabs.map(async (tab) => (await tab.get('/account')).status));
-      // The one without the cookie has a session that is gone: it is not signed in at all.
+      // The other client still has the cookie of the session that was replaced.
       assert.deepEqual(statuses.sort(), [200, 401]);
     });
   }

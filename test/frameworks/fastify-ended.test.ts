@@ -17,7 +17,7 @@ async function waiting(): Promise<{ app: FastifyApp; browser: Client; code: stri
 const account = async (browser: Client) => (await browser.get('/account', { accept: 'application/json' })).status;
 
 describe('a session of @fastify/session that ends while a code is checked', () => {
-  it('is not verified, and does not come back', async () => {
+  it('a session that ended stays unverified and is not stored again', async () => {
     const { app, browser, code } = await waiting();
     app.emulator.fail({ call: 'check', delayMs: 300 });
     const answer = browser.fork().postJson('/second-step/check', { code });
@@ -29,7 +29,7 @@ describe('a session of @fastify/session that ends while a code is checked', () =
     assert.equal(jsonOf(await before.get('/second-step')).isVerified, false);
   });
 
-  it('is verified if nothing ends', async () => {
+  it('a session that lasts is verified', async () => {
     const { app, browser, code } = await waiting();
     app.emulator.fail({ call: 'check', delayMs: 300 });
     await browser.postJson('/second-step/check', { code });
@@ -38,7 +38,7 @@ describe('a session of @fastify/session that ends while a code is checked', () =
 });
 
 describe('one code with @fastify/session', () => {
-  it('that is submitted three times at once verifies one session, which all three get', async () => {
+  it('three submits of a code at once verify one session, which all three get', async () => {
     const { app, browser, code } = await waiting();
     app.emulator.fail({ call: 'check', delayMs: 200 });
     const tabs = [browser.fork(), browser.fork(), browser.fork()];

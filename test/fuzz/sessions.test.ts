@@ -1,5 +1,5 @@
-// Seen to fail, within a hundred runs, where the code was broken in each of these ways: no look at the session store
-// before a write; no look when the body of a request has arrived; a look that ignores who is signed in.
+// These changes make it fail within a hundred runs: writing without reading the session store again, and accepting a
+// stored session without checking who is signed in.
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import fc from 'fast-check';
