@@ -53,7 +53,7 @@ type Result<TUser> = Approval<TUser> | UsedBefore | Refusal;
 /** Checks codes, and verifies the session after a correct one. */
 export class CodeChecker<TUser> {
   private readonly checks = new SingleFlight<Result<TUser>>((result) =>
-    result.type === 'approved' ? SECOND_SUBMIT_MS : 0,
+    result.type === 'approved' && result.sessionId !== undefined ? SECOND_SUBMIT_MS : 0,
   );
 
   /** The requests that claimed their code. */
