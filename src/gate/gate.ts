@@ -11,7 +11,7 @@ import { ifLive } from '../request/ended-session.js';
 import { primaryUserOf } from '../request/primary-user.js';
 import { keepForLogin, returnPathOf } from '../request/return-path.js';
 import type { RouterMount } from '../request/router-mount.js';
-import { isSameOrigin } from '../request/same-origin.js';
+import { crossSiteRefusal } from '../request/same-origin.js';
 import { assertSessionOrder } from '../request/session-watch.js';
 import { sessionOf } from '../session/session-access.js';
 import { type Decision, type FailureInfo, tracedDecision } from './decision.js';
@@ -92,7 +92,8 @@ export class Gate<TUser> {
 
   private async checkCode(context: Context<TUser>, typed: unknown, options: GateOptions): Promise<Decision<TUser>> {
     const { req, session } = context;
-    if (!isSameOrigin(req, this.settings.allowedOrigins)) return this.fail(context, refuse('cross_site'));
+    const crossSite = crossSiteRefusal(req, this.settings.allowedOrigins);
+    if (crossSite) return this.fail(context, crossSite);
     const code = boundedText(typed, 'code');
     if (code === undefined) return this.fail(context, refuse('bad_request'));
     const path = session.returnTo?.path;

@@ -9,7 +9,7 @@ import { acceptLanguageOf, boundedText } from '../request/bounded-text.js';
 import { createContext, type RequestSettings } from '../request/create-context.js';
 import { ifLive } from '../request/ended-session.js';
 import { primaryUserOf } from '../request/primary-user.js';
-import { isSameOrigin } from '../request/same-origin.js';
+import { crossSiteRefusal } from '../request/same-origin.js';
 import { assertSessionOrder } from '../request/session-watch.js';
 import type {
   AvailableMethod,
@@ -162,7 +162,8 @@ export class HeadlessApi<TUser> {
   ): Promise<Exclude<T, Refusal> | Refused> {
     const request = asRequest(req);
     const isRead = request.method === 'GET' || request.method === 'HEAD';
-    if (!isRead && !isSameOrigin(request, this.settings.allowedOrigins)) return this.refused(req, refuse('cross_site'));
+    const crossSite = isRead ? undefined : crossSiteRefusal(request, this.settings.allowedOrigins);
+    if (crossSite) return this.refused(req, crossSite);
     const context = await this.contextIfAny(req, isLogin);
     if (!context) return this.refused(req, refuse('login_required'));
     const ended = refuse('login_required');

@@ -2,14 +2,14 @@ import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'exp
 import type Negotiator from 'negotiator';
 import { BoundedCache } from '../common/bounded-cache.js';
 import { TwilioVerifyError } from '../common/errors.js';
-import { REFUSAL_STATUS, type RefusalCode, refuse } from '../common/outcome.js';
+import { REFUSAL_STATUS, type Refusal, refuse } from '../common/outcome.js';
 import type { PagePath } from '../common/page-paths.js';
 import { trace } from '../common/trace.js';
 import type { TwoFactor } from '../core/two-factor.js';
 import { acceptLanguageOf, acceptOf } from '../request/bounded-text.js';
 import { ifLive } from '../request/ended-session.js';
 import { keepForLogin, takeFromLogin } from '../request/return-path.js';
-import { isSameOrigin } from '../request/same-origin.js';
+import { crossSiteRefusal } from '../request/same-origin.js';
 import { goToFailed } from './failed-page.js';
 import { BadFieldError, type PageRequest, readPageRequest } from './page-request.js';
 import type { PageSettings } from './page-settings.js';
@@ -41,10 +41,10 @@ export function createPages<TUser>(
   warmUp(settings, renderer);
 
   /** For requests that no handler of ours sees: nothing is read from the session, and nothing written. */
-  const refuseOutright = async (req: Request, res: Response, code: RefusalCode, status: number) => {
+  const refuseOutright = async (req: Request, res: Response, refusal: Refusal, status: number) => {
     const texts = settings.texts.for(settings.texts.negotiate(acceptLanguageOf(req)));
+    const { code } = refusal;
     trace('page refused', { code });
-    const refusal = refuse(code);
     const canRetry = code !== 'login_required';
     const loginUrl = canRetry ? undefined : settings.loginUrl;
     const reason = texts.refusal(refusal);
@@ -56,7 +56,7 @@ export function createPages<TUser>(
 
   const withoutUser = async (req: Request, res: Response) => {
     const { loginUrl, basePath } = settings;
-    if (!loginUrl || req.method !== 'GET' || wantsJson(req)) return refuseOutright(req, res, 'login_required', 401);
+    if (!loginUrl || req.method !== 'GET' || wantsJson(req)) return refuseOutright(req, res, refuse('login_required'), 401);
     keepForLogin(req, basePath);
     const surroundings = { req, res, texts: settings.texts.for('en'), session: undefined };
     return responder.sendPage(redirect(loginUrl), surroundings);
@@ -93,19 +93,20 @@ export function createPages<TUser>(
       )
         .catch((error) => {
           if (!(error instanceof BadFieldError)) throw error;
-          return refuseOutright(req, res, 'bad_request', REFUSAL_STATUS.bad_request);
+          return refuseOutright(req, res, error.refusal, REFUSAL_STATUS.bad_request);
         })
         .catch(next);
     },
     ownOriginOnly: (req, res, next) => {
       const isRead = req.method === 'GET' || req.method === 'HEAD';
-      if (isRead || isSameOrigin(req, settings.allowedOrigins)) next();
-      else refuseOutright(req, res, 'cross_site', REFUSAL_STATUS.cross_site).catch(next);
+      const refusal = isRead ? undefined : crossSiteRefusal(req, settings.allowedOrigins);
+      if (refusal) refuseOutright(req, res, refusal, REFUSAL_STATUS.cross_site).catch(next);
+      else next();
     },
     explainBadRequest: (error, req, res, next) => {
       const status = (error as { status?: unknown } | null)?.status;
       const isBodyError = typeof status === 'number' && status >= 400 && status < 500 && !res.headersSent;
-      if (isBodyError) refuseOutright(req, res, 'bad_request', status).catch(next);
+      if (isBodyError) refuseOutright(req, res, refuse('bad_request'), status).catch(next);
       else next(error);
     },
   };

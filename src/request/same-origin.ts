@@ -1,41 +1,111 @@
 import type { Request } from 'express';
+import { type Refusal, refuse } from '../common/outcome.js';
+import { warnOnce } from '../common/warn-once.js';
+import { isFromTrustedProxy } from './trusted-proxy.js';
+
+/** A header from which a request seems to come from another origin. */
+type TellingHeader = 'Sec-Fetch-Site' | 'Origin' | 'Origin: null';
 
 /**
- * Whether a request that changes something comes from a page of ours, or of an origin that is allowed: a form posted
- * from another site would use up the user's attempts.
- *
- * Browsers say so in `Sec-Fetch-Site`; where that is missing, in `Origin`. A request with neither is not a browser's,
- * and carries no cookies that somebody else could make it send.
+ * Refuses a request that changes something, unless it comes from a page of ours or of an allowed origin: a form posted
+ * from another site would use up the user's attempts. A proxy or a referrer policy can also cause this, so a process
+ * warning names the header.
  */
-export function isSameOrigin(req: Request, allowedOrigins: readonly string[]): boolean {
+export function crossSiteRefusal(req: Request, allowedOrigins: readonly string[]): Refusal | undefined {
+  const header = foreignHeaderOf(req, allowedOrigins);
+  if (!header) return undefined;
+  warnAboutRefusal(header, req);
+  return refuse('cross_site');
+}
+
+/**
+ * Returns the header from which a request seems to come from another origin; `undefined` if it comes from ours.
+ *
+ * Browsers send `Sec-Fetch-Site`, or else `Origin`. A request with neither isn't from a browser, so no other site can make
+ * it send the user's cookies.
+ */
+export function foreignHeaderOf(req: Request, allowedOrigins: readonly string[]): TellingHeader | undefined {
   const { origin } = req.headers;
-  if (origin !== undefined && allowedOrigins.includes(origin)) return true;
+  if (origin !== undefined && allowedOrigins.includes(origin)) return undefined;
   const site = req.headers['sec-fetch-site'];
-  if (site !== undefined) return site === 'same-origin' || site === 'none';
-  if (origin === undefined) return true;
-  return URL.canParse(origin) && hostsOf(req).includes(new URL(origin).host);
+  if (site !== undefined) return site === 'same-origin' || site === 'none' ? undefined : 'Sec-Fetch-Site';
+  if (origin === undefined || (URL.canParse(origin) && isOwnHost(new URL(origin), req))) return undefined;
+  return origin === 'null' ? 'Origin: null' : 'Origin';
 }
 
 /** Whether a URL is a path, or names the host that the request was sent to. */
 export function isOwnUrl(url: string, req: Request): boolean {
   const base = 'http://host.invalid';
   if (!URL.canParse(url, base)) return false;
-  const { host, origin } = new URL(url, base);
-  return origin === base || hostsOf(req).includes(host);
+  const parsed = new URL(url, base);
+  return parsed.origin === base || isOwnHost(parsed, req);
 }
 
-/**
- * The hosts that the request was sent to: the one it names, and, behind a proxy that the application trusts, the one
- * the browser named. The scheme is not compared: it is the proxy's, and often not known here.
- */
+/** Compares hosts with the default port of the URL's scheme. The request's own scheme is the proxy's, and often unknown. */
+function isOwnHost({ protocol, host }: URL, req: Request): boolean {
+  if (protocol !== 'https:' && protocol !== 'http:') return false;
+  return hostsOf(req).some((own) => URL.canParse(`${protocol}//${own}`) && new URL(`${protocol}//${own}`).host === host);
+}
+
+/** The hosts that the request was sent to: the named one and, behind a proxy that the app trusts, the browser's. */
 function hostsOf(req: Request): readonly string[] {
-  const named = (req.headers.host ?? '').toLowerCase();
-  const forwarded = [req.headers['x-forwarded-host'] ?? []].flat()[0]?.split(',')[0]?.trim().toLowerCase();
-  // The framework believes the header only from a trusted proxy; then its `hostname` is the forwarded one.
+  const named = namedHostOf(req);
+  const forwarded = firstIn(req.headers['x-forwarded-host']);
+  // The framework reads the header from trusted proxies only; then its `hostname` is the forwarded one.
   const isTrusted = forwarded !== undefined && hostnameOf(forwarded) === req.hostname?.toLowerCase();
-  return isTrusted ? [named, forwarded] : [named];
+  const hosts = isTrusted ? [named, forwarded] : [named];
+  const port = firstIn(req.headers['x-forwarded-port']);
+  if (port === undefined || !/^\d{1,5}$/.test(port) || !isFromTrustedProxy(req)) return hosts;
+  return [...hosts, `${hostnameOf(hosts.at(-1) ?? '')}:${port}`];
+}
+
+/** Clients of HTTP/2 send `:authority` instead of `Host`. */
+function namedHostOf({ headers }: Request): string {
+  const authority = headers[':authority'];
+  return (typeof authority === 'string' ? authority : (headers.host ?? '')).toLowerCase();
+}
+
+/** The value that the first proxy added: the one that the browser connected to. */
+function firstIn(header: string | string[] | undefined): string | undefined {
+  return [header ?? []].flat()[0]?.split(',')[0]?.trim().toLowerCase();
 }
 
 function hostnameOf(host: string): string {
   return host.replace(/:\d+$/, '');
+}
+
+function warnAboutRefusal(header: TellingHeader, req: Request): void {
+  const origin = quoted(req.headers.origin);
+  warnOnce(`A ${quoted(req.method)} request was refused as cross_site. ${explain(header, origin, req)}`, {
+    code: 'TWILIO_VERIFY_CROSS_SITE',
+    // An attack of one kind must not hide a wrong setting of another.
+    key: header,
+  });
+}
+
+function explain(header: TellingHeader, origin: string, req: Request): string {
+  switch (header) {
+    case 'Sec-Fetch-Site':
+      return (
+        `Its header Sec-Fetch-Site is ${quoted(req.headers['sec-fetch-site'])}, so a browser sent it from a page of ` +
+        `another origin (${origin}). If that page is yours, add its origin to "allowedOrigins".`
+      );
+    case 'Origin: null':
+      return (
+        'Its header Origin is null: the page has Referrer-Policy: no-referrer, or is in a sandboxed frame. Send ' +
+        "Referrer-Policy: same-origin with your pages: helmet({ referrerPolicy: { policy: 'same-origin' } }). Over " +
+        "https, browsers also send Sec-Fetch-Site, which doesn't depend on the policy."
+      );
+    case 'Origin':
+      return (
+        `Its header Origin is ${origin}, but its host is ${quoted(namedHostOf(req))}. Behind a proxy, pass on Host, or ` +
+        "send X-Forwarded-Host and add app.set('trust proxy', 1). If the origin is another app of yours, add it to " +
+        '"allowedOrigins".'
+      );
+  }
+}
+
+/** Anyone can write these headers into a request, and terminals obey control characters. */
+function quoted(value: string | string[] | undefined): string {
+  return value === undefined ? 'missing' : JSON.stringify(String(value).slice(0, 100));
 }

@@ -160,6 +160,24 @@ describe('T19: behind a proxy', () => {
       status: 422,
     },
     {
+      name: 'with the default port in Host',
+      trustProxy: false,
+      headers: { host: 'app.example.com:443', origin: 'https://app.example.com' },
+      status: 422,
+    },
+    {
+      name: 'that is trusted, with the port in X-Forwarded-Port',
+      trustProxy: 1,
+      headers: { host: 'app.example.com', 'x-forwarded-port': '8443', origin: 'https://app.example.com:8443' },
+      status: 422,
+    },
+    {
+      name: 'that is not trusted, with the port in X-Forwarded-Port',
+      trustProxy: false,
+      headers: { host: 'app.example.com', 'x-forwarded-port': '8443', origin: 'https://app.example.com:8443' },
+      status: 403,
+    },
+    {
       name: 'with a port, another port',
       trustProxy: 1,
       headers: { ...PROXIED, 'x-forwarded-host': 'app.example.com:8443', origin: 'https://app.example.com:9443' },
@@ -181,6 +199,15 @@ function originByPolicy(policy: string | undefined, origin: string): string {
 }
 
 describe('T19: under helmet, whose policy is no-referrer', () => {
+  it('refuses a code from a page of the app that hides its origin, and does not speak of another website', async () => {
+    const example = await startExample({ before: helmet() });
+    const browser = await example.waiting('alice');
+    const { status, text } = await browser.post('/2fa/verify', { code: lastCode(example) }, { origin: 'null' });
+    assert.equal(status, 403);
+    assert.ok(tells(text, 'cross_site'));
+    assert.doesNotMatch(text, /another website/);
+  });
+
   it('lets browsers name the origin of our own forms, so that they can be told apart', async () => {
     const example = await startExample({ before: helmet() });
     const browser = await example.signedIn('alice');

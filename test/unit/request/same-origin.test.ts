@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import http2 from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
 import type { Request } from 'express';
-import { isOwnUrl, isSameOrigin } from '../../../src/request/same-origin.js';
+import { crossSiteRefusal, foreignHeaderOf, isOwnUrl } from '../../../src/request/same-origin.js';
 
 interface Case {
   readonly name: string;
@@ -10,6 +13,15 @@ interface Case {
   readonly allowed?: readonly string[];
   /** What Express says behind a proxy that it trusts. */
   readonly hostname?: string;
+  /** Whether the app trusts the address of the connection. @default false */
+  readonly isProxyTrusted?: boolean;
+}
+
+/** What Express and Fastify show of a request. */
+function requestWith({ headers, hostname = 'own.example', isProxyTrusted = false }: Omit<Case, 'name' | 'expected'>) {
+  const app = { get: (name: string) => (name === 'trust proxy fn' ? () => isProxyTrusted : undefined) };
+  const all = { host: 'own.example', ...headers };
+  return { method: 'POST', headers: all, hostname, app, socket: { remoteAddress: '10.0.0.1' } } as unknown as Request;
 }
 
 const cases: readonly Case[] = [
@@ -80,19 +92,111 @@ const cases: readonly Case[] = [
     headers: { origin: 'https://evil.example', 'x-forwarded-host': 'evil.example' },
     expected: false,
   },
+  {
+    name: 'Host with the default port of https',
+    headers: { host: 'own.example:443', origin: 'https://own.example' },
+    expected: true,
+  },
+  {
+    name: 'Host with the default port of http',
+    headers: { host: 'own.example:80', origin: 'http://own.example' },
+    expected: true,
+  },
+  {
+    name: 'Host with the default port of the other scheme',
+    headers: { host: 'own.example:80', origin: 'https://own.example' },
+    expected: false,
+  },
+  {
+    name: 'X-Forwarded-Host with the default port',
+    headers: { host: 'internal:8080', origin: 'https://public.example', 'x-forwarded-host': 'public.example:443' },
+    hostname: 'public.example',
+    expected: true,
+  },
+  {
+    name: 'X-Forwarded-Port of a trusted proxy that hands on Host',
+    headers: { host: 'own.example', origin: 'https://own.example:8443', 'x-forwarded-port': '8443' },
+    isProxyTrusted: true,
+    expected: true,
+  },
+  {
+    name: 'X-Forwarded-Port of a trusted proxy that names its own port in Host',
+    headers: { host: 'own.example:80', origin: 'https://own.example', 'x-forwarded-port': '443' },
+    isProxyTrusted: true,
+    expected: true,
+  },
+  {
+    name: 'X-Forwarded-Port of the first of several trusted proxies, with X-Forwarded-Host',
+    headers: {
+      host: 'internal:8080',
+      origin: 'https://public.example:8443',
+      'x-forwarded-host': 'public.example',
+      'x-forwarded-port': '8443, 80',
+    },
+    hostname: 'public.example',
+    isProxyTrusted: true,
+    expected: true,
+  },
+  {
+    name: 'X-Forwarded-Port that no proxy is trusted for',
+    headers: { origin: 'https://own.example:8443', 'x-forwarded-port': '8443' },
+    expected: false,
+  },
+  {
+    name: 'X-Forwarded-Port of a trusted proxy, another host',
+    headers: { origin: 'https://evil.example:8443', 'x-forwarded-port': '8443' },
+    isProxyTrusted: true,
+    expected: false,
+  },
+  {
+    name: 'X-Forwarded-Port that is no port',
+    headers: { origin: 'https://evil.example', 'x-forwarded-port': '1@evil.example' },
+    isProxyTrusted: true,
+    expected: false,
+  },
 ];
 
-describe('isSameOrigin', () => {
-  for (const { name, headers, expected, allowed = [], hostname = 'own.example' } of cases) {
+describe('foreignHeaderOf', () => {
+  for (const { name, expected, allowed = [], ...request } of cases) {
     it(`${name}: ${expected ? 'ours' : 'refused'}`, () => {
-      const req = { headers: { host: 'own.example', ...headers }, hostname } as unknown as Request;
-      assert.equal(isSameOrigin(req, allowed), expected);
+      assert.equal(foreignHeaderOf(requestWith(request), allowed) === undefined, expected);
     });
   }
 
+  it('the port that a proxy of Fastify names counts if Fastify trusts the proxy', () => {
+    const headers = { host: 'own.example', origin: 'https://own.example:8443', 'x-forwarded-port': '8443' };
+    for (const { ips, expected } of [
+      { ips: ['10.0.0.1', '192.0.2.1'], expected: undefined },
+      { ips: ['10.0.0.1'], expected: 'Origin' },
+      { ips: undefined, expected: 'Origin' },
+    ]) {
+      const req = { server: {}, headers, hostname: 'own.example', ips } as unknown as Request;
+      assert.equal(foreignHeaderOf(req, []), expected);
+    }
+  });
+
+  it('the authority of a request over HTTP/2 is its host', async () => {
+    const server = http2.createServer((req, res) => {
+      res.end(String(foreignHeaderOf(req as unknown as Request, [])));
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const client = http2.connect(`http://127.0.0.1:${port}`);
+    const found: string[] = [];
+    for (const origin of [`http://127.0.0.1:${port}`, 'http://evil.example']) {
+      const stream = client.request({ ':method': 'POST', origin });
+      stream.end();
+      found.push((await stream.setEncoding('utf8').toArray()).join(''));
+    }
+    client.close();
+    server.close();
+    assert.deepEqual(found, ['undefined', 'Origin']);
+  });
+
   it('needs nothing of Express but the headers', () => {
     const req = { headers: { host: 'own.example:3000', origin: 'http://own.example:3000' } } as unknown as Request;
-    assert.equal(isSameOrigin(req, []), true);
+    assert.equal(foreignHeaderOf(req, []), undefined);
   });
 });
 
@@ -124,6 +228,43 @@ describe('isOwnUrl', () => {
     it(`${name} is ${expected ? 'our own' : 'of another origin'}`, () => {
       const req = { headers: { host: 'own.example', ...headers }, hostname } as unknown as Request;
       assert.equal(isOwnUrl(url, req), expected);
+    });
+  }
+});
+
+// Reported once per process and header: this file has a process of its own, and the order of its tests counts.
+describe('the warning about a refused request', () => {
+  async function warningsOf(headers: Record<string, string>): Promise<string[]> {
+    const warnings: string[] = [];
+    const keep = (warning: Error & { code?: string }) => warnings.push(`${warning.code}: ${warning.message}`);
+    process.on('warning', keep);
+    for (const _ of [1, 2]) assert.equal(crossSiteRefusal(requestWith({ headers }), [])?.code, 'cross_site');
+    await new Promise(setImmediate);
+    process.off('warning', keep);
+    return warnings;
+  }
+
+  for (const { name, headers, message } of [
+    {
+      name: 'Sec-Fetch-Site, and the option that allows an origin',
+      headers: { 'sec-fetch-site': 'cross-site', origin: 'https://app.example' },
+      message: /^TWILIO_VERIFY_CROSS_SITE: .*Sec-Fetch-Site is "cross-site".*\("https:\/\/app\.example"\).*"allowedOrigins"/,
+    },
+    {
+      name: 'Origin: null, and the policy that hides it',
+      headers: { origin: 'null' },
+      message: /^TWILIO_VERIFY_CROSS_SITE: .*Origin is null.*Referrer-Policy: no-referrer.*Send Referrer-Policy: same-origin/,
+    },
+    {
+      name: 'Origin and the host, and the proxy setting, without control characters',
+      headers: { origin: 'https://public.example/\u001b[31m', host: 'internal:8080' },
+      message: /^TWILIO_VERIFY_CROSS_SITE: .*Origin is "https:\/\/public\.example\/\\u001b\[31m".*host is "internal:8080".*'trust proxy'/,
+    },
+  ]) {
+    it(`names ${name}, once per process`, async () => {
+      const warnings = await warningsOf(headers);
+      assert.equal(warnings.length, 1);
+      assert.match(warnings[0] ?? '', message);
     });
   }
 });
