@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export type { Callback, MaybePromise, PurposeContext, UserContext, ValueOrCallback } from './common/callback.js';
+export type { Country } from './common/countries.js';
 export type { TwilioVerifyErrorCode } from './common/errors.js';
 export { TwilioApiError, TwilioVerifyError } from './common/errors.js';
 export type { Method } from './common/methods.js';
@@ -33,6 +34,7 @@ export type {
   CancelResult,
   CheckResult,
   NewNumber,
+  NewNumberChoices,
   NumberResult,
   PendingVerification,
   Refused,

@@ -58,6 +58,8 @@ export interface Refusal {
   readonly advice?: Advice;
   /** ISO 3166-1 alpha-2: the countries that a new number may be from. */
   readonly allowedCountries?: readonly string[];
+  /** Field of the request that must be a string and isn't; for `bad_request`. */
+  readonly field?: string;
   /** What the application's own callback said, shown in place of our text. */
   readonly message?: string;
   /** What the application's `verify` callback gave as `info` when it refused. */

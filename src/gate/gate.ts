@@ -5,7 +5,7 @@ import { isRouterPath, pageUrl } from '../common/page-paths.js';
 import type { Context } from '../core/context.js';
 import { maxAgeIn } from '../core/max-age.js';
 import type { PassReason, TwoFactor } from '../core/two-factor.js';
-import { acceptLanguageOf, boundedText } from '../request/bounded-text.js';
+import { acceptLanguageOf, boundedText, refuseText } from '../request/bounded-text.js';
 import { createContext, isPageRequest, type RequestSettings } from '../request/create-context.js';
 import { ifLive } from '../request/ended-session.js';
 import { primaryUserOf } from '../request/primary-user.js';
@@ -95,7 +95,7 @@ export class Gate<TUser> {
     const crossSite = crossSiteRefusal(req, this.settings.allowedOrigins);
     if (crossSite) return this.fail(context, crossSite);
     const code = boundedText(typed, 'code');
-    if (code === undefined) return this.fail(context, refuse('bad_request'));
+    if (code === undefined) return this.fail(context, refuseText(typed, this.settings.codeField));
     const path = session.returnTo?.path;
     const outcome = await this.twoFactor.check(context, code);
     switch (outcome.type) {

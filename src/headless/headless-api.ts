@@ -1,11 +1,12 @@
 import type { Request } from 'express';
 import { shownAddress } from '../common/address.js';
+import { describeCountries } from '../common/countries.js';
 import { REFUSAL_STATUS, type Refusal, refuse } from '../common/outcome.js';
 import type { Context } from '../core/context.js';
 import type { DeliveryOptions } from '../core/delivery-options.js';
 import { maxAgeIn } from '../core/max-age.js';
 import type { PendingStatus, TwoFactor } from '../core/two-factor.js';
-import { acceptLanguageOf, boundedText } from '../request/bounded-text.js';
+import { acceptLanguageOf, boundedText, refuseText } from '../request/bounded-text.js';
 import { createContext, type RequestSettings } from '../request/create-context.js';
 import { ifLive } from '../request/ended-session.js';
 import { primaryUserOf } from '../request/primary-user.js';
@@ -16,6 +17,7 @@ import type {
   CancelResult,
   CheckResult,
   NewNumber,
+  NewNumberChoices,
   NumberResult,
   PendingVerification,
   Refused,
@@ -30,6 +32,9 @@ import type {
 export interface HeadlessSettings<TUser> extends RequestSettings<TUser> {
   readonly showLastDigits: boolean;
   readonly allowedOrigins: readonly string[];
+  readonly allowedCountries: readonly string[];
+  /** For a number without `+`. */
+  readonly country: string;
 }
 
 /** Result of a step before {@link HeadlessApi.step} adds the text to a refusal. */
@@ -79,7 +84,9 @@ export class HeadlessApi<TUser> {
       this.pending(context),
     ]);
     const isVerified = twoFactor.isVerified(context.session.verification);
-    return { isRequired, isVerified, isSkipped, canRegister, canSkip, canChange: !changeRefusal, pending };
+    const canChange = !changeRefusal;
+    const newNumber = canRegister || canChange ? await this.newNumberChoices(context) : undefined;
+    return { isRequired, isVerified, isSkipped, canRegister, canSkip, canChange, newNumber, pending };
   }
 
   async verification(req: RequestLike, maxAgeSeconds: number | undefined): Promise<VerificationStatus> {
@@ -93,7 +100,7 @@ export class HeadlessApi<TUser> {
   start(req: RequestLike, method: unknown): Promise<StartResult> {
     const run = async (context: Context<TUser>) => {
       const chosen = boundedText(method ?? '', 'method');
-      if (chosen === undefined) return refuse('bad_request');
+      if (chosen === undefined) return refuseText(method, 'method');
       return this.sent(context, await this.twoFactor.start(context, chosen));
     };
     return this.step(req, run, true);
@@ -106,7 +113,7 @@ export class HeadlessApi<TUser> {
   check(req: RequestLike, code: unknown): Promise<CheckResult> {
     return this.step(req, async (context): Promise<Step<CheckResult>> => {
       const typed = boundedText(code, 'code');
-      if (typed === undefined) return refuse('bad_request');
+      if (typed === undefined) return refuseText(code, 'code');
       const outcome = await this.twoFactor.check(context, typed);
       if (outcome.type === 'usedBefore') {
         context.session.detach();
@@ -147,7 +154,9 @@ export class HeadlessApi<TUser> {
       const phoneNumber = boundedText(typed.phoneNumber, 'phoneNumber');
       const country = boundedText(typed.country ?? '', 'country');
       const method = boundedText(typed.method ?? '', 'method');
-      if (phoneNumber === undefined || country === undefined || method === undefined) return refuse('bad_request');
+      if (phoneNumber === undefined) return refuseText(typed.phoneNumber, 'phoneNumber');
+      if (country === undefined) return refuseText(typed.country, 'country');
+      if (method === undefined) return refuseText(typed.method, 'method');
       const given = { phoneNumber, country: country || undefined, method: method || undefined };
       const outcome = await this.twoFactor.registration[step](context, given);
       return outcome.type === 'numberAccepted' ? outcome : this.sent(context, outcome);
@@ -175,6 +184,13 @@ export class HeadlessApi<TUser> {
     if (outcome === ended) return this.refused(req, ended);
     if (isRefusal(outcome)) return this.refused(req, outcome, await context.locale());
     return outcome as Exclude<T, Refusal>;
+  }
+
+  private async newNumberChoices(context: Context<TUser>): Promise<NewNumberChoices> {
+    const { texts, allowedCountries, country } = this.settings;
+    const { language } = texts.for(await context.locale());
+    const methods = await this.twoFactor.registration.newNumberMethods(context);
+    return { methods, countries: describeCountries(allowedCountries, language), country };
   }
 
   private async sent(
@@ -222,6 +238,7 @@ const STATUS_WITHOUT_USER: Status = {
   canRegister: false,
   canSkip: false,
   canChange: false,
+  newNumber: undefined,
   pending: undefined,
 };
 

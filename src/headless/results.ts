@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Country } from '../common/countries.js';
 import type { Method } from '../common/methods.js';
 import type { Purpose, RefusalCode, VerificationInfo } from '../common/outcome.js';
 
@@ -31,6 +32,16 @@ export interface VerificationStatus {
   readonly at?: Date;
 }
 
+/** What a number that is registered, or changed to, can be. */
+export interface NewNumberChoices {
+  /** Methods that can send its code. */
+  readonly methods: readonly Method[];
+  /** Countries that it can be from, by name in the user's language. */
+  readonly countries: readonly Country[];
+  /** ISO 3166-1 alpha-2, for a number without `+`. */
+  readonly country: string;
+}
+
 /** The state of a user. Without a user on the request, nothing is possible and nothing is verified. */
 export interface Status {
   /** Whether this user must verify. */
@@ -41,6 +52,8 @@ export interface Status {
   readonly canRegister: boolean;
   readonly canSkip: boolean;
   readonly canChange: boolean;
+  /** Choices for a form, if the user can register or change a number. */
+  readonly newNumber: NewNumberChoices | undefined;
   readonly pending: PendingVerification | undefined;
 }
 
@@ -57,6 +70,8 @@ export interface Refused {
   readonly retryAfterSeconds?: number;
   /** Wrong codes left for this verification. */
   readonly attemptsLeft?: number;
+  /** The field that must be a string and isn't, for `bad_request`. */
+  readonly field?: string;
   /** The `info` with which the app's `verify` callback refused. */
   readonly info?: unknown;
 }

@@ -1,4 +1,4 @@
-import { callingCode, countries } from '../common/address.js';
+import { describeCountries } from '../common/countries.js';
 import type { CountryChoice } from './models.js';
 import type { PageRequest } from './page-request.js';
 
@@ -23,17 +23,10 @@ export function countryChoices<TUser>(
   { settings, texts }: PageRequest<TUser>,
   chosen: string | undefined,
 ): readonly CountryChoice[] {
-  const names = new Intl.DisplayNames(texts.language, { type: 'region' });
-  const collator = new Intl.Collator(texts.language);
   const selected = chosen ?? settings.country;
-  return countries()
-    .filter((code) => settings.allowedCountries.includes(code))
-    .map((code) => ({
-      code,
-      name: names.of(code) ?? code,
-      callingCode: callingCode(code),
-      isSelected: code === selected,
-      isMain: MAIN_COUNTRIES[callingCode(code)] === code,
-    }))
-    .sort((a, b) => collator.compare(a.name, b.name));
+  return describeCountries(settings.allowedCountries, texts.language).map((country) => ({
+    ...country,
+    isSelected: country.code === selected,
+    isMain: MAIN_COUNTRIES[country.callingCode] === country.code,
+  }));
 }

@@ -64,8 +64,8 @@ function documentOf(reply: ViewReply | RedirectReply): object {
 }
 
 /** `code` is what programs tell problems apart by; a type of its own for each would say the same twice. */
-function problem(refusal: Refusal, status: number, texts: Texts, field?: string): JsonAnswer {
-  const { code, attemptsLeft, retryAfterSeconds } = refusal;
+function problem(refusal: Refusal, status: number, texts: Texts, aboutField?: string): JsonAnswer {
+  const { code, attemptsLeft, retryAfterSeconds, field = aboutField } = refusal;
   const title = STATUS_CODES[status];
   const detail = texts.refusal(refusal);
   const body = { type: 'about:blank', title, status, detail, code, field, attemptsLeft, ...waitOf(retryAfterSeconds) };

@@ -1,3 +1,4 @@
+import type { Country } from '../common/countries.js';
 import type { Method } from '../common/methods.js';
 import type { Purpose, RefusalCode } from '../common/outcome.js';
 import type { Texts } from '../texts/texts.js';
@@ -64,11 +65,7 @@ export interface MethodChoice {
 }
 
 /** A country of the list. */
-export interface CountryChoice {
-  /** ISO 3166-1 alpha-2. */
-  readonly code: string;
-  readonly name: string;
-  readonly callingCode: string;
+export interface CountryChoice extends Country {
   readonly isSelected: boolean;
   /** The largest of the countries that share a calling code: what a typed `+1` most likely means. */
   readonly isMain: boolean;

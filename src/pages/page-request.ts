@@ -1,9 +1,9 @@
 import type { Request } from 'express';
-import { type Refusal, refuse } from '../common/outcome.js';
+import type { Refusal } from '../common/outcome.js';
 import { type PagePath, pageUrl } from '../common/page-paths.js';
 import type { Context } from '../core/context.js';
 import type { TwoFactor } from '../core/two-factor.js';
-import { boundedText, type TextKind } from '../request/bounded-text.js';
+import { boundedText, refuseText, type TextKind } from '../request/bounded-text.js';
 import { createContext } from '../request/create-context.js';
 import { primaryUserOf } from '../request/primary-user.js';
 import { assertSessionOrder } from '../request/session-watch.js';
@@ -12,7 +12,9 @@ import type { PageSettings } from './page-settings.js';
 
 /** A field of a form that cannot come from our pages: an array, an object, far too long. */
 export class BadFieldError extends Error {
-  readonly refusal: Refusal = refuse('bad_request');
+  constructor(readonly refusal: Refusal) {
+    super(refusal.code);
+  }
 }
 
 /** One request to a page, as the handlers see it. */
@@ -55,7 +57,8 @@ export async function readPageRequest<TUser>(
 
 function fieldOf(body: unknown, kind: TextKind, name: string): string | undefined {
   if (typeof body !== 'object' || body === null || !Object.hasOwn(body, name)) return undefined;
-  const value = boundedText((body as Record<string, unknown>)[name], kind);
-  if (value === undefined) throw new BadFieldError();
-  return value.trim();
+  const value = (body as Record<string, unknown>)[name];
+  const text = boundedText(value, kind);
+  if (text === undefined) throw new BadFieldError(refuseText(value, name));
+  return text.trim();
 }

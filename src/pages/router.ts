@@ -45,13 +45,14 @@ export function createRouter<TUser>(
     '/change': change,
   };
   const actions: Readonly<Record<ActionPath, Handler<TUser>>> = { '/resend': resend, '/cancel': cancel, '/skip': skip };
-  const { page, ownOriginOnly, explainBadRequest } = createPages(settings, twoFactor, shown);
+  const { page, ownOriginOnly, readableBodyOnly, explainBadRequest } = createPages(settings, twoFactor, shown);
   const router = express.Router();
 
   router.use(checkMount);
   if (settings.allowedOrigins.length > 0) router.use(readableBy(settings.allowedOrigins));
   router.use(ownOriginOnly);
-  const body = [express.urlencoded({ extended: false, limit: MAX_BODY }), express.json({ limit: MAX_BODY })];
+  const parsers = [express.urlencoded({ extended: false, limit: MAX_BODY }), express.json({ limit: MAX_BODY })];
+  const body = [readableBodyOnly, ...parsers];
 
   const routes = new Map(PAGE_PATHS.map((path) => [path, router.route(path).get(page(shown[path]))]));
   for (const path of FORM_PATHS) routes.get(path)?.post(body, page(submitted[path]));

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { type Refusal, refuse } from '../common/outcome.js';
 
 /** Longest text of each kind that a request can bring, in UTF-16 code units. */
 const MAX_LENGTHS = {
@@ -24,6 +25,11 @@ export type TextKind = keyof typeof MAX_LENGTHS;
 export function boundedText(value: unknown, kind: TextKind): string | undefined {
   const isBounded = typeof value === 'string' && value.length <= MAX_LENGTHS[kind] && !value.includes('\0');
   return isBounded ? value : undefined;
+}
+
+/** Refuses a value for which {@link boundedText} returned `undefined`. It names the field if another type would help. */
+export function refuseText(value: unknown, field: string): Refusal {
+  return refuse('bad_request', typeof value === 'string' ? {} : { field });
 }
 
 /** Returns `Accept-Language`, cut to its bound; empty if there is none. */

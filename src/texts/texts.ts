@@ -156,6 +156,7 @@ function makeTexts(own: Translation, lacking: readonly Translation[]): Texts {
   };
   const refusal = (refused: Refusal): string => {
     if (refused.message !== undefined) return refused.message;
+    if (refused.field !== undefined) return text('badRequest.notString', { field: refused.field });
     const sentences = sentencesOf(refused);
     const translation = translationWith(...sentences.map(([key]) => key));
     // Chinese and Japanese write sentences without a space between them.

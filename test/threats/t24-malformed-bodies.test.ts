@@ -106,7 +106,6 @@ describe('T24: a body that no form posts', () => {
     const example = await startExample();
     const browser = await example.waiting('alice');
     for (const [body, status] of [
-      [all(['1']), 400],
       ['{', 400],
       [all('1'.repeat(257)), 400],
       [all('12\u00003456'), 400],

@@ -14,6 +14,12 @@ const NOBODY = {
   canSkip: false,
   canChange: false,
 };
+/** Choices of a user who can register or change a number. */
+const NEW_NUMBER = {
+  methods: ['sms', 'call', 'whatsapp'],
+  countries: [{ code: 'US', name: 'United States', callingCode: '1' }],
+  country: 'US',
+};
 const TEXTS = textLibrary();
 
 before(() => mock.timers.enable({ apis: ['Date'], now: NOW }));
@@ -62,7 +68,12 @@ describe('the core, called by routes of the application', () => {
       info: { verificationSid, method: 'sms', purpose: 'signIn' },
     });
     assert.notEqual(browser.cookies.get('connect.sid'), sessionBefore);
-    assert.deepEqual((await ask(browser, '/status')).body, { ...NOBODY, isVerified: true, canChange: true });
+    assert.deepEqual((await ask(browser, '/status')).body, {
+      ...NOBODY,
+      isVerified: true,
+      canChange: true,
+      newNumber: NEW_NUMBER,
+    });
     assert.equal((await browser.get('/account')).text, 'account of ann', 'the gate knows it');
     assert.deepEqual((await call(browser, 'check', { code: '123456' })).body, { type: 'alreadyVerified' });
   });
@@ -71,7 +82,7 @@ describe('the core, called by routes of the application', () => {
     const app = await startCoreApp();
     const browser = await app.signedIn('ben');
     assert.deepEqual((await ask(browser, '/methods')).body, { methods: [] });
-    assert.deepEqual((await ask(browser, '/status')).body, { ...NOBODY, canRegister: true });
+    assert.deepEqual((await ask(browser, '/status')).body, { ...NOBODY, canRegister: true, newNumber: NEW_NUMBER });
     const { phoneNumber, country } = TYPED;
     assert.deepEqual((await call(browser, 'register', { phoneNumber, country })).body, { type: 'numberAccepted' });
     const [first] = (await ask(browser, '/methods')).body.methods as object[];
@@ -80,6 +91,23 @@ describe('the core, called by routes of the application', () => {
     assert.equal(app.users.get('ben')?.phone, undefined);
     assert.equal((await call(browser, 'check', { code: lastCode(app) })).body.purpose, 'register');
     assert.equal(app.users.get('ben')?.phone, '+12025550177');
+  });
+
+  it('names the methods and the countries for a new number, by name in the language of the user', async () => {
+    const app = await startCoreApp({
+      twoFactor: { allowedCountries: ['US', 'DE', 'AT'], country: 'DE', allowedMethods: ['email', 'call'] },
+    });
+    const browser = await app.signedIn('ben');
+    const { body } = await ask(browser, '/status', { 'accept-language': 'de' });
+    assert.deepEqual(body.newNumber, {
+      methods: ['call'],
+      countries: [
+        { code: 'DE', name: 'Deutschland', callingCode: '49' },
+        { code: 'AT', name: 'Österreich', callingCode: '43' },
+        { code: 'US', name: 'Vereinigte Staaten', callingCode: '1' },
+      ],
+      country: 'DE',
+    });
   });
 
   it('a new number that waits for its method expires after ten minutes', async () => {
@@ -229,6 +257,20 @@ describe('a step of the core that is refused', () => {
       const answer = await call(browser, step, body);
       assert.equal(answer.body.code, code, JSON.stringify(answer.body));
       assert.equal(answer.status, answer.body.status);
+    });
+  }
+
+  for (const { step, body, field } of [
+    { step: 'check', body: { code: 123_456 }, field: 'code' },
+    { step: 'start', body: { method: 7 }, field: 'method' },
+    { step: 'register', body: { phoneNumber: 12_025_550_177 }, field: 'phoneNumber' },
+  ]) {
+    it(`names the field that must be a string when ${step} is given ${JSON.stringify(body)}`, async () => {
+      const app = await startCoreApp();
+      const browser = await app.signedIn(step === 'register' ? 'ben' : 'ann');
+      const answer = await call(browser, step, body);
+      assert.equal(answer.body.field, field);
+      assert.equal(answer.body.message, TEXTS.for('en').text('badRequest.notString', { field }));
     });
   }
 

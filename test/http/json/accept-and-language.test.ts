@@ -13,6 +13,26 @@ describe('the header Accept', () => {
   });
 
   for (const { accept, isJson } of [
+    { accept: '*/*', isJson: true },
+    { accept: '', isJson: true },
+    { accept: 'text/plain', isJson: true },
+    { accept: 'application/json', isJson: true },
+    { accept: 'text/html', isJson: false },
+    { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', isJson: false },
+  ]) {
+    it(`"${accept}" with a JSON body gets ${isJson ? 'JSON' : 'a page'}, for what is right and what is refused`, async () => {
+      const browser = await app.signedIn('ann');
+      const expected = isJson ? /^application\/(?:problem\+)?json/ : /^text\/html/;
+      const refused = await browser.postJson('/2fa', { method: 'fax' }, { accept });
+      assert.match(refused.headers['content-type'] ?? '', expected);
+      const crossSite = await browser.postJson('/2fa', {}, { accept, 'sec-fetch-site': 'cross-site' });
+      assert.match(crossSite.headers['content-type'] ?? '', expected);
+      const malformed = await browser.send('POST', '/2fa', '{', { accept, 'content-type': 'application/json' });
+      assert.match(malformed.headers['content-type'] ?? '', expected);
+    });
+  }
+
+  for (const { accept, isJson } of [
     { accept: 'application/json', isJson: true },
     { accept: 'application/json; charset=utf-8', isJson: true },
     { accept: 'application/json, text/plain, */*', isJson: true },

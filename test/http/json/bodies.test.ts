@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { lastCode } from '../../support/steps.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
+import { ENGLISH } from '../../support/texts.js';
 import { assertProblem, assertStep, type Program, signedIn, withCode } from './support/program.js';
 
 const JSON_TYPE = 'application/json';
@@ -44,16 +45,53 @@ describe('a body', () => {
     });
   }
 
-  for (const value of [123_456, null, true, ['123456'], { code: '123456' }, '1'.repeat(257), '12\u00003456']) {
+  for (const value of [123_456, null, true, ['123456'], { code: '123456' }]) {
+    it(`with the code ${JSON.stringify(value)} is a bad request that says it must be a string`, async () => {
+      const answer = await program.post('/2fa/verify', { code: value });
+      assertProblem(answer, 'bad_request', { field: 'code' });
+      assert.equal(answer.body.detail, ENGLISH.text('badRequest.notString', { field: 'code' }));
+    });
+  }
+
+  for (const value of ['1'.repeat(257), '12\u00003456']) {
     it(`with the code ${JSON.stringify(value).slice(0, 30)} is a bad request`, async () => {
       assertProblem(await program.post('/2fa/verify', { code: value }), 'bad_request');
     });
   }
 
+  const FORM_DATA = '--x\r\ncontent-disposition: form-data; name="code"\r\n\r\n123456\r\n--x--\r\n';
   for (const { name, type, body } of [
-    { name: 'of a type that is not known', type: 'text/plain', body: '{"code":"123456"}' },
-    { name: 'in XML', type: 'application/xml', body: '<code>123456</code>' },
+    { name: 'of FormData', type: 'multipart/form-data; boundary=x', body: FORM_DATA },
+    { name: 'of text', type: 'text/plain', body: '{"code":"123456"}' },
+    { name: 'of XML', type: 'application/xml', body: '<code>123456</code>' },
     { name: 'without a type', type: undefined, body: '{"code":"123456"}' },
+  ]) {
+    it(`${name} is answered with 415 and the types to use, and uses nothing up`, async () => {
+      const record = await app.record(program.browser);
+      const answer = await send('/2fa/verify', type, body);
+      assert.equal(answer.status, 415);
+      assert.equal(answer.body.code, 'bad_request');
+      assert.equal(answer.body.detail, ENGLISH.text('badRequest.contentType'));
+      assert.match(String(answer.body.detail), /URLSearchParams/);
+      assert.deepEqual(await app.record(program.browser), record);
+    });
+  }
+
+  it('of FormData that the app has read is accepted', async () => {
+    const reading = await startTestApp({
+      before: (express) =>
+        express.use((req, _res, next) => {
+          if (req.headers['content-type']?.startsWith('multipart/')) req.body = { method: 'sms' };
+          next();
+        }),
+    });
+    const browser = await reading.signedIn('ann');
+    const headers = { 'content-type': 'multipart/form-data; boundary=x', accept: JSON_TYPE };
+    const answer = await browser.send('POST', '/2fa', Buffer.from(FORM_DATA), headers);
+    assert.equal(JSON.parse(answer.text).result, 'sent');
+  });
+
+  for (const { name, type, body } of [
     { name: 'that is a list', type: JSON_TYPE, body: '[{"code":"123456"}]' },
     { name: 'that is empty', type: JSON_TYPE, body: '' },
     { name: 'with the code of a prototype', type: JSON_TYPE, body: '{"__proto__":{"code":"123456"}}' },
