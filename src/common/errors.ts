@@ -1,3 +1,11 @@
+/** The catalogue of errors, which the package ships. */
+const CATALOGUE = 'node_modules/passport-twilio-verify/docs/errors.md';
+
+/** Returns where the catalogue explains a code. */
+function entryOf(code: TwilioVerifyErrorCode): string {
+  return `${CATALOGUE}#${code.toLowerCase()}`;
+}
+
 /** Every code that a {@link TwilioVerifyError} can carry. `docs/errors.md` has an entry for each. */
 export type TwilioVerifyErrorCode =
   | 'ERR_TWILIO_VERIFY_NO_SESSION'
@@ -7,6 +15,7 @@ export type TwilioVerifyErrorCode =
   | 'ERR_TWILIO_VERIFY_NO_PASSPORT_SESSION'
   | 'ERR_TWILIO_VERIFY_NO_ROUTER'
   | 'ERR_TWILIO_VERIFY_MOUNT_PATH'
+  | 'ERR_TWILIO_VERIFY_SHARED_PATH'
   | 'ERR_TWILIO_VERIFY_GATE_ON_ROUTER'
   | 'ERR_TWILIO_VERIFY_OPTION'
   | 'ERR_TWILIO_VERIFY_USER_ID'
@@ -20,7 +29,7 @@ export type TwilioVerifyErrorCode =
  * An error that neither the user nor an expected answer from Twilio explains. It reaches your app through Passport's
  * `error`, Express's `next(error)`, or a rejected promise.
  *
- * The message says what is wrong and what to change. Neither the message nor `cause` contains credentials, codes, or
+ * The message says what is wrong and what to change, and ends with the entry in `docs/errors.md`. Neither the message nor `cause` contains credentials, codes, or
  * full addresses.
  */
 export class TwilioVerifyError extends Error {
@@ -34,7 +43,7 @@ export class TwilioVerifyError extends Error {
     readonly status: number = 500,
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    super(`${message}${/[.?!]$/.test(message) ? '' : '.'} See ${entryOf(code)}`, options);
   }
 }
 

@@ -1,14 +1,17 @@
 import { countries } from '../common/address.js';
+import { meantCountry } from '../common/countries.js';
 import { isMethod, METHODS, type Method } from '../common/methods.js';
 
 /** What an option's value must be: in words, for the message, and as a test. */
 export interface Kind<T> {
   readonly expected: string;
   readonly is: (value: unknown) => value is T;
+  /** What a wrong value was probably meant to be. */
+  readonly meant?: (value: unknown) => string | undefined;
 }
 
-function kind<T>(expected: string, is: (value: unknown) => boolean): Kind<T> {
-  return { expected, is: is as (value: unknown) => value is T };
+function kind<T>(expected: string, is: (value: unknown) => boolean, meant?: Kind<T>['meant']): Kind<T> {
+  return { expected, is: is as (value: unknown) => value is T, ...(meant ? { meant } : {}) };
 }
 
 const isNumberIn = (value: unknown, min: number, max: number) =>
@@ -45,6 +48,7 @@ export const origin = kind<string>(
 export const country = kind<string>(
   'a country as ISO 3166-1 alpha-2, such as "US"',
   (value) => value === 'US' || (typeof value === 'string' && countries().includes(value)),
+  (value) => (typeof value === 'string' ? meantCountry(value) : undefined),
 );
 export const locale = kind<string>('a language tag (BCP 47), such as "pt-BR"', (value) => {
   try {
@@ -142,6 +146,7 @@ export function listOf<T>(item: Kind<T>, min = 0): Kind<readonly T[]> {
   return kind(
     `${size} of which each is ${item.expected}`,
     (value) => Array.isArray(value) && value.length >= min && value.every(item.is),
+    (value) => (Array.isArray(value) ? item.meant?.(value.find((entry) => !item.is(entry))) : undefined),
   );
 }
 

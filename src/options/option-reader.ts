@@ -57,7 +57,9 @@ export class OptionReader<TOptions extends object> {
 
 function check<T>(name: string, kind: Kind<T>, value: unknown): T {
   if (kind.is(value)) return value;
-  throw new TypeError(`TwilioVerifyStrategy: option "${name}" must be ${kind.expected}`);
+  const meant = kind.meant?.(value);
+  const question = meant === undefined ? '' : `; did you mean "${meant}"?`;
+  throw new TypeError(`TwilioVerifyStrategy: option "${name}" must be ${kind.expected}${question}`);
 }
 
 function resultOf<T, F>(

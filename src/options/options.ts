@@ -73,7 +73,7 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
    * `successReturnToOrRedirect` reads after the login. @default none: 401
    */
   loginUrl?: string;
-  /** Where the pages' "Sign out" form posts to. @default not shown */
+  /** URL that the pages' "Sign out" form sends a POST to: mount it with `app.post`, because a link could sign users out. @default not shown */
   logoutUrl?: string;
   /** Where the pages send who lost the phone. @default not shown */
   helpUrl?: string;

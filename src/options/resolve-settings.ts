@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+import path from 'node:path';
 import type { Setting, UserContext } from '../common/callback.js';
 import { TwilioVerifyError } from '../common/errors.js';
 import { DEFAULT_METHODS } from '../common/methods.js';
@@ -105,7 +107,7 @@ export function resolveSettings<TUser>(
     texts: new TextLibrary(read.value('strings', is.strings, {}), new ShippedLocales(files)),
     render: options.render === undefined ? undefined : read.callback('render', is.filledString, { required: true }),
     locale: read.setting('locale', is.locale, undefined),
-    views: [read.value('views', is.either(is.filledString, is.listOf(is.filledString)), [])].flat(),
+    views: existingFolders([read.value('views', is.either(is.filledString, is.listOf(is.filledString)), [])].flat()),
     methodDisplay: read.callback('methodDisplay', is.object as is.Kind<MethodDisplay>),
 
     csrfToken: read.callback('csrfToken', is.csrfField),
@@ -134,8 +136,18 @@ export function resolveSettings<TUser>(
   return settings;
 }
 
-function withoutSlash(path: string): string {
-  return path.replace(/\/+$/, '');
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '');
+}
+
+/** Without this check, the first visitor would find out that a path is wrong, because each page falls back to ours. */
+function existingFolders(folders: readonly string[]): readonly string[] {
+  const missing = folders.find((folder) => !statSync(folder, { throwIfNoEntry: false })?.isDirectory());
+  if (missing === undefined) return folders;
+  throw new TypeError(
+    `TwilioVerifyStrategy: option "views" names ${path.resolve(missing)}, which isn't a folder. Start the path at the ` +
+      "file that has it: path.join(__dirname, 'views')",
+  );
 }
 
 /** Every stored address counts, so an email address that no method uses would keep its owner from ever signing in. */

@@ -1,6 +1,7 @@
 import type Negotiator from 'negotiator';
 import { BoundedCache } from '../common/bounded-cache.js';
 import type { Refusal } from '../common/outcome.js';
+import { checkStrings } from './check-strings.js';
 import { FALLBACK_LANGUAGE, type Messages, type ShippedLocales, type Strings } from './locales.js';
 import { type TextValues, Translation } from './translation.js';
 
@@ -39,18 +40,12 @@ export class TextLibrary {
   private readonly matched = new BoundedCache<string | undefined>(REMEMBERED);
   private available: readonly Intl.Locale[] | undefined;
 
-  /** @throws TypeError for a key that no page has */
+  /** @throws TypeError for a key that no page has, and for a text that can't be formatted */
   constructor(
     private readonly strings: Strings,
     private readonly shipped: ShippedLocales,
   ) {
-    const keys = Object.values(strings).flatMap((texts) => Object.keys(texts));
-    const unknown = keys.length > 0 ? keys.find((key) => !(key in this.english)) : undefined;
-    if (unknown !== undefined) {
-      throw new TypeError(
-        `TwilioVerifyStrategy: option "strings" has a key "${unknown}", which views/locales/en.json has not`,
-      );
-    }
+    checkStrings(strings, () => this.english);
   }
 
   /** The texts in the language that is nearest to a locale. */

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 export const ROOT = path.join(__dirname, '..', '..');
 
 /** What goes into the package, and what it is built with. */
-const SOURCES = ['src', 'views', 'scripts', 'package.json', 'tsconfig.json', 'README.md', 'LICENSE'];
+const SOURCES = ['src', 'views', 'docs', 'scripts', 'package.json', 'tsconfig.json', 'README.md', 'LICENSE'];
 
 /** What a run of a command came to. */
 export interface Run {

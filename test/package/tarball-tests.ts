@@ -12,6 +12,7 @@ export function testTarball(given: () => Project): void {
     for (const file of [
       'package.json',
       'LICENSE',
+      'docs/errors.md',
       'dist/index.js',
       'dist/index.mjs',
       'dist/index.d.ts',
@@ -26,7 +27,7 @@ export function testTarball(given: () => Project): void {
     ]) {
       assert.ok(packed.includes(file), file);
     }
-    const allowed = /^(dist\/.+\.(js|mjs|d\.ts|d\.mts|json\.br)|views\/.+|package\.json|README\.md|LICENSE)$/;
+    const allowed = /^(dist\/.+\.(js|mjs|d\.ts|d\.mts|json\.br)|views\/.+|docs\/errors\.md|package\.json|README\.md|LICENSE)$/;
     assert.deepEqual(
       packed.filter((file) => !allowed.test(file)),
       [],

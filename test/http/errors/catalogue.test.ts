@@ -48,6 +48,12 @@ describe('docs/errors.md', () => {
     });
   }
 
+  it('suggests a user ID that never changes, and no email address', () => {
+    const section = sections.get('ERR_TWILIO_VERIFY_USER_ID') ?? '';
+    assert.match(section, /userId: \(\{ user \}\) => String\(user\._id\)/);
+    assert.doesNotMatch(section, /user\.email/);
+  });
+
   it('has every refusal, with its status', () => {
     const [, table = ''] = GUIDE.split(/^## Refusals$/m);
     const rows = [...table.matchAll(/^\| `(\w+)` \| (\d+) \| \S.* \|$/gm)].map(([, code, status]) => [

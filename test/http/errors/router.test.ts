@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { RequestHandler } from 'express';
 import { PAGE_PATHS, POST_PATHS } from '../../../src/common/page-paths.js';
+import { TwilioVerifyStrategy } from 'passport-twilio-verify';
 import { type Parts, startAppWith } from './support/app-with.js';
 
 const pass: RequestHandler = (_req, _res, next) => next();
@@ -161,5 +162,53 @@ describe('a gate in front of the router', () => {
     const browser = await app.signedIn();
     assert.equal((await browser.get('/2fa/settings')).location, '/2fa');
     assert.equal((await browser.get('/2fa/cancel')).location, '/2fa');
+  });
+});
+
+describe('two strategies whose pages are at one path', () => {
+  /** The second strategy protects `/payments`, alone or after the first. */
+  const start = (protectedBy: readonly string[], options: { name: string; mountPath?: string } = { name: 'payments' }) =>
+    startAppWith((parts) => {
+      const { app, passport, sessions, addLogin, twoFactor, needed } = parts;
+      const payments = new TwilioVerifyStrategy({ ...needed, ...options });
+      passport.use(payments);
+      app.use(...sessions, payments.session());
+      addLogin();
+      app.use('/2fa', twoFactor.router());
+      app.use(options.mountPath ?? '/2fa', payments.router());
+      app.get('/payments', protectedBy.map((name) => passport.authenticate(name)), (_req, res) => void res.send('paid'));
+      parts.addAccount();
+    });
+  const SHARED = /^ERR_TWILIO_VERIFY_SHARED_PATH: Strategy "twilio-2fa": .*strategy "payments".*mountPath: '\/payments'/;
+
+  it('are an error at the first redirect of the hidden strategy, and not a circle', async () => {
+    const browser = await (await start(['payments'])).signedIn();
+    assert.equal((await browser.get('/payments')).location, '/2fa');
+    const { status, text } = await browser.get('/2fa');
+    assert.equal(status, 500);
+    assert.match(text, SHARED);
+  });
+
+  it('are an error after the verification by the first strategy, and not a circle', async () => {
+    const app = await start(['twilio-2fa', 'payments']);
+    const browser = await app.signedIn();
+    await browser.get('/payments');
+    await browser.post('/2fa', { method: 'sms' });
+    const code = app.emulator.messages().at(-1)?.code ?? '';
+    assert.equal((await browser.post('/2fa/verify', { code })).location, '/payments');
+    assert.equal((await browser.get('/payments')).location, '/2fa');
+    assert.match((await browser.get('/2fa')).text, SHARED);
+  });
+
+  it('are no error for users whom only the first strategy sends there', async () => {
+    const browser = await (await start(['payments'])).signedIn();
+    await browser.get('/account');
+    assert.equal((await browser.get('/2fa')).status, 200);
+  });
+
+  it('are no error with a path each', async () => {
+    const browser = await (await start(['payments'], { name: 'payments', mountPath: '/pay-2fa' })).signedIn();
+    assert.equal((await browser.get('/payments')).location, '/pay-2fa');
+    for (const path of ['/2fa', '/pay-2fa']) assert.equal((await browser.get(path)).status, 200);
   });
 });

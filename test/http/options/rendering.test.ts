@@ -96,6 +96,23 @@ describe('option "strings"', () => {
   it('with a key that no page has is a TypeError that names it', async () => {
     await assert.rejects(startTestApp({ twoFactor: { strings: { en: { 'action.sendd': 'x' } } } }), /action\.sendd/);
   });
+
+  it('with a text that no page can show is a TypeError at construction, and not an error of the first visitor', async () => {
+    const strings = { en: { 'verify.hint': 'The code expires in {expiresIn' } };
+    await assert.rejects(startTestApp({ twoFactor: { strings } }), {
+      name: 'TypeError',
+      message: /option "strings".*"en".*"verify\.hint"/,
+    });
+  });
+});
+
+describe('option "views"', () => {
+  it('with a folder that does not exist is a TypeError at construction that names it', async () => {
+    await assert.rejects(startTestApp({ twoFactor: { views: '/nope' } }), {
+      name: 'TypeError',
+      message: /option "views" names \/nope/,
+    });
+  });
 });
 
 describe('option "showLastDigits"', () => {

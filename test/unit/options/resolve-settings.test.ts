@@ -61,7 +61,7 @@ describe('options out of their range', () => {
     { name: 'locale', wrong: ['', 'not a language', 42] },
     { name: 'country', wrong: ['USA', 'us', 'UK', 'ZZ', () => 'US'] },
     { name: 'allowedCountries', wrong: ['US', [], ['USA'], ['US', 'UK'], ['US', 'ZZ']] },
-    { name: 'views', wrong: ['', [''], 42] },
+    { name: 'views', wrong: ['', [''], 42, '/nope', [__dirname, '/nope'], __filename] },
     { name: 'userId', wrong: ['id', 42] },
     { name: 'name', wrong: ['', 'a b', '__proto__', 42, 'passport', 'cookie', 'messages', 'returnTo'] },
     { name: 'hashSecret', wrong: ['', ' ', 42, () => 'secret'] },
@@ -72,6 +72,16 @@ describe('options out of their range', () => {
     { name: 'passReqToCallback', wrong: ['true', 1] },
     { name: 'clock', wrong: [0, new Date()] },
   ];
+  for (const { option, meant } of [
+    { option: { country: 'UK' }, meant: 'GB' },
+    { option: { country: 'us' }, meant: 'US' },
+    { option: { allowedCountries: ['US', 'UK'] }, meant: 'GB' },
+  ]) {
+    it(`suggest the country that was probably meant: ${JSON.stringify(option)}`, () => {
+      assert.throws(() => resolve(option), new RegExp(`^TypeError: .*did you mean "${meant}"\\?`));
+    });
+  }
+
   for (const { name, wrong } of ROWS) {
     for (const value of wrong) {
       it(`throw a TypeError that names "${name}": ${typeof value === 'function' ? 'a callback' : JSON.stringify(value)}`, () => {

@@ -4,7 +4,7 @@ import { after } from 'node:test';
 import express, { type Express, type RequestHandler } from 'express';
 import session from 'express-session';
 import { Passport, type PassportStatic } from 'passport';
-import { TwilioVerifyStrategy } from 'passport-twilio-verify';
+import { TwilioVerifyStrategy, type TwilioVerifyStrategyOptions } from 'passport-twilio-verify';
 import { startVerifyEmulator, type VerifyEmulator } from 'passport-twilio-verify/emulator';
 import { Client } from '../../../support/client.js';
 import { answerErrors } from '../../../support/second-step.js';
@@ -21,6 +21,8 @@ export interface Parts {
   readonly app: Express;
   readonly passport: PassportStatic;
   readonly twoFactor: TestStrategy;
+  /** Options that every strategy of the app needs. */
+  readonly needed: TwilioVerifyStrategyOptions<TestUser>;
   /** express-session, `passport.session()` and `twoFactor.session()`: all that the order asks for. */
   readonly sessions: readonly RequestHandler[];
   readonly expressSession: RequestHandler;
@@ -53,12 +55,12 @@ export async function startAppWith(build: (parts: Parts) => void, options: TestO
   passport.serializeUser((user, done) => done(null, (user as TestUser).id));
   passport.deserializeUser((id: string, done) => done(null, users.get(id) ?? false));
   const { accountSid, authToken, serviceSid, url: baseUrl } = emulator;
-  const twoFactor = new TwilioVerifyStrategy<TestUser>({
+  const needed: TwilioVerifyStrategyOptions<TestUser> = {
     ...{ accountSid, authToken, serviceSid, baseUrl },
     phoneNumber: ({ user }) => user.phone,
     storePhoneNumber: () => undefined,
-    ...options,
-  });
+  };
+  const twoFactor = new TwilioVerifyStrategy<TestUser>({ ...needed, ...options });
   passport.use(twoFactor);
 
   const app = express();
@@ -68,6 +70,7 @@ export async function startAppWith(build: (parts: Parts) => void, options: TestO
     app,
     passport,
     twoFactor,
+    needed,
     expressSession,
     sessions: [expressSession, passport.session(), twoFactor.session()],
     addLogin: (...next) => {
