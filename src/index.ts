@@ -29,6 +29,7 @@ export type { StorePhoneNumberContext } from './core/phone-number-storage.js';
 export type { VerifyCallback, VerifyCallbackWithRequest, VerifyDone } from './core/verify-callback.js';
 export type { FailureInfo } from './gate/decision.js';
 export type { GateOptions } from './gate/gate-options.js';
+export type { RequiredOptions } from './gate/required.js';
 export type {
   AvailableMethod,
   CancelResult,

@@ -7,6 +7,7 @@ import type { VerifyCallback, VerifyCallbackWithRequest } from './core/verify-ca
 import { Gate } from './gate/gate.js';
 import { type GateOptions, rejectMisspelled } from './gate/gate-options.js';
 import { actionsOf, type PassportActions, PassportStrategy, warnAboutThrow } from './gate/passport-actions.js';
+import { type RequiredOptions, required } from './gate/required.js';
 import { HeadlessApi } from './headless/headless-api.js';
 import type {
   AvailableMethod,
@@ -21,9 +22,9 @@ import type {
   VerificationStatus,
 } from './headless/results.js';
 import { Limits } from './limits/limits.js';
-import { userId as userIdKind } from './options/option-kinds.js';
 import type { TwilioVerifyStrategyOptions, TwilioVerifyStrategyOptionsWithRequest } from './options/options.js';
 import { resolveSettings, type Settings } from './options/resolve-settings.js';
+import { userIdFrom } from './options/user-id.js';
 import { packageFiles } from './package-files.js';
 import { createRouter } from './pages/router.js';
 import { sendOnLogin } from './pages/send-on-login.js';
@@ -110,6 +111,15 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
    */
   session(): SessionMiddleware {
     return sessionMiddleware(this.settings);
+  }
+
+  /**
+   * Returns middleware that decides like `passport.authenticate('twilio-2fa')`, and doesn't set `req.authInfo`. API
+   * clients get problem details (RFC 9457). Needs Express. @throws TypeError for an option that is unknown or out of range
+   * @example `app.post('/transfer', twoFactor.required({ maxAgeSeconds: 300 }), transfer);`
+   */
+  required(options: RequiredOptions = {}): RequestHandler {
+    return required(this.gate, this.name, options);
   }
 
   /**
@@ -237,13 +247,4 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
         return actions.redirect(decision.location);
     }
   }
-}
-
-/** `String()` would turn a user or `undefined` into the ID of no one, and the lockout would stay. */
-function userIdFrom(given: unknown, method: string): string {
-  if (userIdKind.is(given)) return String(given);
-  throw new TypeError(
-    `TwilioVerifyStrategy: ${method}() needs a user ID, as option "userId" returns it (by default user.id): ` +
-      userIdKind.expected,
-  );
 }

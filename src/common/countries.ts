@@ -26,7 +26,9 @@ export function meantCountry(given: string): string | undefined {
   const typed = given.trim().toUpperCase();
   const known = countries();
   const names = new Intl.DisplayNames('en', { type: 'region' });
-  return known.find((code) => [typed, ALIASES[typed], unaliased(typed)].includes(code) || names.of(code)?.toUpperCase() === typed);
+  return known.find(
+    (code) => [typed, ALIASES[typed], unaliased(typed)].includes(code) || names.of(code)?.toUpperCase() === typed,
+  );
 }
 
 /** Unicode's name of a region that has several: `UK` is `GB`. */

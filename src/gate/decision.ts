@@ -23,7 +23,13 @@ interface TraceInfo {
 /** How a request ends: one of Passport's actions. Errors are thrown. */
 export type Decision<TUser> = (
   | { readonly action: 'success'; readonly user: TUser; readonly info: object; readonly guard: LogInGuard<TUser> }
-  | { readonly action: 'fail'; readonly challenge: FailureInfo; readonly status: number }
+  | {
+      readonly action: 'fail';
+      readonly challenge: FailureInfo;
+      readonly status: number;
+      /** Language of the message. */
+      readonly language: string;
+    }
   | { readonly action: 'redirect'; readonly location: string }
 ) &
   TraceInfo;

@@ -70,9 +70,10 @@ export class Gate<TUser> {
       keepForLogin(req, basePath);
       return { action: 'redirect', location: loginUrl, why };
     }
-    const { text } = texts.for(texts.negotiate(acceptLanguageOf(req)));
-    const challenge = { message: text('refusal.login_required'), code: why } as const;
-    return { action: 'fail', challenge: loginUrl ? { ...challenge, location: loginUrl } : challenge, status: 401, why };
+    const { text, language } = texts.for(texts.negotiate(acceptLanguageOf(req)));
+    const location = loginUrl ? { location: loginUrl } : {};
+    const challenge = { message: text('refusal.login_required'), code: why, ...location } as const;
+    return { action: 'fail', challenge, status: 401, language, why };
   }
 
   /** A form that was submitted twice goes where the first submit went. Every other request continues to its route. */
@@ -164,7 +165,8 @@ export class Gate<TUser> {
       ...(attemptsLeft === undefined ? {} : { attemptsLeft }),
       ...(typeof refusal.info === 'object' ? refusal.info : {}),
     };
-    return { action: 'fail', challenge, status: REFUSAL_STATUS[code], why: code, userId: context.userId };
+    const { language } = texts;
+    return { action: 'fail', challenge, status: REFUSAL_STATUS[code], language, why: code, userId: context.userId };
   }
 
   private success(

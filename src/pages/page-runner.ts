@@ -64,7 +64,8 @@ export function createPages<TUser>(
 
   const withoutUser = async (req: Request, res: Response) => {
     const { loginUrl, basePath } = settings;
-    if (!loginUrl || req.method !== 'GET' || wantsJson(req)) return refuseOutright(req, res, refuse('login_required'), 401);
+    if (!loginUrl || req.method !== 'GET' || wantsJson(req))
+      return refuseOutright(req, res, refuse('login_required'), 401);
     keepForLogin(req, basePath);
     const surroundings = { req, res, texts: settings.texts.for('en'), session: undefined };
     return responder.sendPage(redirect(loginUrl), surroundings);

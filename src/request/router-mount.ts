@@ -3,10 +3,7 @@ import { TwilioVerifyError } from '../common/errors.js';
 import { sessionIfAny } from '../session/session-access.js';
 import type { SessionRecord } from '../session/session-record.js';
 
-type MountErrorCode =
-  | 'ERR_TWILIO_VERIFY_NO_ROUTER'
-  | 'ERR_TWILIO_VERIFY_MOUNT_PATH'
-  | 'ERR_TWILIO_VERIFY_SHARED_PATH';
+type MountErrorCode = 'ERR_TWILIO_VERIFY_NO_ROUTER' | 'ERR_TWILIO_VERIFY_MOUNT_PATH' | 'ERR_TWILIO_VERIFY_SHARED_PATH';
 
 /** Settings for the router's path. */
 export interface MountSettings {

@@ -44,7 +44,9 @@ export function isOwnUrl(url: string, req: Request): boolean {
 /** Compares hosts with the default port of the URL's scheme. The request's own scheme is the proxy's, and often unknown. */
 function isOwnHost({ protocol, host }: URL, req: Request): boolean {
   if (protocol !== 'https:' && protocol !== 'http:') return false;
-  return hostsOf(req).some((own) => URL.canParse(`${protocol}//${own}`) && new URL(`${protocol}//${own}`).host === host);
+  return hostsOf(req).some(
+    (own) => URL.canParse(`${protocol}//${own}`) && new URL(`${protocol}//${own}`).host === host,
+  );
 }
 
 /** The hosts that the request was sent to: the named one and, behind a proxy that the app trusts, the browser's. */

@@ -17,14 +17,16 @@ export function checkStrings(strings: Strings, english: () => Messages): void {
     for (const [key, text] of Object.entries(texts)) {
       const problem = problemOf(text, language, english()[key]);
       if (problem === undefined) continue;
-      throw new TypeError(`TwilioVerifyStrategy: option "strings" has a wrong text for "${language}", key "${key}": ${problem}`);
+      throw new TypeError(
+        `TwilioVerifyStrategy: option "strings" has a wrong text for "${language}", key "${key}": ${problem}`,
+      );
     }
   }
 }
 
 function problemOf(text: string, language: string, original: string | undefined): string | undefined {
   if (original === undefined) return 'views/locales/en.json has no such key';
-  // The same test as in `makeTexts`: other texts are shown as they are.
+  // The same test as in `Translation`: other texts are shown as they are.
   if (!/[{']/.test(text)) return undefined;
   try {
     const message = parse(text, language);
@@ -47,7 +49,8 @@ function parse(text: string, language: string): IntlMessageFormat {
 /** Names of the values that a text has places for, also within its plurals and selections. */
 function namesIn(elements: readonly Element[]): readonly string[] {
   return elements.flatMap((element) => {
-    if ('options' in element) return [element.value, ...Object.values(element.options).flatMap(({ value }) => namesIn(value))];
+    if ('options' in element)
+      return [element.value, ...Object.values(element.options).flatMap(({ value }) => namesIn(value))];
     return 'value' in element && !WITHOUT_VALUE.includes(element.type) ? [element.value] : [];
   });
 }

@@ -33,6 +33,7 @@ const MAX_MARGIN_TO_BASE = 0.05;
 
 const LABELS: Readonly<Record<ApplicationName, string>> = {
   ours: 'ours',
+  required: 'ours',
   floor: 'floor',
   minimalStrategy: 'minimal strategy',
   rendered: '`res.render`',

@@ -161,6 +161,14 @@ export const MUTATIONS: readonly Mutation[] = [
     test: { file: 'test/http/gate/return-path.test.ts' },
   },
   {
+    name: 'continues to the route after a refusal of required()',
+    threat: 'T7',
+    file: 'src/gate/required.ts',
+    search: 'if (passes) next();',
+    replace: 'if (passes || !res.headersSent || res) next();',
+    test: { file: 'test/http/gate/required.test.ts' },
+  },
+  {
     name: 'verifies a session without a verification',
     threat: 'T7',
     file: 'src/core/max-age.ts',

@@ -27,7 +27,8 @@ export function testTarball(given: () => Project): void {
     ]) {
       assert.ok(packed.includes(file), file);
     }
-    const allowed = /^(dist\/.+\.(js|mjs|d\.ts|d\.mts|json\.br)|views\/.+|docs\/errors\.md|package\.json|README\.md|LICENSE)$/;
+    const allowed =
+      /^(dist\/.+\.(js|mjs|d\.ts|d\.mts|json\.br)|views\/.+|docs\/errors\.md|package\.json|README\.md|LICENSE)$/;
     assert.deepEqual(
       packed.filter((file) => !allowed.test(file)),
       [],

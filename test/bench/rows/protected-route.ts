@@ -6,7 +6,7 @@ import { baseRate, goal, type Row, rateRow } from '../table.js';
 
 const USERS = 10;
 
-/** A protected route for users with a verified session, and the same route behind a minimal Passport strategy. */
+/** A protected route for users with a verified session, by each of our middlewares and behind a minimal Passport strategy. */
 export async function protectedRoute(subject: Subject): Promise<Row[]> {
   const prepare = async (url: string): Promise<Job> => {
     const cookies = await onEach(url, USERS, signIn);
@@ -14,7 +14,7 @@ export async function protectedRoute(subject: Subject): Promise<Row[]> {
   };
   const rounds = (
     await compete(subject, {
-      applications: ['ours', 'floor', 'minimalStrategy'],
+      applications: ['ours', 'floor', 'minimalStrategy', 'required'],
       starts: 4,
       warmUp: 6_000,
       crowds: [{ users: USERS, rounds: 40, ms: 60 }],
@@ -24,6 +24,7 @@ export async function protectedRoute(subject: Subject): Promise<Row[]> {
   const what = 'protected route: requests per second';
   return [
     { ...rateRow(what, rounds, ['ours', 'floor'], goal(0.9)), base: baseRate(rounds) },
+    rateRow('the same with `twoFactor.required()`, against a check by hand', rounds, ['required', 'floor'], goal(1)),
     rateRow('the same, against a minimal Passport strategy', rounds, ['ours', 'minimalStrategy'], goal(0.93)),
     rateRow('the minimal strategy itself', rounds, ['minimalStrategy', 'floor']),
   ];

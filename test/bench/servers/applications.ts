@@ -5,11 +5,12 @@
 import { type Application, talk } from './talk.js';
 
 /** An application of the benchmark. */
-export type ApplicationName = 'ours' | 'base' | 'floor' | 'minimalStrategy' | 'rendered';
+export type ApplicationName = 'ours' | 'required' | 'base' | 'floor' | 'minimalStrategy' | 'rendered';
 
 /** Each is loaded only if it runs, as loading one also loads the SDK, nunjucks, or i18next. */
 const CREATE: Readonly<Record<ApplicationName, () => Promise<Application>>> = {
   ours: async () => (await import('./ours.js')).ours(),
+  required: async () => (await import('./ours.js')).required(),
   // The `ours.ts` of another revision.
   base: async () => ((await import(process.env.BASE_SERVER ?? '')) as typeof import('./ours.js')).ours(),
   floor: async () => (await import('./floor.js')).floor(),

@@ -2,14 +2,27 @@
  * The application with `passport-twilio-verify` as in its README, limits included. `npm run bench -- --base` also loads
  * this file from another revision, so keep the name `ours` and the environment variables.
  */
+import type { RequestHandler } from 'express';
 import type { MemoryStore } from 'express-session';
 import { type CreateLimiter, TwilioVerifyStrategy } from 'passport-twilio-verify';
 import { RateLimiterMemory, RateLimiterRedis } from 'rate-limiter-flexible';
-import { createBaseApp, type User } from './base-app.js';
+import { type BaseApp, createBaseApp, type User } from './base-app.js';
 import { collectLateTimers } from './late-timers.js';
 import type { Application } from './talk.js';
 
-export async function ours(): Promise<Application> {
+/** Protects the account with `passport.authenticate('twilio-2fa')`. */
+export function ours(): Promise<Application> {
+  return applicationWith((_twoFactor, passport) => passport.authenticate('twilio-2fa'));
+}
+
+/** Protects the account with `twoFactor.required()`. */
+export function required(): Promise<Application> {
+  return applicationWith((twoFactor) => twoFactor.required());
+}
+
+type Protect = (twoFactor: TwilioVerifyStrategy<User>, passport: BaseApp['passport']) => RequestHandler;
+
+async function applicationWith(protect: Protect): Promise<Application> {
   const expire = process.env.EXPIRE_ON_DEMAND ? collectLateTimers() : undefined;
   const { app, passport, store, storeCalls, redis, listen } = await createBaseApp();
   let limiterCalls = 0;
@@ -34,7 +47,7 @@ export async function ours(): Promise<Application> {
   passport.use(twoFactor);
   app.use(twoFactor.session());
   app.use('/2fa', twoFactor.router());
-  app.get('/account', passport.authenticate('twilio-2fa'), (_req, res) => void res.send('verified'));
+  app.get('/account', protect(twoFactor, passport), (_req, res) => void res.send('verified'));
 
   const { sessions } = store as MemoryStore & { sessions: Record<string, string> };
   return {

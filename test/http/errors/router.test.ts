@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { RequestHandler } from 'express';
-import { PAGE_PATHS, POST_PATHS } from '../../../src/common/page-paths.js';
 import { TwilioVerifyStrategy } from 'passport-twilio-verify';
+import { PAGE_PATHS, POST_PATHS } from '../../../src/common/page-paths.js';
 import { type Parts, startAppWith } from './support/app-with.js';
 
 const pass: RequestHandler = (_req, _res, next) => next();
@@ -167,7 +167,10 @@ describe('a gate in front of the router', () => {
 
 describe('two strategies whose pages are at one path', () => {
   /** The second strategy protects `/payments`, alone or after the first. */
-  const start = (protectedBy: readonly string[], options: { name: string; mountPath?: string } = { name: 'payments' }) =>
+  const start = (
+    protectedBy: readonly string[],
+    options: { name: string; mountPath?: string } = { name: 'payments' },
+  ) =>
     startAppWith((parts) => {
       const { app, passport, sessions, addLogin, twoFactor, needed } = parts;
       const payments = new TwilioVerifyStrategy({ ...needed, ...options });
@@ -176,10 +179,12 @@ describe('two strategies whose pages are at one path', () => {
       addLogin();
       app.use('/2fa', twoFactor.router());
       app.use(options.mountPath ?? '/2fa', payments.router());
-      app.get('/payments', protectedBy.map((name) => passport.authenticate(name)), (_req, res) => void res.send('paid'));
+      const guards: RequestHandler[] = protectedBy.map((name) => passport.authenticate(name));
+      app.get('/payments', ...guards, (_req, res) => void res.send('paid'));
       parts.addAccount();
     });
-  const SHARED = /^ERR_TWILIO_VERIFY_SHARED_PATH: Strategy "twilio-2fa": .*strategy "payments".*mountPath: '\/payments'/;
+  const SHARED =
+    /^ERR_TWILIO_VERIFY_SHARED_PATH: Strategy "twilio-2fa": .*strategy "payments".*mountPath: '\/payments'/;
 
   it('are an error at the first redirect of the hidden strategy, and not a circle', async () => {
     const browser = await (await start(['payments'])).signedIn();

@@ -248,17 +248,20 @@ describe('the warning about a refused request', () => {
     {
       name: 'Sec-Fetch-Site, and the option that allows an origin',
       headers: { 'sec-fetch-site': 'cross-site', origin: 'https://app.example' },
-      message: /^TWILIO_VERIFY_CROSS_SITE: .*Sec-Fetch-Site is "cross-site".*\("https:\/\/app\.example"\).*"allowedOrigins"/,
+      message:
+        /^TWILIO_VERIFY_CROSS_SITE: .*Sec-Fetch-Site is "cross-site".*\("https:\/\/app\.example"\).*"allowedOrigins"/,
     },
     {
       name: 'Origin: null, and the policy that hides it',
       headers: { origin: 'null' },
-      message: /^TWILIO_VERIFY_CROSS_SITE: .*Origin is null.*Referrer-Policy: no-referrer.*Send Referrer-Policy: same-origin/,
+      message:
+        /^TWILIO_VERIFY_CROSS_SITE: .*Origin is null.*Referrer-Policy: no-referrer.*Send Referrer-Policy: same-origin/,
     },
     {
       name: 'Origin and the host, and the proxy setting, without control characters',
       headers: { origin: 'https://public.example/\u001b[31m', host: 'internal:8080' },
-      message: /^TWILIO_VERIFY_CROSS_SITE: .*Origin is "https:\/\/public\.example\/\\u001b\[31m".*host is "internal:8080".*'trust proxy'/,
+      message:
+        /^TWILIO_VERIFY_CROSS_SITE: .*Origin is "https:\/\/public\.example\/\\u001b\[31m".*host is "internal:8080".*'trust proxy'/,
     },
   ]) {
     it(`names ${name}, once per process`, async () => {

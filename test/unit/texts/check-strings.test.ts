@@ -7,7 +7,8 @@ const ENGLISH = {
   sent: 'We sent a code to {to}.',
   hint: 'The code has {length, plural, one {# digit} other {# digits}} and expires in {expiresIn}.',
 };
-const check = (key: string, text: string, language = 'de') => checkStrings({ [language]: { [key]: text } }, () => ENGLISH);
+const check = (key: string, text: string, language = 'de') =>
+  checkStrings({ [language]: { [key]: text } }, () => ENGLISH);
 
 describe('texts of the app', () => {
   for (const { name, key, text } of [
@@ -27,7 +28,12 @@ describe('texts of the app', () => {
   for (const { name, key, text, problem } of [
     { name: 'with an unknown key', key: 'plian', text: 'Hallo', problem: /no such key/ },
     { name: 'with an open brace', key: 'sent', text: 'An {to', problem: /ICU message/ },
-    { name: 'with a plural that lacks "other"', key: 'hint', text: '{length, plural, one {#}}', problem: /ICU message/ },
+    {
+      name: 'with a plural that lacks "other"',
+      key: 'hint',
+      text: '{length, plural, one {#}}',
+      problem: /ICU message/,
+    },
     { name: 'with an unknown form', key: 'hint', text: '{length, plurral, other {#}}', problem: /ICU message/ },
     { name: 'with a misspelled value', key: 'sent', text: 'An {too}.', problem: /no value \{too\}, but \{to\}/ },
     {
@@ -36,7 +42,12 @@ describe('texts of the app', () => {
       text: '{length, plural, one {{expires}} other {#}}',
       problem: /no value \{expires\}, but \{length\}, \{expiresIn\}/,
     },
-    { name: 'with a value where there is none', key: 'plain', text: '{to}', problem: /no value \{to\}, but this text has none/ },
+    {
+      name: 'with a value where there is none',
+      key: 'plain',
+      text: '{to}',
+      problem: /no value \{to\}, but this text has none/,
+    },
     { name: 'with a text as a date', key: 'sent', text: '{to, date}', problem: /ICU message/ },
   ]) {
     it(`${name} throw a TypeError that names language and key`, () => {
