@@ -2,29 +2,31 @@
  * Builds what is published, into `dist`.
  *
  * Each entry point becomes one file of code and one of declarations: an application loads a file in place of eighty, and
- * declarations hold what an application can reach, with its comments, and nothing else. The texts of all languages but
- * English are packed: as they stand here they would be more than half of the package.
+ * declarations hold what an application can reach, with its comments, and nothing else. The templates, assets, and texts are
+ * a module: bundlers and tracers follow modules. The texts of all languages but English are packed: as they stand here they
+ * would be more than half of the package.
  */
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
 import ts from 'typescript';
+import type { ShippedFiles } from '../src/common/shipped-files.js';
+import * as shippedFiles from '../src/shipped-files.js';
 
 const ROOT = path.join(import.meta.dirname, '..');
 const SOURCES = path.join(ROOT, 'src');
 const DIST = path.join(ROOT, 'dist');
-const LOCALES = path.join(ROOT, 'views', 'locales');
 
 const ENTRY_POINTS = ['index', 'emulator/index'];
 
 /** Names stay, so that a stack trace says where it was. */
 const COMPACT: BuildOptions = { minifyWhitespace: true, lineLimit: 120 };
 
-/** Lies beside what is built, and so is never built into it. */
-const BESIDE = '../package.json';
+/** The files in `views` as a module. It's loaded with the first page, so it's not part of `index.js`. */
+const FILES_MODULE = './shipped-files.js';
 
 /** Comments are for who reads the source; those that a user needs are in the declarations. */
 const withoutComments: Plugin = {
@@ -45,7 +47,7 @@ async function writeCode(name: string, more: BuildOptions = {}): Promise<void> {
     outfile: path.join('dist', `${name}.js`),
     bundle: true,
     packages: 'external',
-    external: [BESIDE],
+    external: [FILES_MODULE],
     platform: 'node',
     format: 'cjs',
     target: 'node20.19',
@@ -74,16 +76,16 @@ function writeModule(name: string): void {
   }
 }
 
-/** Packs all languages except English into one file, which `src/texts/locales.ts` unpacks. */
-function packLocales(): void {
-  const languages = readdirSync(LOCALES).filter((file) => file !== 'en.json');
-  const texts = languages.map((file) => [
-    path.basename(file, '.json'),
-    JSON.parse(readFileSync(path.join(LOCALES, file), 'utf8')),
-  ]);
-  const text = JSON.stringify(Object.fromEntries(texts));
+/** Writes the module that `src/shipped-files.ts` stands for. Bundlers and tracers find its contents by themselves. */
+function writeFiles({ version, templates, assets, english, unpackLanguages }: ShippedFiles): void {
   const params = { [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS };
-  writeFileSync(path.join(DIST, 'locales.json.br'), brotliCompressSync(text, { params }));
+  const packed = brotliCompressSync(JSON.stringify(unpackLanguages()), { params }).toString('base64');
+  const values = Object.entries({ version, templates, assets, english });
+  const lines = values.map(([name, value]) => `exports.${name} = ${JSON.stringify(value)};\n`);
+  const unpack =
+    "exports.unpackLanguages = () => JSON.parse(require('node:zlib').brotliDecompressSync(Buffer.from(" +
+    `'${packed}', 'base64')).toString());\n`;
+  writeFileSync(path.join(DIST, FILES_MODULE), `'use strict';\n${lines.join('')}${unpack}`);
 }
 
 rmSync(DIST, { recursive: true, force: true });
@@ -93,8 +95,8 @@ await Promise.all([
   writeCode('index', COMPACT),
   writeCode('emulator/index', COMPACT),
   // The command shares the emulator's code with who imports it.
-  writeCode('emulator/command', { ...COMPACT, external: [BESIDE, './index.js'] }),
+  writeCode('emulator/command', { ...COMPACT, external: ['./index.js'] }),
   ...ENTRY_POINTS.map(writeDeclarations),
 ]);
 ENTRY_POINTS.forEach(writeModule);
-packLocales();
+writeFiles(shippedFiles);

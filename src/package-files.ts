@@ -1,13 +1,21 @@
-import path from 'node:path';
+import { TwilioVerifyError } from './common/errors.js';
+import type { ShippedFiles } from './common/shipped-files.js';
 
 /**
- * Paths of the files that the package ships besides its code. `src` and `dist` are equally deep, so this is the only
- * module that depends on where it is.
+ * Returns the files that the package ships. They load with the first page, not with the app.
+ *
+ * @throws TwilioVerifyError `ERR_TWILIO_VERIFY_FILE` if they were not deployed
  */
-export const packageFiles = {
-  viewsFolder: path.join(__dirname, '..', 'views'),
-  /** All languages except English; exists in `dist` only. */
-  packedLocales: path.join(__dirname, 'locales.json.br'),
-  /** Version in `package.json`. */
-  version: (require('../package.json') as { readonly version: string }).version,
-} as const;
+export function packageFiles(): ShippedFiles {
+  try {
+    return require('./shipped-files.js') as typeof import('./shipped-files.js');
+  } catch (cause) {
+    throw new TwilioVerifyError(
+      'ERR_TWILIO_VERIFY_FILE',
+      'dist/shipped-files.js of passport-twilio-verify is missing, so there are no templates and texts. Deploy the whole ' +
+        'package, or bundle it: a bundler or tracer includes this file by itself.',
+      500,
+      { cause },
+    );
+  }
+}

@@ -131,7 +131,7 @@ export class Gate<TUser> {
     const target = req.originalUrl ?? req.url;
     this.rejectOwnPages(target, req.method);
     if (!isPageRequest(req) || handlesFailure(options)) return this.fail(context, refuse('verification_required'));
-    this.mount.assertRouter();
+    this.mount.assertRouter(req);
     // The user who types a code expects the page that asked for it, not one that another tab or an image requested since.
     if (!session.returnTo || !this.twoFactor.hasCode(context)) {
       const path = returnPathOf(req, basePath);

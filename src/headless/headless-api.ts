@@ -5,13 +5,14 @@ import { REFUSAL_STATUS, type Refusal, refuse } from '../common/outcome.js';
 import type { Context } from '../core/context.js';
 import type { DeliveryOptions } from '../core/delivery-options.js';
 import { maxAgeIn } from '../core/max-age.js';
-import type { PendingStatus, TwoFactor } from '../core/two-factor.js';
+import type { TwoFactor } from '../core/two-factor.js';
 import { acceptLanguageOf, boundedText, refuseText } from '../request/bounded-text.js';
 import { createContext, type RequestSettings } from '../request/create-context.js';
 import { ifLive } from '../request/ended-session.js';
 import { primaryUserOf } from '../request/primary-user.js';
 import { crossSiteRefusal } from '../request/same-origin.js';
 import { assertSessionOrder } from '../request/session-watch.js';
+import { describePending, STATUS_WITHOUT_USER } from './describe-status.js';
 import type {
   AvailableMethod,
   CancelResult,
@@ -223,24 +224,6 @@ export class HeadlessApi<TUser> {
     return context;
   }
 }
-
-/** Describes a pending code for the user. */
-function describePending(status: PendingStatus, showLastDigits: boolean): PendingVerification {
-  const { purpose, method, address, expiresAt, resendAt, attemptsLeft } = status;
-  const { to } = shownAddress(address, purpose !== 'signIn', showLastDigits);
-  return { purpose, method, to, expiresAt: new Date(expiresAt), resendAt: new Date(resendAt), attemptsLeft };
-}
-
-const STATUS_WITHOUT_USER: Status = {
-  isRequired: true,
-  isVerified: false,
-  isSkipped: false,
-  canRegister: false,
-  canSkip: false,
-  canChange: false,
-  newNumber: undefined,
-  pending: undefined,
-};
 
 /** We read from a request only what requests of Express and Fastify have in common. */
 function asRequest(req: RequestLike): Request {

@@ -32,7 +32,7 @@ export interface VerificationStatus {
   readonly at?: Date;
 }
 
-/** What a number that is registered, or changed to, can be. */
+/** Choices in a form for a new number. */
 export interface NewNumberChoices {
   /** Methods that can send its code. */
   readonly methods: readonly Method[];

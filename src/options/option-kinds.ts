@@ -6,7 +6,7 @@ import { isMethod, METHODS, type Method } from '../common/methods.js';
 export interface Kind<T> {
   readonly expected: string;
   readonly is: (value: unknown) => value is T;
-  /** What a wrong value was probably meant to be. */
+  /** Returns the right value that a wrong one probably stands for. */
   readonly meant?: (value: unknown) => string | undefined;
 }
 

@@ -3,11 +3,12 @@ import path from 'node:path';
 import type { Setting, UserContext } from '../common/callback.js';
 import { TwilioVerifyError } from '../common/errors.js';
 import { DEFAULT_METHODS } from '../common/methods.js';
+import type { ShippedFiles } from '../common/shipped-files.js';
 import { warnOnce } from '../common/warn-once.js';
 import { isMaxAge, MAX_AGE_EXPECTED } from '../core/max-age.js';
 import type { LimitOptions } from '../limits/limit-numbers.js';
 import type { MethodDisplay } from '../pages/page-settings.js';
-import { type LocaleSettings, ShippedLocales } from '../texts/locales.js';
+import { ShippedLocales } from '../texts/locales.js';
 import { TextLibrary } from '../texts/texts.js';
 import type { TwilioClient } from '../twilio/client.js';
 import { LINE_TYPES, RISK_CHECKS } from '../twilio/values.js';
@@ -18,12 +19,6 @@ import * as is from './option-kinds.js';
 import { OptionReader } from './option-reader.js';
 import type { TwilioVerifyStrategyOptions, TwilioVerifyStrategyOptionsWithRequest } from './options.js';
 import { requireUserIdOfAllTenants } from './tenant-options.js';
-
-/** Files that the package ships. */
-export interface PackageFiles extends LocaleSettings {
-  /** Version of the package. */
-  readonly version: string;
-}
 
 /** All options, resolved once. Nothing below this has defaults. */
 export type Settings<TUser> = ReturnType<typeof resolveSettings<TUser>>;
@@ -39,13 +34,14 @@ const maxAge: is.Kind<number> = { expected: MAX_AGE_EXPECTED, is: isMaxAge };
 /**
  * Turns the public options into settings: checks them and applies the defaults.
  *
+ * @param files - Returns the files that the package ships.
  * @param env - Environment, for credentials and base URL that the options don't set.
  * @throws TypeError that names the option: an unknown one, one out of its range, or one that must be a callback
  */
 export function resolveSettings<TUser>(
   given: TwilioVerifyStrategyOptions<TUser> | TwilioVerifyStrategyOptionsWithRequest<TUser>,
   env: NodeJS.ProcessEnv,
-  files: PackageFiles,
+  files: () => ShippedFiles,
 ) {
   if (!is.object.is(given)) throw new TypeError('TwilioVerifyStrategy: options must be an object with "phoneNumber"');
   const options: Omit<TwilioVerifyStrategyOptions<TUser>, 'passReqToCallback'> & { passReqToCallback?: boolean } =
@@ -126,8 +122,7 @@ export function resolveSettings<TUser>(
       | undefined,
     hashKey: resolveHashKey(read.value('hashSecret', is.filledString, undefined), options, env),
     isProduction,
-    viewsFolder: files.viewsFolder,
-    version: files.version,
+    files,
   };
   read.rejectUnknown();
   rejectUnusedEmail(options);

@@ -42,7 +42,7 @@ export function createPages<TUser>(
   twoFactor: TwoFactor<TUser>,
   shown: Readonly<Record<PagePath, Handler<TUser>>>,
 ): Pages<TUser> {
-  const renderer = new Renderer([...settings.views, settings.viewsFolder]);
+  const renderer = new Renderer(settings.views, settings.files);
   const responder = new Responder(settings, renderer);
   warmUp(settings, renderer);
 

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import type { Setting, UserContext } from '../common/callback.js';
 import type { Method } from '../common/methods.js';
+import type { ShippedFiles } from '../common/shipped-files.js';
 import type { CreateLimiter } from '../limits/limiter-store.js';
 import type { RequestSettings } from '../request/create-context.js';
 import type { TwilioClient } from '../twilio/client.js';
@@ -55,9 +56,7 @@ export interface PageSettings<TUser> extends RequestSettings<TUser> {
   readonly render: Setting<RenderContext, string | undefined> | undefined;
   /** Template folders of the app, searched before our own. */
   readonly views: readonly string[];
-  readonly viewsFolder: string;
-  /** Version of the package. */
-  readonly version: string;
+  readonly files: () => ShippedFiles;
   readonly client: TwilioClient | undefined;
   readonly createLimiter: CreateLimiter | undefined;
 }

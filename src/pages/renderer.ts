@@ -1,5 +1,7 @@
-import type { Environment } from 'nunjucks';
+import type { Environment, ILoader, LoaderSource } from 'nunjucks';
 import { BoundedCache } from '../common/bounded-cache.js';
+import { TwilioVerifyError } from '../common/errors.js';
+import type { ShippedFiles } from '../common/shipped-files.js';
 import type { BaseModel, ViewModels, ViewName } from './models.js';
 
 /** More than there are; templates of the application may ask for any name. */
@@ -11,12 +13,21 @@ const OF_A_SIGN_IN = ['_base.html', '_choices.html', '_svg.html', 'start.html', 
 export class Renderer {
   private environment: Environment | undefined;
 
-  /** @param folders - Template folders, in the order of search. */
-  constructor(private readonly folders: readonly string[]) {}
+  /** @param folders - Template folders of the app, searched before our own templates. */
+  constructor(
+    private readonly folders: readonly string[],
+    private readonly files: () => Pick<ShippedFiles, 'templates'>,
+  ) {}
 
+  /** @throws TwilioVerifyError `ERR_TWILIO_VERIFY_FILE` if a template includes or extends one that doesn't exist */
   render<V extends ViewName>(view: V, model: BaseModel & ViewModels[V]): string {
     this.environment ??= this.load();
-    return this.environment.render(`${view}.html`, model);
+    try {
+      return this.environment.render(`${view}.html`, model);
+    } catch (cause) {
+      const [, missing] = /template not found: (\S+)/.exec(String(cause)) ?? [];
+      throw missing === undefined ? cause : this.missing(missing, cause);
+    }
   }
 
   /** Does what the first page would wait for. */
@@ -29,12 +40,29 @@ export class Renderer {
     const nunjucks = require('nunjucks') as typeof import('nunjucks');
     // A developer who edits a template wants to see it at the next request.
     const noCache = process.env.NODE_ENV === 'development';
-    const loader = new nunjucks.FileSystemLoader([...this.folders], { noCache });
-    const environment = new nunjucks.Environment(loader, { autoescape: true, trimBlocks: true, lstripBlocks: true });
+    const { templates } = this.files();
+    const shipped: ILoader = {
+      // nunjucks tries the next loader if there is no source.
+      getSource: (name) =>
+        (Object.hasOwn(templates, name) ? { src: templates[name], path: name, noCache: false } : null) as LoaderSource,
+    };
+    const loaders = [new nunjucks.FileSystemLoader([...this.folders], { noCache }), shipped];
+    const environment = new nunjucks.Environment(loaders, { autoescape: true, trimBlocks: true, lstripBlocks: true });
     // A macro would be made anew for every page, and take as long as the rest of it.
     const draw = (name: string) => new nunjucks.runtime.SafeString(environment.render('_svg.html', { name }));
     const drawings = new BoundedCache<object>(MAX_DRAWINGS);
     environment.addGlobal('svg', noCache ? draw : (name: string) => drawings.get(name, () => draw(name)));
     return environment;
+  }
+
+  private missing(name: string, cause: unknown): TwilioVerifyError {
+    const folders = this.folders.length > 0 ? `in ${this.folders.join(', ')} (option "views")` : 'in an option "views"';
+    return new TwilioVerifyError(
+      'ERR_TWILIO_VERIFY_FILE',
+      `The template "${name}" is missing: it's neither ${folders} nor in the package. Correct its name in the template ` +
+        'that includes or extends it, or add the file.',
+      500,
+      { cause },
+    );
   }
 }

@@ -69,14 +69,14 @@ export class Responder<TUser> {
 
   private async baseModel(reply: ViewReply, { req, texts, session }: Surroundings): Promise<BaseModel> {
     const { refusal, field } = reply.error ?? {};
-    const { brand, stylesheets, logoutUrl, helpUrl, version, pagesUrl } = this.settings;
+    const { brand, stylesheets, logoutUrl, helpUrl, files, pagesUrl } = this.settings;
     const csrf = await this.settings.csrfToken({ req });
     return {
       lang: texts.language,
       dir: texts.direction,
       t: texts.typeset,
       base: pagesUrl,
-      version,
+      version: files().version,
       stylesheets,
       brand,
       notices: session ? await noticesOf(session, texts) : [],

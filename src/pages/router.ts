@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type Cors from 'cors';
 import type Express from 'express';
 import type { RequestHandler, Router } from 'express';
@@ -11,6 +10,7 @@ import {
   type PagePath,
 } from '../common/page-paths.js';
 import type { TwoFactor } from '../core/two-factor.js';
+import { serveAssets } from './assets.js';
 import { showFailed } from './failed-page.js';
 import { change, register, showChange, showRegister, skip } from './number-pages.js';
 import { createPages, type Handler } from './page-runner.js';
@@ -58,7 +58,7 @@ export function createRouter<TUser>(
   for (const path of FORM_PATHS) routes.get(path)?.post(body, page(submitted[path]));
   for (const path of ACTION_PATHS) router.post(path, body, page(actions[path]));
 
-  router.use('/assets', express.static(join(settings.viewsFolder, 'assets'), { index: false, maxAge: '1d' }));
+  router.use('/assets', serveAssets(settings.files));
   router.use(explainBadRequest);
   return router;
 }

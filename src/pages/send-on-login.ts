@@ -29,7 +29,7 @@ export function sendOnLogin<TUser>(
     const available = await twoFactor.options(context);
     const [only, other] = available.type === 'refused' ? [] : available.options;
     if (!only || other) return next();
-    mount.assertRouter();
+    mount.assertRouter(req);
     await takeFromLogin(req, context.session, settings.pagesUrl);
     const outcome = await twoFactor.start(context, only.method);
     // If no code was sent, the start page says why and offers what the user can do.

@@ -27,7 +27,7 @@ export function boundedText(value: unknown, kind: TextKind): string | undefined 
   return isBounded ? value : undefined;
 }
 
-/** Refuses a value for which {@link boundedText} returned `undefined`. It names the field if another type would help. */
+/** Refuses a value that isn't a {@link boundedText}. The refusal names the field if the value isn't a string. */
 export function refuseText(value: unknown, field: string): Refusal {
   return refuse('bad_request', typeof value === 'string' ? {} : { field });
 }

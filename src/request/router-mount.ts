@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Router } from 'express';
 import { TwilioVerifyError } from '../common/errors.js';
-import { sessionIfAny } from '../session/session-access.js';
+import { type Session, sessionIfAny } from '../session/session-access.js';
 import type { SessionRecord } from '../session/session-record.js';
 
 type MountErrorCode = 'ERR_TWILIO_VERIFY_NO_ROUTER' | 'ERR_TWILIO_VERIFY_MOUNT_PATH' | 'ERR_TWILIO_VERIFY_SHARED_PATH';
@@ -13,8 +13,8 @@ export interface MountSettings {
   readonly isMountPathGiven: boolean;
 }
 
-/** Names of the strategies that have pages in this process, by path. */
-const strategiesAt = new Map<string, Set<string>>();
+/** Where the strategies of an app have redirected users: paths by name of the strategy. */
+const redirectsOf = new WeakMap<object, Map<string, string>>();
 
 /** Detects a router that is missing, mounted at another path than `mountPath`, or hidden by another one. */
 export class RouterMount {
@@ -25,16 +25,21 @@ export class RouterMount {
   /** Records that the app has a router to mount. */
   add(router: Router): Router {
     this.hasRouter = true;
-    const { name, mountPath } = this.settings;
-    const path = mountPath.toLowerCase();
-    strategiesAt.set(path, (strategiesAt.get(path) ?? new Set()).add(name));
     return router;
   }
 
-  /** @throws TwilioVerifyError `ERR_TWILIO_VERIFY_NO_ROUTER` if there are no pages to redirect to */
-  assertRouter(): void {
-    const { mountPath, isMountPathGiven } = this.settings;
-    if (this.hasRouter || isMountPathGiven) return;
+  /**
+   * Checks that there are pages before a request is redirected to them.
+   *
+   * @throws TwilioVerifyError `ERR_TWILIO_VERIFY_NO_ROUTER` if there are none
+   */
+  assertRouter(req: Request): void {
+    const { name, mountPath, isMountPathGiven } = this.settings;
+    if (this.hasRouter || isMountPathGiven) {
+      const app = rootAppOf(req);
+      if (app) redirectsOf.set(app, (redirectsOf.get(app) ?? new Map()).set(name, mountPath.toLowerCase()));
+      return;
+    }
     throw this.error(
       'ERR_TWILIO_VERIFY_NO_ROUTER',
       `There are no pages to redirect users to, because twoFactor.router() was never called. Add app.use('${mountPath}', ` +
@@ -66,13 +71,12 @@ export class RouterMount {
    */
   private strategyThatWaits(req: Request): string | undefined {
     const { name, mountPath } = this.settings;
-    const names = strategiesAt.get(mountPath.toLowerCase());
+    const redirects = redirectsOf.get(rootAppOf(req) ?? req);
     const session = sessionIfAny(req);
-    if (!names || names.size < 2 || !session) return undefined;
-    const recordOf = (strategy: string) => session[strategy] as SessionRecord | null | undefined;
-    const own = recordOf(name);
-    if (own?.returnTo || own?.pending) return undefined;
-    return [...names].find((other) => other !== name && recordOf(other)?.returnTo);
+    if (!redirects || !session || hasUserWaiting(session, name)) return undefined;
+    const here = mountPath.toLowerCase();
+    const others = [...redirects].filter(([other, path]) => other !== name && path === here);
+    return others.find(([other]) => hasUserWaiting(session, other))?.[0];
   }
 
   private sharedPath(other: string): TwilioVerifyError {
@@ -80,7 +84,7 @@ export class RouterMount {
     return this.error(
       'ERR_TWILIO_VERIFY_SHARED_PATH',
       `its pages at ${mountPath || '/'} got a user of strategy "${other}", which has the same "mountPath". Only the first router ` +
-        `there answers, so the user would go in circles. Give strategy "${other}" a path of its own: add the option ` +
+        `there answers, so the user would go in circles. Give strategy "${other}" another path: add the option ` +
         `mountPath: '/${other}', and mount its router with app.use('/${other}', twoFactor.router()).`,
     );
   }
@@ -88,4 +92,22 @@ export class RouterMount {
   private error(code: MountErrorCode, message: string): TwilioVerifyError {
     return new TwilioVerifyError(code, `Strategy "${this.settings.name}": ${message}`);
   }
+}
+
+/** Whether a strategy has redirected the user of this session to its pages. */
+function hasUserWaiting(session: Session, strategy: string): boolean {
+  const record = session[strategy] as SessionRecord | null | undefined;
+  return Boolean(record?.returnTo ?? record?.pending);
+}
+
+/** The app that all others are mounted in; `undefined` with Fastify. */
+function rootAppOf(req: Request): object | undefined {
+  let app = req.app as unknown as MountedApp | undefined;
+  while (app?.parent) app = app.parent;
+  return app;
+}
+
+/** An app of Express, with the one that it's mounted in. */
+interface MountedApp {
+  readonly parent?: MountedApp;
 }

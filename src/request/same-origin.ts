@@ -3,11 +3,11 @@ import { type Refusal, refuse } from '../common/outcome.js';
 import { warnOnce } from '../common/warn-once.js';
 import { isFromTrustedProxy } from './trusted-proxy.js';
 
-/** A header from which a request seems to come from another origin. */
+/** A header that names, or hides, another origin. */
 type TellingHeader = 'Sec-Fetch-Site' | 'Origin' | 'Origin: null';
 
 /**
- * Refuses a request that changes something, unless it comes from a page of ours or of an allowed origin: a form posted
+ * Refuses a request that changes something, unless it comes from one of our pages or from an allowed origin: a form posted
  * from another site would use up the user's attempts. A proxy or a referrer policy can also cause this, so a process
  * warning names the header.
  */
@@ -19,9 +19,9 @@ export function crossSiteRefusal(req: Request, allowedOrigins: readonly string[]
 }
 
 /**
- * Returns the header from which a request seems to come from another origin; `undefined` if it comes from ours.
+ * Returns the header that names, or hides, another origin; `undefined` if the request comes from ours.
  *
- * Browsers send `Sec-Fetch-Site`, or else `Origin`. A request with neither isn't from a browser, so no other site can make
+ * Browsers send `Sec-Fetch-Site`. Old ones, and all over plain HTTP, send only `Origin`. A request with neither isn't from a browser, so no other site can make
  * it send the user's cookies.
  */
 export function foreignHeaderOf(req: Request, allowedOrigins: readonly string[]): TellingHeader | undefined {
@@ -101,7 +101,7 @@ function explain(header: TellingHeader, origin: string, req: Request): string {
     case 'Origin':
       return (
         `Its header Origin is ${origin}, but its host is ${quoted(namedHostOf(req))}. Behind a proxy, pass on Host, or ` +
-        "send X-Forwarded-Host and add app.set('trust proxy', 1). If the origin is another app of yours, add it to " +
+        "send X-Forwarded-Host and add app.set('trust proxy', 1). If the origin is one of your other apps, add it to " +
         '"allowedOrigins".'
       );
   }

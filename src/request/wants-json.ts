@@ -3,7 +3,7 @@ import type Negotiator from 'negotiator';
 import { BoundedCache } from '../common/bounded-cache.js';
 import { acceptOf } from './bounded-text.js';
 
-/** A type with a parameter is a type of its own, and some API clients send one. */
+/** Negotiator treats a type with a parameter as a separate type, and some API clients send one. */
 const JSON_TYPES = ['application/json', 'application/json; charset=utf-8', 'application/problem+json'];
 
 /** If several types are equally good, the first wins. */

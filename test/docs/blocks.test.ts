@@ -21,7 +21,7 @@ const MANIFEST: Manifest = JSON.parse(readFileSync(path.join(ROOT, 'package.json
 const INSTALLED_BY_READERS = ['jest', 'vitest', '@swc/core', '@swc/jest', 'supertest', '@types/supertest'];
 
 /** Programs that come with a package of another name, or with npm. */
-const PROGRAMS = ['tsx', 'tsc', 'twilio-verify-emulator', 'jest', 'vitest'];
+const PROGRAMS = ['tsx', 'tsc', 'twilio-verify-emulator', 'jest', 'vitest', 'esbuild'];
 
 /** What each language is held to. What is not in this list is not for the guides. */
 const CHECKS: Readonly<Record<string, (block: Block) => void>> = {

@@ -679,8 +679,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'accepts posts from another subdomain',
     threat: 'T19',
     file: 'src/request/same-origin.ts',
-    search: "return site === 'same-origin' || site === 'none';",
-    replace: "return site !== 'cross-site';",
+    search: "return site === 'same-origin' || site === 'none' ? undefined",
+    replace: "return site !== 'cross-site' ? undefined",
     test: { file: 'test/threats/t19-posted-from-another-site.test.ts' },
   },
   {
@@ -882,8 +882,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'converts any field of a form to a string',
     threat: 'T24',
     file: 'src/pages/page-request.ts',
-    search: 'boundedText((body as Record<string, unknown>)[name], kind);',
-    replace: 'boundedText(String((body as Record<string, unknown>)[name]), kind);',
+    search: 'boundedText(value, kind);',
+    replace: 'boundedText(String(value), kind);',
     test: { file: 'test/threats/t24-malformed-bodies.test.ts' },
   },
   {
@@ -922,7 +922,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'shows no page for a malformed body',
     threat: 'T24',
     file: 'src/pages/page-runner.ts',
-    search: `if (isBodyError) refuseOutright(req, res, 'bad_request', status).catch(next);
+    search: `if (isBodyError) refuseOutright(req, res, refuse('bad_request'), status).catch(next);
       else next(error);`,
     replace: 'next(error);',
     test: { file: 'test/threats/t24-malformed-bodies.test.ts' },
@@ -1428,8 +1428,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'bounds all fields of the pages like a code',
     threat: 'T27',
     file: 'src/pages/page-request.ts',
-    search: '[name], kind);',
-    replace: "[name], kind && 'code');",
+    search: 'boundedText(value, kind);',
+    replace: "boundedText(value, kind && 'code');",
     test: { file: 'test/threats/t27-unbounded-input.test.ts' },
   },
   {
@@ -1443,7 +1443,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'compares media types in a header of any length',
     threat: 'T27',
-    file: 'src/pages/page-runner.ts',
+    file: 'src/request/wants-json.ts',
     search: 'const accept = acceptOf(req);',
     replace: 'const accept = req.headers.accept ?? acceptOf(req);',
     test: { file: 'test/threats/t27-unbounded-input.test.ts' },
@@ -1643,9 +1643,9 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'unlocks the user "undefined"',
     threat: 'T26',
-    file: 'src/strategy.ts',
-    search: 'if (userIdKind.is(given)) return',
-    replace: 'if (method || userIdKind.is(given)) return',
+    file: 'src/options/user-id.ts',
+    search: 'if (userId.is(given)) return',
+    replace: 'if (method || userId.is(given)) return',
     test: { file: 'test/threats/t26-limits-that-switch-off.test.ts' },
   },
   {

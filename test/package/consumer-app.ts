@@ -5,13 +5,14 @@ const session = require('express-session');
 const { Passport } = require('passport');
 const { TwilioVerifyStrategy } = require('passport-twilio-verify');
 
-exports.createApp = ({ accountSid, authToken, serviceSid, url }) => {
+exports.createApp = ({ accountSid, authToken, serviceSid, url }, options = {}) => {
   const user = { id: '1', phoneNumber: '+12025550123' };
   const passport = new Passport();
   const twoFactor = new TwilioVerifyStrategy({
     accountSid, authToken, serviceSid, baseUrl: url,
     phoneNumber: ({ user }) => user.phoneNumber,
     storePhoneNumber: () => {},
+    ...options,
   });
   passport.use(twoFactor);
   passport.serializeUser((user, done) => done(null, user.id));

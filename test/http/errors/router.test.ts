@@ -186,7 +186,7 @@ describe('two strategies whose pages are at one path', () => {
   const SHARED =
     /^ERR_TWILIO_VERIFY_SHARED_PATH: Strategy "twilio-2fa": .*strategy "payments".*mountPath: '\/payments'/;
 
-  it('are an error at the first redirect of the hidden strategy, and not a circle', async () => {
+  it('two routers at one path throw SHARED_PATH at the first redirect of the hidden strategy', async () => {
     const browser = await (await start(['payments'])).signedIn();
     assert.equal((await browser.get('/payments')).location, '/2fa');
     const { status, text } = await browser.get('/2fa');
@@ -194,7 +194,7 @@ describe('two strategies whose pages are at one path', () => {
     assert.match(text, SHARED);
   });
 
-  it('are an error after the verification by the first strategy, and not a circle', async () => {
+  it('two routers at one path throw SHARED_PATH after the verification by the first strategy', async () => {
     const app = await start(['twilio-2fa', 'payments']);
     const browser = await app.signedIn();
     await browser.get('/payments');
@@ -205,13 +205,13 @@ describe('two strategies whose pages are at one path', () => {
     assert.match((await browser.get('/2fa')).text, SHARED);
   });
 
-  it('are no error for users whom only the first strategy sends there', async () => {
+  it('two routers at one path serve users whom only the first strategy redirects', async () => {
     const browser = await (await start(['payments'])).signedIn();
     await browser.get('/account');
     assert.equal((await browser.get('/2fa')).status, 200);
   });
 
-  it('are no error with a path each', async () => {
+  it('two routers at two paths serve their users', async () => {
     const browser = await (await start(['payments'], { name: 'payments', mountPath: '/pay-2fa' })).signedIn();
     assert.equal((await browser.get('/payments')).location, '/pay-2fa');
     for (const path of ['/2fa', '/pay-2fa']) assert.equal((await browser.get(path)).status, 200);

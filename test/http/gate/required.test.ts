@@ -3,7 +3,7 @@ import { before, describe, it } from 'node:test';
 import express, { type Express } from 'express';
 import type { PassportStatic } from 'passport';
 import type { Answer, Client } from '../../support/client.js';
-import { addUser, callsOf, recordOf, sessionIdOf, waitForCode, wrongCode } from '../../support/second-step.js';
+import { addUser, callsOf, recordOf, sessionIdOf, waitForCode } from '../../support/second-step.js';
 import {
   startTestApp,
   type TestApp,
@@ -31,7 +31,7 @@ function routes(app: Express, passport: PassportStatic, twoFactor: TestStrategy)
 
 const start = (twoFactor: TestOptions = {}) => startTestApp({ routes, twoFactor });
 
-/** What is the same of both middlewares: the status, and where a redirect leads. */
+/** The part of an answer that both middlewares have in common: the status, and the target of a redirect. */
 const decisionOf = ({ status, location }: Answer) => ({ status, location: location?.replace('strategy', 'required') });
 
 describe('twoFactor.required()', () => {
@@ -144,12 +144,11 @@ describe('twoFactor.required()', () => {
   it('says when a locked user can try again, and not when only an administrator helps', async () => {
     for (const { limits, expected } of [
       { limits: { wrongCodesPerLock: 1, lockSeconds: 60 }, expected: { header: '60', body: 60 } },
-      { limits: { wrongCodesInAll: 1 }, expected: { header: undefined, body: null } },
+      { limits: { wrongCodesPerLock: 1, wrongCodesInAll: 1 }, expected: { header: undefined, body: null } },
     ]) {
       const strict = await start({ limits });
-      const { browser, code } = await waitForCode(strict);
-      await browser.postJson('/required/page', { code: wrongCode(code) }, SCRIPT);
-      const answer = await browser.postJson('/required/page', { code }, SCRIPT);
+      const { browser, wrong } = await waitForCode(strict);
+      const answer = await browser.postJson('/required/page', { code: wrong }, SCRIPT);
       assert.equal(answer.status, 429);
       const { retryAfterSeconds } = JSON.parse(answer.text);
       assert.deepEqual({ header: answer.headers['retry-after'], body: retryAfterSeconds }, expected);

@@ -170,7 +170,12 @@ describe('the core, called by routes of the application', () => {
       },
     });
     const browser = await app.signedIn('ben');
-    assert.deepEqual((await ask(browser, '/status')).body, { ...NOBODY, canRegister: true, canSkip: true });
+    assert.deepEqual((await ask(browser, '/status')).body, {
+      ...NOBODY,
+      canRegister: true,
+      canSkip: true,
+      newNumber: NEW_NUMBER,
+    });
     assert.deepEqual((await call(browser, 'skip')).body, { type: 'skipped' });
     const { isSkipped, isVerified } = (await ask(browser, '/status')).body;
     assert.deepEqual({ isSkipped, isVerified }, { isSkipped: true, isVerified: false });
@@ -265,7 +270,7 @@ describe('a step of the core that is refused', () => {
     { step: 'start', body: { method: 7 }, field: 'method' },
     { step: 'register', body: { phoneNumber: 12_025_550_177 }, field: 'phoneNumber' },
   ]) {
-    it(`names the field that must be a string when ${step} is given ${JSON.stringify(body)}`, async () => {
+    it(`${step} names the field that must be a string: ${JSON.stringify(body)}`, async () => {
       const app = await startCoreApp();
       const browser = await app.signedIn(step === 'register' ? 'ben' : 'ann');
       const answer = await call(browser, step, body);

@@ -20,7 +20,7 @@ describe('the header Accept', () => {
     { accept: 'text/html', isJson: false },
     { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', isJson: false },
   ]) {
-    it(`"${accept}" with a JSON body gets ${isJson ? 'JSON' : 'a page'}, for what is right and what is refused`, async () => {
+    it(`"${accept}" with a JSON body gets ${isJson ? 'JSON' : 'a page'}, whether the body is right or refused`, async () => {
       const browser = await app.signedIn('ann');
       const expected = isJson ? /^application\/(?:problem\+)?json/ : /^text\/html/;
       const refused = await browser.postJson('/2fa', { method: 'fax' }, { accept });

@@ -46,7 +46,7 @@ describe('a body', () => {
   }
 
   for (const value of [123_456, null, true, ['123456'], { code: '123456' }]) {
-    it(`with the code ${JSON.stringify(value)} is a bad request that says it must be a string`, async () => {
+    it(`the code ${JSON.stringify(value)} is refused because it must be a string`, async () => {
       const answer = await program.post('/2fa/verify', { code: value });
       assertProblem(answer, 'bad_request', { field: 'code' });
       assert.equal(answer.body.detail, ENGLISH.text('badRequest.notString', { field: 'code' }));
@@ -77,7 +77,7 @@ describe('a body', () => {
     });
   }
 
-  it('of FormData that the app has read is accepted', async () => {
+  it('FormData that the app has read is accepted', async () => {
     const reading = await startTestApp({
       before: (express) =>
         express.use((req, _res, next) => {

@@ -225,9 +225,12 @@ describe('a request that is refused outright', () => {
       const program = await withCode(app, 'ann');
       const before = await stored(app, program);
       const calls = app.emulator.requests().length;
-      for (const path of ['/2fa', '/2fa/verify']) {
+      for (const [path, field] of [
+        ['/2fa', 'method'],
+        ['/2fa/verify', 'code'],
+      ] as const) {
         const answer = await program.post(path, body, headers);
-        assertProblem(answer, code);
+        assertProblem(answer, code, code === 'bad_request' ? { field } : {});
         assert.equal(answer.headers['set-cookie'], undefined);
       }
       assert.deepEqual(await stored(app, program), before);

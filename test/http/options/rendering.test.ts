@@ -97,7 +97,7 @@ describe('option "strings"', () => {
     await assert.rejects(startTestApp({ twoFactor: { strings: { en: { 'action.sendd': 'x' } } } }), /action\.sendd/);
   });
 
-  it('with a text that no page can show is a TypeError at construction, and not an error of the first visitor', async () => {
+  it('a text that no page can show throws a TypeError at construction', async () => {
     const strings = { en: { 'verify.hint': 'The code expires in {expiresIn' } };
     await assert.rejects(startTestApp({ twoFactor: { strings } }), {
       name: 'TypeError',
@@ -107,7 +107,7 @@ describe('option "strings"', () => {
 });
 
 describe('option "views"', () => {
-  it('with a folder that does not exist is a TypeError at construction that names it', async () => {
+  it('a folder that does not exist throws a TypeError at construction, with its path', async () => {
     await assert.rejects(startTestApp({ twoFactor: { views: '/nope' } }), {
       name: 'TypeError',
       message: /option "views" names \/nope/,

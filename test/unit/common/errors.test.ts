@@ -18,7 +18,7 @@ describe('the message of an error', () => {
     });
   }
 
-  it('ends with the link also if the error is from Twilio', () => {
+  it('an error from Twilio ends with the link', () => {
     const error = new TwilioApiError('ERR_TWILIO_VERIFY_UNAVAILABLE', 'Down.', 20500, 503, true);
     assert.match(error.message, /^Down\. See \S+\/docs\/errors\.md#err_twilio_verify_unavailable$/);
   });

@@ -17,7 +17,7 @@ interface Case {
   readonly isProxyTrusted?: boolean;
 }
 
-/** What Express and Fastify show of a request. */
+/** A request as Express shows it. */
 function requestWith({ headers, hostname = 'own.example', isProxyTrusted = false }: Omit<Case, 'name' | 'expected'>) {
   const app = { get: (name: string) => (name === 'trust proxy fn' ? () => isProxyTrusted : undefined) };
   const all = { host: 'own.example', ...headers };
@@ -232,7 +232,7 @@ describe('isOwnUrl', () => {
   }
 });
 
-// Reported once per process and header: this file has a process of its own, and the order of its tests counts.
+// Reported once per process and header: this file runs in a separate process, and the order of its tests counts.
 describe('the warning about a refused request', () => {
   async function warningsOf(headers: Record<string, string>): Promise<string[]> {
     const warnings: string[] = [];

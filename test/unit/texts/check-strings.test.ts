@@ -61,7 +61,7 @@ describe('texts of the app', () => {
     });
   }
 
-  it('that have no places for values load no parser', () => {
+  it('texts without places for values load no parser', () => {
     const loaded = () => Object.keys(require.cache).some((file) => file.includes('intl-messageformat/index'));
     const before = loaded();
     check('plain', 'Hallo');

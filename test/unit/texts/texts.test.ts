@@ -1,8 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { ShippedLocales } from '../../../src/texts/locales.js';
 import { TextLibrary } from '../../../src/texts/texts.js';
 import { textLibrary } from '../../support/texts.js';
@@ -29,18 +26,9 @@ const LOCALES: Readonly<Record<string, Record<string, string>>> = {
 };
 
 describe('texts', () => {
-  let folder: string;
-  let texts: TextLibrary;
-  const library = () => new TextLibrary({}, new ShippedLocales({ viewsFolder: folder, packedLocales: 'none' }));
-  before(() => {
-    folder = mkdtempSync(path.join(os.tmpdir(), 'texts-'));
-    mkdirSync(path.join(folder, 'locales'), { recursive: true });
-    for (const [language, messages] of Object.entries(LOCALES)) {
-      writeFileSync(path.join(folder, 'locales', `${language}.json`), JSON.stringify(messages));
-    }
-    texts = library();
-  });
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  const library = ({ en = {}, ...others }: typeof LOCALES = LOCALES) =>
+    new TextLibrary({}, new ShippedLocales(() => ({ english: en, unpackLanguages: () => others })));
+  const texts = library();
 
   describe('the language', () => {
     const cases = [
@@ -81,8 +69,8 @@ describe('texts', () => {
     });
 
     it('of Chinese in one script is not given to who reads the other', () => {
-      rmSync(path.join(folder, 'locales', 'zh-Hant.json'));
-      const changed = library();
+      const { 'zh-Hant': _, ...others } = LOCALES;
+      const changed = library(others);
       assert.equal(changed.negotiate('zh-TW'), 'en');
       assert.equal(changed.negotiate('zh-TW, de'), 'de');
       assert.equal(changed.negotiate('zh-CN'), 'zh-Hans');

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { Renderer } from '../../../src/pages/renderer.js';
+
+const TEMPLATES = {
+  'start.html': '{% extends "_base.html" %}{% block content %}ours{% endblock %}',
+  '_base.html': '<main>{% block content %}{% endblock %}</main>',
+};
+
+describe('Renderer', () => {
+  let folder: string;
+  const render = (folders: readonly string[], templates: Readonly<Record<string, string>> = TEMPLATES) =>
+    new Renderer(folders, () => ({ templates })).render('start', {} as never);
+  before(() => {
+    folder = mkdtempSync(path.join(os.tmpdir(), 'views-'));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  const write = (name: string, text: string) => writeFileSync(path.join(folder, name), text);
+
+  it('renders our templates without a folder', () => assert.equal(render([]), '<main>ours</main>'));
+
+  it('prefers a template of the app, which can extend ours', () => {
+    write('start.html', '{% extends "_base.html" %}{% block content %}of the app{% endblock %}');
+    assert.equal(render([folder]), '<main>of the app</main>');
+  });
+
+  for (const tag of ['extends "_nope.html"', 'include "_nope.html"', 'from "_nope.html" import x']) {
+    it(`names a template that is missing in {% ${tag} %}, and the folder`, () => {
+      write('start.html', `{% ${tag} %}`);
+      assert.throws(() => render([folder]), {
+        code: 'ERR_TWILIO_VERIFY_FILE',
+        message: new RegExp(`"_nope\\.html" is missing: .*${folder}.*"views"`),
+      });
+    });
+  }
+
+  it('names one of our own templates that is missing', () => {
+    assert.throws(() => render([], { 'start.html': TEMPLATES['start.html'] }), {
+      code: 'ERR_TWILIO_VERIFY_FILE',
+      message: /"_base\.html" is missing/,
+    });
+  });
+
+  it('knows no template by the name of a property of every object', () => {
+    write('start.html', '{% include "constructor" %}');
+    assert.throws(() => render([folder]), { code: 'ERR_TWILIO_VERIFY_FILE' });
+  });
+
+  it('passes on any other error of a template', () => {
+    write('start.html', '{{ nothing.at.all() }}');
+    assert.throws(
+      () => render([folder]),
+      (error: Error & { code?: string }) => error.code === undefined,
+    );
+  });
+});
