@@ -7,8 +7,8 @@ export type { Callback, MaybePromise, PurposeContext, UserContext, ValueOrCallba
 export type { Country } from './common/countries.js';
 export type { TwilioVerifyErrorCode } from './common/errors.js';
 export { TwilioApiError, TwilioVerifyError } from './common/errors.js';
-export type { Method } from './common/methods.js';
-export type { Purpose, RefusalCode, VerificationInfo } from './common/outcome.js';
+export type { Method, VerifiedBy } from './common/methods.js';
+export type { CodeVerificationInfo, Purpose, RefusalCode, VerificationInfo } from './common/outcome.js';
 export { REFUSAL_STATUS } from './common/outcome.js';
 export type { ServiceNameContext } from './core/code-sender.js';
 export type {
@@ -22,6 +22,7 @@ export type {
   RateLimitedEvent,
   TwilioErrorEvent,
   TwilioVerifyEvents,
+  VerificationApprovedEvent,
   VerificationEvent,
   VerificationRejectedEvent,
 } from './core/events.js';

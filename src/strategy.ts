@@ -65,7 +65,7 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
 
   /**
    * @param options - See {@link TwilioVerifyStrategyOptions}. Only `phoneNumber` has no default.
-   * @param verify - Called after a correct code, before the session is verified. Without it, every correct code counts.
+   * @param verify - Called before each verification of a session. Without it, every correct code counts.
    * @throws TypeError that names an option which is unknown, out of range, or not a callback
    */
   constructor(options: TwilioVerifyStrategyOptionsWithRequest<TUser>, verify: VerifyCallbackWithRequest<TUser>);
@@ -181,7 +181,7 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
   }
 
   /**
-   * Returns whether this session is verified, and since when.
+   * Returns whether this session is verified, the factor, and the time.
    *
    * @param options - `maxAgeSeconds`: maximum age in seconds, at least 30. @default the option `maxAgeSeconds`
    */

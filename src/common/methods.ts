@@ -1,6 +1,9 @@
 /** What the user chooses. Twilio calls it a channel, and spells these four the same. */
 export type Method = 'sms' | 'call' | 'whatsapp' | 'email';
 
+/** The factor that verified a session. */
+export type VerifiedBy = Method;
+
 /** The ways a code can reach a user, in the order in which they are offered. */
 export const METHODS: readonly Method[] = ['sms', 'call', 'whatsapp', 'email'];
 

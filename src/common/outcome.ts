@@ -1,4 +1,4 @@
-import type { Method } from './methods.js';
+import type { Method, VerifiedBy } from './methods.js';
 
 /** Why a code is sent: to let a user in, to register a first number, or to change the number. */
 export type Purpose = 'signIn' | 'register' | 'change';
@@ -87,7 +87,7 @@ export interface Approved<TUser> {
   readonly type: 'approved';
   readonly purpose: Purpose;
   readonly user: TUser;
-  readonly info: VerificationInfo;
+  readonly info: CodeVerificationInfo;
 }
 
 /** The session was verified before, and nothing is pending: a second submit of the same form. */
@@ -103,8 +103,20 @@ export interface UsedBefore {
   readonly type: 'usedBefore';
 }
 
-/** What a successful check tells the `verify` callback and, through Passport, `req.authInfo`. */
+/** A verification of a session, as the `verify` callback gets it and, through Passport, `req.authInfo`. */
 export interface VerificationInfo {
+  /** Factor that the user proved. */
+  readonly by: VerifiedBy;
+  /** SID of Twilio's verification; missing if the factor needs none. */
+  readonly verificationSid?: string;
+  /** Method that sent the code; missing if no code was sent. */
+  readonly method?: Method;
+  /** Purpose of the code; missing if no code was sent. */
+  readonly purpose?: Purpose;
+}
+
+/** A verification of a session by a code that Twilio sent. */
+export interface CodeVerificationInfo extends VerificationInfo {
   readonly verificationSid: string;
   readonly method: Method;
   readonly purpose: Purpose;

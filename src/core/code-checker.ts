@@ -1,6 +1,12 @@
 import type { Address } from '../common/address.js';
 import { TwilioApiError } from '../common/errors.js';
-import { type CheckOutcome, type Refusal, refuse, type UsedBefore, type VerificationInfo } from '../common/outcome.js';
+import {
+  type CheckOutcome,
+  type CodeVerificationInfo,
+  type Refusal,
+  refuse,
+  type UsedBefore,
+} from '../common/outcome.js';
 import { SECOND_SUBMIT_MS, SingleFlight } from '../common/single-flight.js';
 import type { Limits } from '../limits/limits.js';
 import type { Pending, SentCode } from '../session/session-record.js';
@@ -8,11 +14,11 @@ import type { VerifyApi } from '../twilio/verify-api.js';
 import type { CodeSender } from './code-sender.js';
 import type { Context } from './context.js';
 import type { DeliveryOptionsFinder } from './delivery-options.js';
-import type { EventReporter } from './event-reporter.js';
+import type { EventReporter, VerificationDetails } from './event-reporter.js';
 import { type PendingVerifications, recipientOf } from './pending-verification.js';
 import type { PhoneNumberStorage } from './phone-number-storage.js';
+import type { SessionVerifier } from './session-verifier.js';
 import { readTypedCode } from './typed-code.js';
-import type { VerifyCaller } from './verify-callback.js';
 
 /** Wrong codes that Twilio accepts for one verification. */
 const CHECKS_PER_VERIFICATION = 5;
@@ -35,7 +41,8 @@ interface Attempt<TUser> {
   readonly sent: SentCode;
   readonly address: Address;
   readonly code: string;
-  readonly info: VerificationInfo;
+  readonly details: VerificationDetails;
+  readonly info: CodeVerificationInfo;
 }
 
 interface Approval<TUser> {
@@ -68,7 +75,7 @@ export class CodeChecker<TUser> {
     private readonly pendings: PendingVerifications<TUser>,
     private readonly sender: CodeSender<TUser>,
     private readonly storage: PhoneNumberStorage<TUser>,
-    private readonly verify: VerifyCaller<TUser>,
+    private readonly verifier: SessionVerifier<TUser>,
   ) {}
 
   /** Checks a code against the pending verification, and verifies the session if it is correct. */
@@ -88,8 +95,9 @@ export class CodeChecker<TUser> {
     }
 
     const { purpose } = pending;
-    const info = { verificationSid: sent.sid, method: sent.method, purpose };
-    const attempt = { context, pending, sent, address, code, info };
+    const details = { verificationSid: sent.sid, method: sent.method, purpose };
+    const info = { by: sent.method, ...details };
+    const attempt = { context, pending, sent, address, code, details, info };
     let isFirst = false;
     // A form that was submitted twice shares one check: Twilio deletes a verification once it is approved.
     const key = [session.id ?? '', context.userId, sent.sid, code].join('\0');
@@ -123,7 +131,7 @@ export class CodeChecker<TUser> {
   }
 
   private async checkCode(attempt: Attempt<TUser>): Promise<Result<TUser>> {
-    const { context, sent, code, info } = attempt;
+    const { context, sent, code, details } = attempt;
     const guess = await this.limits.countGuess(context.userId);
     if (guess.type === 'locked') return this.locked(context, guess.lockedUntil);
 
@@ -150,7 +158,7 @@ export class CodeChecker<TUser> {
       case 'wrong': {
         const attemptsLeft = Math.max(0, Math.min(CHECKS_PER_VERIFICATION - sent.wrong - 1, guess.left));
         const rejected = refuse('code_wrong', { attemptsLeft });
-        this.reporter.rejected(context, info, rejected);
+        this.reporter.rejected(context, details, rejected);
         if (attemptsLeft > 0) return rejected;
         await this.discard(attempt);
         if (guess.left > 0) return refuse('too_many_checks');
@@ -205,24 +213,22 @@ export class CodeChecker<TUser> {
     if (isFirst) this.claimed.add(context);
     else return (await this.wasUsed(context, pending, code)) ? USED_BEFORE : refuse('code_expired');
     await this.limits.clearAfterCorrectCode({ userId: context.userId, address, purpose });
+    // Before the number is stored: a refusal must leave nothing changed, because it reports no new number.
+    const agreement = await this.verifier.agree(context, info);
+    if (agreement.type === 'refused') return agreement;
     if (!recipientOf(await this.delivery.for(context, pending), pending, sent)) return refuse('address_changed');
     const stored = await this.storage.store(context, pending);
     if (stored.type === 'refused') return stored;
-    let user = context.user;
-    if (purpose !== 'change') {
-      const answer = await this.verify.call(context, info);
-      if (answer.type === 'refused') return answer;
-      user = answer.user;
-    }
-    // A changed number proves possession of the new phone only, so the verification keeps its age.
-    const { verification } = session;
-    const at = purpose === 'change' && verification ? verification.at : this.settings.clock();
-    await session.complete(at, NOTICES[purpose]);
-    this.reporter.verification('verificationApproved', context, info, address);
+    await this.verifier.complete(context, agreement, {
+      address,
+      notice: NOTICES[purpose],
+      // A changed number proves possession of the new phone only.
+      keepsAge: purpose === 'change',
+    });
     if (stored.type === 'stored') {
       this.reporter.numberStored(context, purpose, stored.phoneNumber, stored.previous);
     }
-    return { type: 'approved', user, sessionId: session.id, signedSessionId: session.signedId };
+    return { type: 'approved', user: agreement.user, sessionId: session.id, signedSessionId: session.signedId };
   }
 
   private async refused({ context, pending, sent }: Attempt<TUser>, refusal: Refusal): Promise<Refusal> {

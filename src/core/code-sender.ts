@@ -145,7 +145,7 @@ export class CodeSender<TUser> {
         deadline ?? Number.POSITIVE_INFINITY,
       ),
     });
-    this.reporter.verification('verificationSent', context, { verificationSid: sid, method, purpose }, address);
+    this.reporter.sent(context, { verificationSid: sid, method, purpose }, address);
     return { type: 'sent', method };
   }
 

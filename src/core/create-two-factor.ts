@@ -9,6 +9,7 @@ import { type LineTypeSettings, LineTypes } from './line-types.js';
 import { type PendingSettings, PendingVerifications } from './pending-verification.js';
 import { PhoneNumberStorage, type StorageSettings } from './phone-number-storage.js';
 import { Registration, type RegistrationSettings } from './registration.js';
+import { SessionVerifier, type VerifierSettings } from './session-verifier.js';
 import { type AccessSettings, TwoFactor } from './two-factor.js';
 import { UnusableAddresses } from './unusable-addresses.js';
 import {
@@ -27,6 +28,7 @@ export type CoreSettings<TUser> = AccessSettings<TUser> &
   RegistrationSettings<TUser> &
   SendSettings<TUser> &
   StorageSettings<TUser> &
+  VerifierSettings &
   VerifyApiSettings<TUser> &
   VerifySettings<TUser>;
 
@@ -44,8 +46,8 @@ export function createTwoFactor<TUser>(
   const lineTypes = new LineTypes(settings, api, reporter);
   const sender = new CodeSender(settings, api, limits, reporter, lineTypes);
   const storage = new PhoneNumberStorage(settings, limits, delivery, pendings);
-  const verifyCaller = new VerifyCaller(settings, verify);
-  const checker = new CodeChecker(settings, api, limits, reporter, delivery, pendings, sender, storage, verifyCaller);
+  const verifier = new SessionVerifier(settings, reporter, new VerifyCaller(settings, verify));
+  const checker = new CodeChecker(settings, api, limits, reporter, delivery, pendings, sender, storage, verifier);
   const registration = new Registration(settings, delivery, sender);
   return new TwoFactor(settings, delivery, pendings, sender, checker, registration);
 }

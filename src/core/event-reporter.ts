@@ -1,7 +1,7 @@
 import { type Address, maskAddress } from '../common/address.js';
 import type { TwilioVerifyError } from '../common/errors.js';
 import type { Method } from '../common/methods.js';
-import type { Purpose, Refusal } from '../common/outcome.js';
+import type { Purpose, Refusal, VerificationInfo } from '../common/outcome.js';
 import { trace } from '../common/trace.js';
 import type { TwilioCall } from '../twilio/failure.js';
 import type { Context } from './context.js';
@@ -21,15 +21,15 @@ export class EventReporter<TUser> {
     private readonly now: () => number,
   ) {}
 
-  verification(
-    name: 'verificationSent' | 'verificationApproved',
-    context: Context<TUser>,
-    details: VerificationDetails,
-    address: Address,
-  ) {
-    const to = address.type === 'phone' ? { phoneNumber: address.value } : { email: address.value };
-    this.events.emit(name, { ...this.base(context), ...details, ...to });
-    this.audit(name, context, { ...details, to: maskAddress(address) });
+  sent(context: Context<TUser>, details: VerificationDetails, address: Address) {
+    this.events.emit('verificationSent', { ...this.base(context), ...details, ...recipient(address) });
+    this.audit('verificationSent', context, { ...details, to: maskAddress(address) });
+  }
+
+  /** @param address - Recipient of the code, if one was sent. */
+  approved(context: Context<TUser>, info: VerificationInfo, address: Address | undefined) {
+    this.events.emit('verificationApproved', { ...this.base(context), ...info, ...(address && recipient(address)) });
+    this.audit('verificationApproved', context, { ...info, ...(address && { to: maskAddress(address) }) });
   }
 
   rejected(context: Context<TUser>, details: VerificationDetails, { code, attemptsLeft }: Refusal) {
@@ -101,4 +101,8 @@ export class EventReporter<TUser> {
     const at = new Date(this.now()).toISOString();
     this.events.emit('audit', { event, at, userId, ...(ip ? { ip } : {}), ...details });
   }
+}
+
+function recipient({ type, value }: Address): { readonly phoneNumber: string } | { readonly email: string } {
+  return type === 'phone' ? { phoneNumber: value } : { email: value };
 }

@@ -2,8 +2,8 @@ import { EventEmitter } from 'node:events';
 import type { Request } from 'express';
 import type { Address } from '../common/address.js';
 import type { TwilioVerifyError } from '../common/errors.js';
-import type { Method } from '../common/methods.js';
-import type { Purpose, RefusalCode } from '../common/outcome.js';
+import type { Method, VerifiedBy } from '../common/methods.js';
+import type { Purpose, RefusalCode, VerificationInfo } from '../common/outcome.js';
 import { nearestName } from '../common/similar-name.js';
 import type { TwilioCall } from '../twilio/failure.js';
 
@@ -25,6 +25,14 @@ export interface VerificationEvent<TUser> extends BaseEvent<TUser> {
   /** E.164; set unless the code went by e-mail. */
   readonly phoneNumber?: string;
   /** Set if the code went by e-mail. */
+  readonly email?: string;
+}
+
+/** A session was verified. The fields of {@link VerificationInfo} about a code are missing if no code was sent. */
+export interface VerificationApprovedEvent<TUser> extends BaseEvent<TUser>, VerificationInfo {
+  /** E.164; missing unless a code went to this number. */
+  readonly phoneNumber?: string;
+  /** Missing unless a code went to this address. */
   readonly email?: string;
 }
 
@@ -86,6 +94,8 @@ export interface AuditRecord {
   readonly at: string;
   readonly userId: string;
   readonly ip?: string;
+  /** Factor that verified the session. */
+  readonly by?: VerifiedBy;
   readonly verificationSid?: string;
   readonly method?: Method;
   readonly purpose?: Purpose;
@@ -104,8 +114,8 @@ export interface AuditRecord {
 export interface TwilioVerifyEvents<TUser> {
   /** On every send, resends too. */
   verificationSent: VerificationEvent<TUser>;
-  /** The code was right, and the session is verified. */
-  verificationApproved: VerificationEvent<TUser>;
+  /** A session was verified, by any factor. */
+  verificationApproved: VerificationApprovedEvent<TUser>;
   /** The code was wrong, or came too late. */
   verificationRejected: VerificationRejectedEvent<TUser>;
   /** Canceled by the user, used up, or the address has changed. Registrations and changes aren't canceled at Twilio. */

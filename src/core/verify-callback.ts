@@ -9,7 +9,7 @@ import type { Context } from './context.js';
  */
 export type VerifyDone<TUser> = (error: unknown, user?: TUser | false | null, info?: unknown) => void;
 
-/** Called after a correct code, before the session is verified. */
+/** Called before each verification of a session, including a change of the number. */
 export type VerifyCallback<TUser> = (user: TUser, info: VerificationInfo, done: VerifyDone<TUser>) => unknown;
 
 /** {@link VerifyCallback} with `passReqToCallback: true`. */
@@ -26,6 +26,14 @@ export interface VerifySettings<TUser> {
   readonly userId: Setting<UserContext<TUser>, string>;
 }
 
+/** The app's consent to verify a session. Only {@link VerifyCaller.call} creates one. */
+export interface Agreement<TUser> {
+  readonly type: 'agreed';
+  /** The user that the app's `verify` callback returned. */
+  readonly user: TUser;
+  readonly info: VerificationInfo;
+}
+
 type Answer<TUser> = { readonly user: TUser | false; readonly info?: unknown };
 
 /** Calls the app's `verify` callback, if there is one. */
@@ -36,18 +44,15 @@ export class VerifyCaller<TUser> {
   ) {}
 
   /** Returns the user that the callback agrees to, or its refusal. Rejects with the callback's error. */
-  async call(
-    context: Context<TUser>,
-    info: VerificationInfo,
-  ): Promise<{ readonly type: 'agreed'; readonly user: TUser } | Refusal> {
-    if (!this.verify) return { type: 'agreed', user: context.user };
+  async call(context: Context<TUser>, info: VerificationInfo): Promise<Agreement<TUser> | Refusal> {
+    if (!this.verify) return { type: 'agreed', user: context.user, info };
     const answer = await this.run(context, info);
     if (answer.user === false) {
       return refuse('refused_by_app', { ...messageOf(answer.info), info: answer.info });
     }
     const userId = await this.settings.userId({ user: answer.user, req: context.req });
     if (userId !== context.userId) return refuse('refused_by_app');
-    return { type: 'agreed', user: answer.user };
+    return { type: 'agreed', user: answer.user, info };
   }
 
   private run(context: Context<TUser>, info: VerificationInfo): Promise<Answer<TUser>> {

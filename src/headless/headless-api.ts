@@ -95,7 +95,8 @@ export class HeadlessApi<TUser> {
     const context = await this.contextIfAny(req);
     const verification = context?.session.verification;
     if (!verification || !this.twoFactor.isVerified(verification, maxAge)) return { isVerified: false };
-    return { isVerified: true, at: new Date(verification.at) };
+    const { by, at } = verification;
+    return { isVerified: true, by, at: new Date(at) };
   }
 
   start(req: RequestLike, method: unknown): Promise<StartResult> {

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Country } from '../common/countries.js';
-import type { Method } from '../common/methods.js';
-import type { Purpose, RefusalCode, VerificationInfo } from '../common/outcome.js';
+import type { Method, VerifiedBy } from '../common/methods.js';
+import type { CodeVerificationInfo, Purpose, RefusalCode } from '../common/outcome.js';
 
 /** The parts of a request that the headless API names. Requests of Express and Fastify fit. */
 export interface RequestLike {
@@ -28,6 +28,8 @@ export interface PendingVerification extends AvailableMethod {
 /** The verification of a session. */
 export interface VerificationStatus {
   readonly isVerified: boolean;
+  /** Factor that verified this session; missing if it isn't verified. */
+  readonly by?: VerifiedBy;
   /** When this session was verified; missing if it isn't. */
   readonly at?: Date;
 }
@@ -84,7 +86,7 @@ export type StartResult = { readonly type: 'sent'; readonly pending: PendingVeri
  * you can send it to a browser as it is.
  */
 export type CheckResult =
-  | { readonly type: 'approved'; readonly purpose: Purpose; readonly info: VerificationInfo }
+  | { readonly type: 'approved'; readonly purpose: Purpose; readonly info: CodeVerificationInfo }
   | { readonly type: 'alreadyVerified' }
   | Refused;
 

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Address } from '../common/address.js';
 import { BoundedCache } from '../common/bounded-cache.js';
-import type { Method } from '../common/methods.js';
+import type { Method, VerifiedBy } from '../common/methods.js';
 import type { Advice, Purpose, RefusalCode } from '../common/outcome.js';
 
 /** A verification that waits for its code, or a new phone number that waits for its method. */
@@ -31,6 +31,7 @@ export interface SentCode {
 
 /** The verification of a session. */
 export interface SessionVerification {
+  readonly by: VerifiedBy;
   /** Epoch milliseconds. */
   readonly at: number;
   /** Digests of the user's ID and the session ID: invalid for another user or in another session. */

@@ -130,12 +130,12 @@ export class SessionState {
   }
 
   /** Regenerates the session ID and verifies the session; keeps the rest of the session. */
-  async complete(at: number, notice?: Notice): Promise<void> {
+  async complete({ by, at }: Pick<SessionVerification, 'by' | 'at'>, notice?: Notice): Promise<void> {
     const path = this.returnTo?.path;
     await this.rotate((record) => {
       delete record.returnTo;
       if (notice) record.notices = [notice];
-      record.verified = { at, binding: this.binding, ...(path === undefined ? {} : { wentTo: path }) };
+      record.verified = { by, at, binding: this.binding, ...(path === undefined ? {} : { wentTo: path }) };
     });
   }
 

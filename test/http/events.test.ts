@@ -100,6 +100,7 @@ describe('event "verificationApproved"', () => {
     await heard.app.verified('ann');
     assert.deepEqual(heard.names, ['verificationSent', 'verificationApproved']);
     assert.deepEqual(details(heard, 'ann', heard.of('verificationApproved')[0] ?? {}), {
+      by: 'sms',
       verificationSid: lastSid(heard.app),
       method: 'sms',
       purpose: 'signIn',

@@ -719,8 +719,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'writes the recipient to the audit record',
     threat: 'T20',
     file: 'src/core/event-reporter.ts',
-    search: 'this.audit(name, context, { ...details, to: maskAddress(address) });',
-    replace: 'this.audit(name, context, { ...details, to: address.value });',
+    search: "this.audit('verificationSent', context, { ...details, to: maskAddress(address) });",
+    replace: "this.audit('verificationSent', context, { ...details, to: address.value });",
     test: { file: 'test/threats/t20-secrets-in-the-open.test.ts' },
   },
   {
@@ -1457,6 +1457,24 @@ export const MUTATIONS: readonly Mutation[] = [
     test: { file: 'test/unit/common/bounded-cache.test.ts' },
   },
   {
+    name: 'changes the number without the verify callback',
+    threat: 'T28',
+    file: 'src/core/session-verifier.ts',
+    search: 'return this.verify.call(context, info);',
+    replace:
+      "return info.purpose === 'change'\n      ? Promise.resolve({ type: 'agreed', user: context.user, info })\n      : this.verify.call(context, info);",
+    test: { file: 'test/threats/t28-verify-is-asked.test.ts' },
+  },
+  {
+    name: 'stores the number before the verify callback',
+    threat: 'T28',
+    file: 'src/core/code-checker.ts',
+    search: '    const agreement = await this.verifier.agree(context, info);\n',
+    replace:
+      '    await this.storage.store(context, pending);\n    const agreement = await this.verifier.agree(context, info);\n',
+    test: { file: 'test/threats/t28-verify-is-asked.test.ts' },
+  },
+  {
     name: 'lets other pages frame ours',
     threat: 'T29',
     file: 'src/pages/responder.ts',
@@ -1797,7 +1815,8 @@ export const MUTATIONS: readonly Mutation[] = [
     threat: 'T28',
     file: 'src/core/code-checker.ts',
     search: 'const isVerified = isFirst || (await session.adopt(result.sessionId, result.signedSessionId));',
-    replace: 'const isVerified = true;\n        if (!isFirst) await session.complete(this.settings.clock());',
+    replace:
+      'const isVerified = true;\n        if (!isFirst) await session.complete({ by: info.by, at: this.settings.clock() });',
     test: { file: 'test/http/session/ended.test.ts' },
   },
   {

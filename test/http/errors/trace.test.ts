@@ -30,7 +30,8 @@ describe('NODE_DEBUG=twilio-2fa', () => {
         .replace(/VE\w{32}/, 'VE…'),
     );
     const forger = '"eve\\nTWILIO-2FA 1: gate"';
-    const about = 'user=ann verificationSid=VE… method=sms purpose=signIn';
+    const ofCode = 'verificationSid=VE… method=sms purpose=signIn';
+    const about = `user=ann ${ofCode}`;
     assert.deepEqual(told, [
       'gate GET /account action=fail why=login_required',
       'gate GET /account action=redirect why=verification_required user=ann',
@@ -48,7 +49,7 @@ describe('NODE_DEBUG=twilio-2fa', () => {
       'core check user=ann outcome=refused code=code_wrong',
       'twilio check status=approved ms=…',
       'session rotated',
-      `event verificationApproved ${about} to="•••• 0001"`,
+      `event verificationApproved user=ann by=sms ${ofCode} to="•••• 0001"`,
       'core check user=ann outcome=approved',
       'gate GET /account action=success why=verified user=ann',
       'gate GET /young action=success why=verified user=ann',
@@ -69,7 +70,7 @@ describe('NODE_DEBUG=twilio-2fa', () => {
       `core start user=${forger} outcome=sent`,
       'twilio check status=approved ms=…',
       'session rotated',
-      `event verificationApproved user=${forger} verificationSid=VE… method=sms purpose=signIn to="•••• 0188"`,
+      `event verificationApproved user=${forger} by=sms verificationSid=VE… method=sms purpose=signIn to="•••• 0188"`,
       `core check user=${forger} outcome=approved`,
       `gate POST /account action=success why=approved user=${forger}`,
     ]);

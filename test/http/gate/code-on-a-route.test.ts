@@ -43,7 +43,7 @@ describe('decision 3: a code that is posted to a route with the strategy', () =>
     const answer = await browser.post('/gate', { code });
     assert.equal(answer.status, 200);
     assert.deepEqual(JSON.parse(answer.text), {
-      info: { verificationSid: sid, method: 'sms', purpose: 'signIn' },
+      info: { by: 'sms', verificationSid: sid, method: 'sms', purpose: 'signIn' },
     });
     assert.notEqual(sessionIdOf(browser), id);
     assert.deepEqual(Object.keys(await recordOf(app, browser)), ['verified']);

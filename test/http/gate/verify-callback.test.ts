@@ -8,7 +8,7 @@ import {
   type VerifyCallback,
   type VerifyDone,
 } from 'passport-twilio-verify';
-import { answerErrors, recordOf, sessionIdOf, waitForCode } from '../../support/second-step.js';
+import { addUser, answerErrors, recordOf, sessionIdOf, waitForCode } from '../../support/second-step.js';
 import { startTestApp, type TestApp, type TestUser } from '../../support/test-app.js';
 
 function routes(app: Express, passport: PassportStatic) {
@@ -143,23 +143,39 @@ describe('the verify callback', () => {
     await browser.post('/gate', { code });
     await browser.post('/gate', { code });
     await browser.get('/account');
-    assert.deepEqual(calls, [[user, { verificationSid: sid, method: 'sms', purpose: 'signIn' }]]);
+    assert.deepEqual(calls, [[user, { by: 'sms', verificationSid: sid, method: 'sms', purpose: 'signIn' }]]);
   });
 
-  it('is not asked about a change: that proves no person again', async () => {
-    let calls = 0;
-    const app = await startTestApp({
-      verify: (user, _info, done) => {
-        calls += 1;
-        done(null, user);
-      },
+  for (const { purpose, phoneNumber } of [
+    { purpose: 'register', phoneNumber: '+12025570009' },
+    { purpose: 'change', phoneNumber: '+12025570010' },
+  ]) {
+    it(`verify gets the purpose ${purpose}, and a refusal stores no number and reports none`, async () => {
+      const infos: VerificationInfo[] = [];
+      const events: string[] = [];
+      const app = await startTestApp({
+        verify: (user, info, done) => {
+          infos.push(info);
+          done(null, info.purpose === 'signIn' && user);
+        },
+      });
+      app.strategy.on('phoneNumberRegistered', () => void events.push('registered'));
+      app.strategy.on('phoneNumberChanged', () => void events.push('changed'));
+      const user = addUser(app, purpose === 'register' ? { phone: undefined } : {});
+      const browser = purpose === 'register' ? await app.signedIn(user.id) : await app.verified(user.id);
+      const before = { phone: user.phone, verified: (await recordOf(app, browser)).verified };
+      infos.length = 0;
+      await browser.post(`/2fa/${purpose}`, { phoneNumber, method: 'call' });
+      const { location } = await browser.post('/2fa/verify', { code: await app.emulator.codeFor(phoneNumber) });
+      assert.equal(location, '/2fa/failed');
+      assert.deepEqual(
+        infos.map(({ verificationSid, ...info }) => info),
+        [{ by: 'call', method: 'call', purpose }],
+      );
+      assert.deepEqual({ phone: user.phone, verified: (await recordOf(app, browser)).verified }, before);
+      assert.deepEqual(events, []);
     });
-    const { browser, code } = await waitForCode(app);
-    await browser.post('/2fa/verify', { code });
-    await browser.post('/2fa/change', { phoneNumber: '+12025570010', method: 'sms' });
-    await browser.post('/2fa/verify', { code: await app.emulator.codeFor('+12025570010') });
-    assert.equal(calls, 1);
-  });
+  }
 
   it('may give the user of the request that goes on', async () => {
     const app = await startTestApp({

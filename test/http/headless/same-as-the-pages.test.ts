@@ -261,7 +261,7 @@ function typed(app: TestApp, code: 'right' | 'wrong' | 'malformed'): string {
 
 /** What the session has of the second step itself; notices, failures and ways back are the pages' own. */
 function keptOf({ pending, verified, skipped }: SessionRecord): object {
-  return { pending, verified: verified && { at: verified.at, binding: verified.binding }, skipped };
+  return { pending, verified: verified && { by: verified.by, at: verified.at, binding: verified.binding }, skipped };
 }
 
 /** What is random, or made of it, by the order in which it came. */

@@ -65,7 +65,7 @@ describe('the core, called by routes of the application', () => {
     assert.deepEqual(approved.body, {
       type: 'approved',
       purpose: 'signIn',
-      info: { verificationSid, method: 'sms', purpose: 'signIn' },
+      info: { by: 'sms', verificationSid, method: 'sms', purpose: 'signIn' },
     });
     assert.notEqual(browser.cookies.get('connect.sid'), sessionBefore);
     assert.deepEqual((await ask(browser, '/status')).body, {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, mock } from 'node:test';
+import { lastCode } from '../../support/steps.js';
 import type { TestApp, TestOptions } from '../../support/test-app.js';
-import { startCoreApp, verified } from './support/headless-app.js';
+import { call, startCoreApp, verified } from './support/headless-app.js';
 
 before(() => mock.timers.enable({ apis: ['Date'], now: Date.now() }));
 after(() => mock.timers.reset());
@@ -57,13 +58,24 @@ describe('verification', () => {
     assert.equal(await isVerified(browser), false);
   });
 
-  it('verification says when the session was verified', async () => {
+  it('verification returns the factor and the time', async () => {
     const { app, query } = await queriedApp();
     const at = new Date();
     const browser = await verified(app, 'ann');
     mock.timers.tick(60_000);
-    assert.deepEqual(await query(browser), { isVerified: true, at });
+    assert.deepEqual(await query(browser), { isVerified: true, by: 'sms', at });
     assert.deepEqual(await query(browser, 30), { isVerified: false });
+  });
+
+  it('a change of number keeps the factor and the age of the verification', async () => {
+    const { app, query } = await queriedApp();
+    const at = new Date();
+    const browser = await verified(app, 'ann');
+    mock.timers.tick(60_000);
+    await call(browser, 'change', { phoneNumber: '+12025550177', method: 'call' });
+    const { body } = await call(browser, 'check', { code: lastCode(app) });
+    assert.equal(body.type, 'approved');
+    assert.deepEqual(await query(browser), { isVerified: true, by: 'sms', at });
   });
 
   it('a verification is never older than the option maxAgeSeconds', async () => {

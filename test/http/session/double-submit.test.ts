@@ -24,7 +24,7 @@ describe('the right code that is submitted more than once', () => {
         server.post('/gate', passport.authenticate('twilio-2fa'), (_req, res) => void res.send('in'));
       },
     });
-    app.strategy.on('verificationApproved', ({ verificationSid }) => heard.push(verificationSid));
+    app.strategy.on('verificationApproved', ({ verificationSid }) => heard.push(String(verificationSid)));
   });
 
   const ways = [

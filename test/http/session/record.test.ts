@@ -58,7 +58,7 @@ describe('the record in the session', () => {
     const browser = await app.verified(addUser(app).id);
     const { verified, ...rest } = await recordOf(app, browser);
     assert.deepEqual(rest, {});
-    assert.deepEqual(Object.keys(verified ?? {}).sort(), ['at', 'binding']);
+    assert.deepEqual(Object.keys(verified ?? {}).sort(), ['at', 'binding', 'by']);
   });
 
   it('loses the pending verification when the code was right', async () => {

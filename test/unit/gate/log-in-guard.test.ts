@@ -50,7 +50,7 @@ async function start(details: Partial<FakeRequest> = {}, userId: UserId = ({ use
     },
   });
   const session = SessionState.open(request, NAME, 'ann');
-  await session.complete(5);
+  await session.complete({ by: 'sms', at: 5 });
   const context = { req: request, user: ANN, userId: 'ann', session } as unknown as Context<User>;
   const guard = new LogInGuard({ name: NAME, userId: userId as never }, context, ANN, session.verification);
   const isVerified = () => SessionState.open(request, NAME, 'ann').verification?.at === 5;

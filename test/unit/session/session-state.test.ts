@@ -6,6 +6,7 @@ import { SessionState } from '../../../src/session/session-state.js';
 
 const NAME = 'twilio-2fa';
 const SENT = { sid: `VE${'a'.repeat(32)}`, method: 'sms', to: 'abc', wrong: 0 } as const;
+const verifiedAt = (at: number) => ({ by: 'sms', at }) as const;
 const PENDING = { purpose: 'signIn', sent: SENT, expiresAt: 1_800_000_600_000 } as const;
 
 interface FakeSession extends Record<string, unknown> {
@@ -135,19 +136,20 @@ describe('SessionState', () => {
     const state = SessionState.open(req, NAME, 'ann');
     await state.setPending(PENDING);
     await state.setReturnTo({ path: '/account' });
-    await state.complete(5);
+    await state.complete(verifiedAt(5));
     assert.equal(session().id, 'first+');
     assert.deepEqual(session().cart, ['book']);
     assert.deepEqual(session().cookie, { originalMaxAge: 7, path: '/' });
     assert.equal(session().saves, 1);
     assert.equal(record()?.pending, undefined);
     assert.equal(record()?.returnTo, undefined);
-    assert.deepEqual({ at: state.verification?.at, wentTo: state.verification?.wentTo }, { at: 5, wentTo: '/account' });
+    const { binding, ...verification } = state.verification ?? { binding: undefined };
+    assert.deepEqual(verification, { by: 'sms', at: 5, wentTo: '/account' });
   });
 
   it('the mark is of one user and one session id', async () => {
     const { req, session } = requestWith();
-    await SessionState.open(req, NAME, 'ann').complete(5);
+    await SessionState.open(req, NAME, 'ann').complete(verifiedAt(5));
     assert.ok(SessionState.open(req, NAME, 'ann').verification);
     assert.equal(SessionState.open(req, NAME, 'ben').verification, undefined);
     const elsewhere = requestWith('second');
@@ -158,7 +160,7 @@ describe('SessionState', () => {
   it('moves a mark to the id that the session has now', async () => {
     const { req } = requestWith();
     const state = SessionState.open(req, NAME, 'ann');
-    await state.complete(5);
+    await state.complete(verifiedAt(5));
     const { verification: mark } = state;
     assert.ok(mark);
     const elsewhere = requestWith('second');
@@ -170,7 +172,7 @@ describe('SessionState', () => {
   it('leaves what the application calls "verified" or "skipped" unchanged when the session ID is regenerated', async () => {
     const { req, session } = requestWith();
     const first = SessionState.open(req, NAME, 'ann');
-    await first.complete(5);
+    await first.complete(verifiedAt(5));
     const [, digest = ''] = first.verification?.binding.split('.') ?? [];
     const own = {
       shop: { verified: { binding: 'x.y' } },
@@ -183,7 +185,7 @@ describe('SessionState', () => {
     };
     const written = structuredClone(own);
     Object.assign(session(), own);
-    await first.complete(6);
+    await first.complete(verifiedAt(6));
     assert.notEqual(first.verification?.binding.split('.')[1], digest, 'the session has another ID');
     const after = Object.fromEntries(Object.keys(own).map((key) => [key, session()[key]]));
     assert.deepEqual(after, written);
@@ -196,16 +198,16 @@ describe('SessionState', () => {
     const state = SessionState.open(req, NAME, 'ann');
     await state.skip();
     assert.equal(state.isSkipped, true);
-    await state.complete(5);
+    await state.complete(verifiedAt(5));
     assert.equal(state.isSkipped, false);
     assert.deepEqual(Object.keys(record() ?? {}), ['verified']);
   });
 
   it('moves the verification and the skipped registration of another strategy to the new session ID', async () => {
     const { req } = requestWith();
-    await SessionState.open(req, 'payments', 'ann').complete(4);
+    await SessionState.open(req, 'payments', 'ann').complete(verifiedAt(4));
     await SessionState.open(req, 'backups', 'ann').skip();
-    await SessionState.open(req, NAME, 'ann').complete(5);
+    await SessionState.open(req, NAME, 'ann').complete(verifiedAt(5));
     assert.equal(SessionState.open(req, 'payments', 'ann').verification?.at, 4);
     assert.equal(SessionState.open(req, 'backups', 'ann').isSkipped, true);
     assert.equal(SessionState.open(req, 'payments', 'ben').verification, undefined);
@@ -213,7 +215,7 @@ describe('SessionState', () => {
 
   it('no two ids of a user and a session run into each other', async () => {
     const a = requestWith('b');
-    await SessionState.open(a.req, NAME, 'a\0').complete(5);
+    await SessionState.open(a.req, NAME, 'a\0').complete(verifiedAt(5));
     const b = requestWith('\0b');
     b.session()[NAME] = a.session()[NAME];
     assert.equal(SessionState.open(b.req, NAME, 'a').verification, undefined);
