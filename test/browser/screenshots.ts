@@ -26,11 +26,11 @@ interface Picture {
 }
 
 const README: readonly Picture[] = [
-  { file: 'code.png', state: 'verify', size: 'phone', colorScheme: 'light', height: 680 },
-  { file: 'code-dark.png', state: 'verify', size: 'phone', colorScheme: 'dark', height: 680 },
-  { file: 'start.png', state: 'start', size: 'phone', colorScheme: 'light', height: 680 },
+  { file: 'code.png', state: 'verify', size: 'phone', colorScheme: 'light', height: 740 },
+  { file: 'code-dark.png', state: 'verify', size: 'phone', colorScheme: 'dark', height: 740 },
+  { file: 'start.png', state: 'start', size: 'phone', colorScheme: 'light', height: 740 },
   { file: 'register.png', state: 'register', size: 'phone', colorScheme: 'light' },
-  { file: 'code-arabic.png', state: 'verify', size: 'phone', colorScheme: 'light', language: 'ar', height: 680 },
+  { file: 'code-arabic.png', state: 'verify', size: 'phone', colorScheme: 'light', language: 'ar', height: 740 },
 ];
 
 const everything = (states: readonly string[]): readonly Picture[] =>
