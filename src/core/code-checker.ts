@@ -19,6 +19,7 @@ import { type PendingVerifications, recipientOf } from './pending-verification.j
 import type { PhoneNumberStorage } from './phone-number-storage.js';
 import type { SessionVerifier } from './session-verifier.js';
 import { readTypedCode } from './typed-code.js';
+import type { UsedCodes } from './used-codes.js';
 
 /** Wrong codes that Twilio accepts for one verification. */
 const CHECKS_PER_VERIFICATION = 5;
@@ -63,9 +64,6 @@ export class CodeChecker<TUser> {
     result.type === 'approved' && result.sessionId !== undefined ? SECOND_SUBMIT_MS : 0,
   );
 
-  /** The requests that claimed their code. */
-  private readonly claimed = new WeakSet<Context<TUser>>();
-
   constructor(
     private readonly settings: CheckSettings,
     private readonly api: VerifyApi<TUser>,
@@ -76,6 +74,7 @@ export class CodeChecker<TUser> {
     private readonly sender: CodeSender<TUser>,
     private readonly storage: PhoneNumberStorage<TUser>,
     private readonly verifier: SessionVerifier<TUser>,
+    private readonly usedCodes: UsedCodes<TUser>,
   ) {}
 
   /** Checks a code against the pending verification, and verifies the session if it is correct. */
@@ -122,16 +121,8 @@ export class CodeChecker<TUser> {
     return Math.max(0, Math.min(CHECKS_PER_VERIFICATION - wrong, await this.limits.guessesLeft(userId)));
   }
 
-  /** Whether another request verified this session with the same code. A session in a cookie can't tell. */
-  async wasUsed(context: Context<TUser>, pending: Pending | undefined, typed: string): Promise<boolean> {
-    const code = readTypedCode(typed);
-    if (!pending?.sent || code === undefined || this.claimed.has(context)) return false;
-    const { id } = context.session;
-    return id !== undefined && this.limits.isCodeUsed(pending.sent.sid, code, id);
-  }
-
   private async checkCode(attempt: Attempt<TUser>): Promise<Result<TUser>> {
-    const { context, sent, code, details } = attempt;
+    const { context, sent, details } = attempt;
     const guess = await this.limits.countGuess(context.userId);
     if (guess.type === 'locked') return this.locked(context, guess.lockedUntil);
 
@@ -148,7 +139,7 @@ export class CodeChecker<TUser> {
       case 'right':
         return this.approve(attempt);
       case 'refused':
-        if (verdict.code === 'code_expired' && (await this.wasUsed(context, attempt.pending, code))) return USED_BEFORE;
+        if (verdict.code === 'code_expired' && (await this.usedCodes.isBeingUsed(attempt))) return USED_BEFORE;
         // Twilio checked nothing, so this was no guess. A code that comes too late counts: otherwise parallel guesses
         // at a verification that one of them ends would be free.
         if (verdict.code === 'busy') await guess.giveBack();
@@ -209,9 +200,9 @@ export class CodeChecker<TUser> {
     const { context, pending, sent, address, code, info } = attempt;
     const { session } = context;
     const { purpose } = pending;
-    const isFirst = await this.limits.useCode(sent.sid, code, session.id);
-    if (isFirst) this.claimed.add(context);
-    else return (await this.wasUsed(context, pending, code)) ? USED_BEFORE : refuse('code_expired');
+    if (!(await this.usedCodes.claim(attempt))) {
+      return (await this.usedCodes.wasUsed(context, pending, code)) ? USED_BEFORE : refuse('code_expired');
+    }
     await this.limits.clearAfterCorrectCode({ userId: context.userId, address, purpose });
     // Before the number is stored: a refusal must leave nothing changed, because it reports no new number.
     const agreement = await this.verifier.agree(context, info);

@@ -12,6 +12,7 @@ import { Registration, type RegistrationSettings } from './registration.js';
 import { SessionVerifier, type VerifierSettings } from './session-verifier.js';
 import { type AccessSettings, TwoFactor } from './two-factor.js';
 import { UnusableAddresses } from './unusable-addresses.js';
+import { UsedCodes } from './used-codes.js';
 import {
   type VerifyCallback,
   type VerifyCallbackWithRequest,
@@ -47,7 +48,19 @@ export function createTwoFactor<TUser>(
   const sender = new CodeSender(settings, api, limits, reporter, lineTypes);
   const storage = new PhoneNumberStorage(settings, limits, delivery, pendings);
   const verifier = new SessionVerifier(settings, reporter, new VerifyCaller(settings, verify));
-  const checker = new CodeChecker(settings, api, limits, reporter, delivery, pendings, sender, storage, verifier);
+  const usedCodes = new UsedCodes<TUser>(limits);
+  const checker = new CodeChecker(
+    settings,
+    api,
+    limits,
+    reporter,
+    delivery,
+    pendings,
+    sender,
+    storage,
+    verifier,
+    usedCodes,
+  );
   const registration = new Registration(settings, delivery, sender);
-  return new TwoFactor(settings, delivery, pendings, sender, checker, registration);
+  return new TwoFactor(settings, delivery, pendings, sender, checker, registration, usedCodes);
 }

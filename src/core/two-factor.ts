@@ -13,6 +13,7 @@ import { type PendingVerifications, recipientOf } from './pending-verification.j
 import type { Registration } from './registration.js';
 import { withAdvice } from './send-advice.js';
 import { runStep } from './step.js';
+import type { UsedCodes } from './used-codes.js';
 
 /** A code that was sent, as shown to the user. */
 export interface PendingStatus {
@@ -48,6 +49,7 @@ export class TwoFactor<TUser> {
     private readonly checker: CodeChecker<TUser>,
     /** Registering, changing, and skipping a number. */
     readonly registration: Registration<TUser>,
+    private readonly usedCodes: UsedCodes<TUser>,
   ) {}
 
   /** Whether a verification counts: it is younger than `maxAgeSeconds` and the option of that name. */
@@ -140,7 +142,7 @@ export class TwoFactor<TUser> {
       });
     } catch (error) {
       // Another request that verified the session gave it another ID.
-      const isUsed = error instanceof SessionEndedError && (await this.checker.wasUsed(context, pending, typed));
+      const isUsed = error instanceof SessionEndedError && (await this.usedCodes.wasUsed(context, pending, typed));
       if (isUsed) return { type: 'usedBefore' };
       throw error;
     }
