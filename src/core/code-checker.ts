@@ -209,7 +209,8 @@ export class CodeChecker<TUser> {
     if (agreement.type === 'refused') return agreement;
     if (!recipientOf(await this.delivery.for(context, pending), pending, sent)) return refuse('address_changed');
     const stored = await this.storage.store(context, pending);
-    if (stored.type === 'refused') return stored;
+    // Also if another request stores a number right now: this code is used.
+    if (stored.type === 'refused') return this.pendings.end(context, stored);
     await this.verifier.complete(context, agreement, {
       address,
       notice: NOTICES[purpose],
