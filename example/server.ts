@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
 import path from 'node:path';
 import { startVerifyEmulator } from 'passport-twilio-verify/emulator';
-import { createExample, type ExampleOptions, showNotFound } from './app.js';
+import { createExample, type Example, showNotFound } from './app.js';
 import { sharedInRedis } from './redis.js';
 
 const HOST = '127.0.0.1';
@@ -15,17 +15,16 @@ async function main(): Promise<void> {
   const emulatorUrl = TWILIO_ACCOUNT_SID ? undefined : await startEmulator();
   const shared = REDIS_URL ? await sharedInRedis(REDIS_URL) : undefined;
 
-  const server = await listen(port, {
-    alicePhoneNumber: ALICE_PHONE_NUMBER,
-    inboxUrl: emulatorUrl,
-    ...shared?.options,
-  });
+  const example = createExample({ alicePhoneNumber: ALICE_PHONE_NUMBER, inboxUrl: emulatorUrl, ...shared?.options });
+  const server = await listen(port, example);
   console.log(`Example:  http://${HOST}:${port}/  (alice/alice has a phone number, bob/bob registers one)`);
   console.log(
     emulatorUrl
       ? `Phone:    ${emulatorUrl}/  (the codes; set TWILIO_ACCOUNT_SID to use Twilio instead)`
       : 'Codes come from Twilio.',
   );
+  const { problems } = await example.twoFactor.checkConfiguration();
+  for (const { code, message } of problems) console.warn(`${code}: ${message}`);
 
   // Whoever is being answered gets the answer: a rolling restart loses nobody.
   process.once('SIGTERM', () => {
@@ -47,11 +46,13 @@ async function startEmulator(): Promise<string> {
   process.env.TWILIO_AUTH_TOKEN = emulator.authToken;
   process.env.TWILIO_VERIFY_SERVICE_SID = emulator.serviceSid;
   process.env.TWILIO_VERIFY_BASE_URL = emulator.url;
+  // A proxy of the network can't reach this machine's emulator.
+  const noProxy = process.env.no_proxy === undefined ? 'NO_PROXY' : 'no_proxy';
+  process.env[noProxy] = [process.env[noProxy], HOST].filter(Boolean).join(',');
   return emulator.url;
 }
 
-function listen(port: number, options: ExampleOptions): Promise<Server> {
-  const { app } = createExample(options);
+function listen(port: number, { app }: Example): Promise<Server> {
   app.use(showNotFound);
   return new Promise((resolve, reject) => {
     const server = app.listen(port, HOST);

@@ -11,6 +11,7 @@ export type { Method, VerifiedBy } from './common/methods.js';
 export type { CodeVerificationInfo, Purpose, RefusalCode, VerificationInfo } from './common/outcome.js';
 export { REFUSAL_STATUS } from './common/outcome.js';
 export type { ServiceNameContext } from './core/code-sender.js';
+export type { ConfigurationProblem, ConfigurationReport } from './core/configuration-check.js';
 export type {
   AddressUnusableEvent,
   AuditRecord,

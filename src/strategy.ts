@@ -1,12 +1,14 @@
 /// <reference types="passport" preserve="true" />
 import type { Request, RequestHandler, Router } from 'express';
+import type { ConfigurationReport } from './core/configuration-check.js';
 import { createTwoFactor } from './core/create-two-factor.js';
 import { type EventName, Events, type Listener, type TwilioVerifyEvents } from './core/events.js';
 import type { TwoFactor } from './core/two-factor.js';
 import type { VerifyCallback, VerifyCallbackWithRequest } from './core/verify-callback.js';
 import { Gate } from './gate/gate.js';
 import { type GateOptions, rejectMisspelled } from './gate/gate-options.js';
-import { actionsOf, type PassportActions, PassportStrategy, warnAboutThrow } from './gate/passport-actions.js';
+import { actionsOf, PassportStrategy, warnAboutThrow } from './gate/passport-actions.js';
+import { perform } from './gate/perform.js';
 import { type RequiredOptions, required } from './gate/required.js';
 import { HeadlessApi } from './headless/headless-api.js';
 import type {
@@ -28,7 +30,6 @@ import { userIdFrom } from './options/user-id.js';
 import { packageFiles } from './package-files.js';
 import { createRouter } from './pages/router.js';
 import { sendOnLogin } from './pages/send-on-login.js';
-import { endWithResponse } from './request/fastify-reply.js';
 import { RouterMount } from './request/router-mount.js';
 import { type SessionMiddleware, sessionMiddleware } from './request/session-middleware.js';
 
@@ -91,7 +92,9 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
   /** Called by Passport for each request to a protected route. Ends in exactly one of Passport's actions. */
   authenticate(req: Request, options: GateOptions = {}): void {
     const actions = actionsOf(this);
-    this.run(req, options, actions)
+    this.gate
+      .decide(req, options)
+      .then((decision) => perform(decision, req, actions))
       .catch((error) => actions.error(error))
       // Passport ignores promises: what a custom callback throws here would end the process.
       .catch(warnAboutThrow);
@@ -191,6 +194,14 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
   }
 
   /**
+   * Checks credentials, the Verify service, Twilio, and the store of the limits, for start-up and health checks. Sends no
+   * code, and never rejects. Options that are callbacks have no value without a request, and are not checked.
+   */
+  checkConfiguration(): Promise<ConfigurationReport> {
+    return this.twoFactor.configuration.run();
+  }
+
+  /**
    * Ends a lockout and forgets the user's wrong codes.
    *
    * @param userId - As the option `userId` returns it.
@@ -233,18 +244,5 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
   off<E extends EventName>(name: E, listener: Listener<TwilioVerifyEvents<TUser>[E]>): this {
     this.events.off(name, listener);
     return this;
-  }
-
-  private async run(req: Request, options: GateOptions, actions: PassportActions): Promise<void> {
-    const decision = await this.gate.decide(req, options);
-    if (decision.action !== 'success') endWithResponse(req);
-    switch (decision.action) {
-      case 'success':
-        return decision.guard.run(() => actions.success(decision.user, decision.info));
-      case 'fail':
-        return actions.fail(decision.challenge, decision.status);
-      case 'redirect':
-        return actions.redirect(decision.location);
-    }
   }
 }

@@ -48,7 +48,10 @@ export class TwilioVerifyError extends Error {
   }
 }
 
-/** Twilio couldn't be reached, or answered with an error of its own or of the configuration. */
+/**
+ * Twilio couldn't be reached, or answered with an error of its own or of the configuration. Without an answer, `cause` has
+ * Node's error code as `code`, such as `ECONNREFUSED`.
+ */
 export class TwilioApiError extends TwilioVerifyError {
   override readonly name = 'TwilioApiError';
 
@@ -61,7 +64,14 @@ export class TwilioApiError extends TwilioVerifyError {
     readonly twilioStatus: number | undefined,
     /** Whether Twilio may have done what the call requested: `false` only without a connection, or with a 4xx status. */
     readonly mayHaveTakenEffect: boolean,
+    options?: ErrorOptions,
   ) {
-    super(code, message, 503);
+    super(code, message, 503, options);
   }
+}
+
+/** Returns the code of an error's cause: Node's for a network error, such as `ECONNREFUSED`. */
+export function causeCodeOf({ cause }: Error): string | undefined {
+  const code: unknown = typeof cause === 'object' && cause !== null ? (cause as { code?: unknown }).code : undefined;
+  return typeof code === 'string' ? code : undefined;
 }

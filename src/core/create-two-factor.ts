@@ -1,7 +1,11 @@
 import type { Limits } from '../limits/limits.js';
-import { VerifyApi, type VerifyApiSettings } from '../twilio/verify-api.js';
+import { TwilioClients } from '../twilio/client.js';
+import { HttpClient } from '../twilio/http-client.js';
+import { ServiceCheck, type ServiceCheckSettings } from '../twilio/service-check.js';
+import { VerifyApi } from '../twilio/verify-api.js';
 import { type CheckSettings, CodeChecker } from './code-checker.js';
 import { CodeSender, type SendSettings } from './code-sender.js';
+import { ConfigurationCheck } from './configuration-check.js';
 import { DeliveryOptionsFinder, type DeliverySettings } from './delivery-options.js';
 import { EventReporter } from './event-reporter.js';
 import type { Events } from './events.js';
@@ -29,8 +33,8 @@ export type CoreSettings<TUser> = AccessSettings<TUser> &
   RegistrationSettings<TUser> &
   SendSettings<TUser> &
   StorageSettings<TUser> &
+  ServiceCheckSettings<TUser> &
   VerifierSettings &
-  VerifyApiSettings<TUser> &
   VerifySettings<TUser>;
 
 /** Connects the parts of the core. */
@@ -41,7 +45,9 @@ export function createTwoFactor<TUser>(
   verify: VerifyCallback<TUser> | VerifyCallbackWithRequest<TUser> | undefined,
 ): TwoFactor<TUser> {
   const reporter = new EventReporter(events, settings.clock);
-  const api = new VerifyApi(settings);
+  const httpClient = new HttpClient(settings);
+  const clients = new TwilioClients(httpClient);
+  const api = new VerifyApi(settings, clients);
   const delivery = new DeliveryOptionsFinder(settings, new UnusableAddresses(reporter, settings.clock));
   const pendings = new PendingVerifications(settings, delivery);
   const lineTypes = new LineTypes(settings, api, reporter);
@@ -62,5 +68,6 @@ export function createTwoFactor<TUser>(
     usedCodes,
   );
   const registration = new Registration(settings, delivery, sender);
-  return new TwoFactor(settings, delivery, pendings, sender, checker, registration, usedCodes);
+  const configuration = new ConfigurationCheck(new ServiceCheck(settings, clients, httpClient), limits);
+  return new TwoFactor(settings, delivery, pendings, sender, checker, registration, usedCodes, configuration);
 }

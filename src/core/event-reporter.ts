@@ -1,5 +1,5 @@
 import { type Address, maskAddress } from '../common/address.js';
-import type { TwilioVerifyError } from '../common/errors.js';
+import { causeCodeOf, type TwilioVerifyError } from '../common/errors.js';
 import type { Method } from '../common/methods.js';
 import type { Purpose, Refusal, VerificationInfo } from '../common/outcome.js';
 import { trace } from '../common/trace.js';
@@ -82,7 +82,8 @@ export class EventReporter<TUser> {
       ...(error.twilioCode === undefined ? {} : { twilioCode: error.twilioCode }),
     };
     this.events.emit('twilioError', { ...this.base(context), call, error, ...details });
-    this.audit('twilioError', context, { ...details, reason: error.code });
+    const cause = causeCodeOf(error);
+    this.audit('twilioError', context, { ...details, reason: error.code, ...(cause === undefined ? {} : { cause }) });
   }
 
   private base({ user, req }: Context<TUser>): BaseEvent<TUser> {

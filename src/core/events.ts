@@ -81,7 +81,10 @@ export interface TwilioErrorEvent<TUser> extends BaseEvent<TUser> {
   readonly call: TwilioCall;
   /** Twilio's own code, where it gave one. */
   readonly twilioCode?: number;
-  /** What to mend, when it is a fault; not set when it is an outcome that the person was told. */
+  /**
+   * What to fix, if it is an error; not set if it is an outcome that the user was told. Without an answer of Twilio's,
+   * its `cause` has Node's error code as `code`.
+   */
   readonly error?: TwilioVerifyError;
   /** What the person was told. */
   readonly reason: RefusalCode;
@@ -107,6 +110,8 @@ export interface AuditRecord {
   readonly attemptsLeft?: number;
   readonly retryAfterSeconds?: number;
   readonly twilioCode?: number;
+  /** Node's error code if Twilio couldn't be reached, such as `ECONNREFUSED`. */
+  readonly cause?: string;
   readonly addressType?: Address['type'];
 }
 

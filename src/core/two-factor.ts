@@ -6,6 +6,7 @@ import { SessionEndedError } from '../session/live-session.js';
 import type { SessionVerification } from '../session/session-record.js';
 import type { CodeChecker } from './code-checker.js';
 import type { CodeSender } from './code-sender.js';
+import type { ConfigurationCheck } from './configuration-check.js';
 import type { Context } from './context.js';
 import type { DeliveryOptions, DeliveryOptionsFinder } from './delivery-options.js';
 import { isRecent } from './max-age.js';
@@ -50,6 +51,8 @@ export class TwoFactor<TUser> {
     /** Registering, changing, and skipping a number. */
     readonly registration: Registration<TUser>,
     private readonly usedCodes: UsedCodes<TUser>,
+    /** The check for start-up and health checks. */
+    readonly configuration: ConfigurationCheck<TUser>,
   ) {}
 
   /** Whether a verification counts: it is younger than `maxAgeSeconds` and the option of that name. */

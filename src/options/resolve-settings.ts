@@ -122,6 +122,7 @@ export function resolveSettings<TUser>(
       | undefined,
     hashKey: resolveHashKey(read.value('hashSecret', is.filledString, undefined), options, env),
     isProduction,
+    callbacks: new Set(Object.entries(options).flatMap(([name, value]) => (typeof value === 'function' ? [name] : []))),
     files,
   };
   read.rejectUnknown();

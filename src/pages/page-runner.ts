@@ -1,8 +1,9 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
-import { TwilioVerifyError } from '../common/errors.js';
+import { TwilioApiError, TwilioVerifyError } from '../common/errors.js';
 import { REFUSAL_STATUS, type Refusal, refuse } from '../common/outcome.js';
 import type { PagePath } from '../common/page-paths.js';
 import { trace } from '../common/trace.js';
+import { warnOnce } from '../common/warn-once.js';
 import type { TwoFactor } from '../core/two-factor.js';
 import { acceptLanguageOf } from '../request/bounded-text.js';
 import { ifLive } from '../request/ended-session.js';
@@ -137,8 +138,6 @@ function isReadable(req: Request): boolean {
   return isRead || READ_TYPES.includes(contentTypeOf(req));
 }
 
-const warned = new Set<string>();
-
 /** A fault that the person can wait out gets a page, and whoever runs the application a warning; any other goes on. */
 function explain<TUser>(request: PageRequest<TUser>, error: unknown): Promise<Reply> {
   if (!(error instanceof TwilioVerifyError)) throw error;
@@ -146,10 +145,9 @@ function explain<TUser>(request: PageRequest<TUser>, error: unknown): Promise<Re
     case 'ERR_TWILIO_VERIFY_CONFIGURATION':
     case 'ERR_TWILIO_VERIFY_CREDENTIALS':
     case 'ERR_TWILIO_VERIFY_LIMITER':
-      if (!warned.has(error.message)) process.emitWarning(error.message, { code: error.code });
-      warned.add(error.message);
-      return goToFailed(request, refuse('unavailable'));
     case 'ERR_TWILIO_VERIFY_UNAVAILABLE':
+      // Of a call to Twilio, `VerifyApi` has warned.
+      if (!(error instanceof TwilioApiError)) warnOnce(error.message, { code: error.code, key: error.message });
       return goToFailed(request, refuse('unavailable'));
     default:
       throw error;

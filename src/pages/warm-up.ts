@@ -1,6 +1,7 @@
 import { countries } from '../common/address.js';
 import { createMemoryLimiter } from '../limits/limiter-store.js';
 import { loadSdk } from '../twilio/client.js';
+import { loadUndici } from '../twilio/connections.js';
 import type { PageSettings } from './page-settings.js';
 import type { Renderer } from './renderer.js';
 
@@ -16,7 +17,7 @@ export function warmUp<TUser>(settings: PageSettings<TUser>, renderer: Renderer)
     () => countries(),
     ...(settings.render ? [] : [() => renderer.prepare()]),
     ...(settings.createLimiter ? [] : [() => createMemoryLimiter({ keyPrefix: '', points: 1, duration: 0 })]),
-    ...(settings.client ? [] : [loadSdk]),
+    ...(settings.client ? [] : [loadUndici, loadSdk]),
   ];
   const next = () => {
     const piece = pieces.shift();

@@ -1,6 +1,7 @@
+import type { RequestClient } from 'twilio';
 import { BoundedCache } from '../common/bounded-cache.js';
-import { TwilioVerifyError } from '../common/errors.js';
-import { type ConnectionSettings, createHttpClient } from './http-client.js';
+import type { TwilioCredentials } from './credentials.js';
+import type { HttpClient } from './http-client.js';
 import type { RiskCheck } from './values.js';
 
 /** What is read of a verification or of a verification check. */
@@ -49,6 +50,8 @@ export interface TwilioClient {
     readonly v2: {
       /** One Verify service, `VA…`. */
       services(serviceSid: string): {
+        /** Fetches its settings, for `checkConfiguration()`. */
+        fetch?(): Promise<{ readonly codeLength: number }>;
         /** Its verifications: all, or the one with a `sid`. */
         readonly verifications: {
           (
@@ -73,52 +76,18 @@ export interface TwilioClient {
   };
 }
 
-/** Who calls: an account, with its auth token or an API key. */
-export interface TwilioCredentials {
-  readonly accountSid: string;
-  readonly username: string;
-  readonly password: string;
-}
-
 /** Clients kept, for an application that has an account per tenant. */
 const MAX_CLIENTS = 100;
 
-/**
- * Picks the credentials out of what the options gave.
- *
- * @throws TwilioVerifyError `ERR_TWILIO_VERIFY_CREDENTIALS` that names what is missing
- */
-export function credentialsFrom(given: {
-  readonly accountSid: string | undefined;
-  readonly authToken: string | undefined;
-  readonly apiKey: string | undefined;
-  readonly apiSecret: string | undefined;
-}): TwilioCredentials {
-  const { accountSid, authToken, apiKey, apiSecret } = given;
-  if (!accountSid) throw missingCredential('accountSid', 'TWILIO_ACCOUNT_SID');
-  if (apiKey && !apiSecret) throw missingCredential('apiSecret', 'TWILIO_API_SECRET');
-  if (apiKey && apiSecret) return { accountSid, username: apiKey, password: apiSecret };
-  if (!authToken) throw missingCredential('authToken', 'TWILIO_AUTH_TOKEN');
-  return { accountSid, username: accountSid, password: authToken };
-}
-
-/** The fault of an option without which Twilio cannot be called. */
-export function missingCredential(option: string, variable: string): TwilioVerifyError {
-  return new TwilioVerifyError(
-    'ERR_TWILIO_VERIFY_CREDENTIALS',
-    `Twilio cannot be called without ${option}: set ${variable} in the environment, or pass the option "${option}".`,
-  );
-}
-
-/** Makes clients of the official SDK when they are first needed, and keeps them with their connections. */
+/** Makes clients of the official SDK when they are first needed, and keeps them. They share their connections. */
 export class TwilioClients {
   private readonly clients = new BoundedCache<TwilioClient>(MAX_CLIENTS);
 
-  constructor(private readonly settings: ConnectionSettings) {}
+  constructor(private readonly httpClient: HttpClient) {}
 
   /** The client of these credentials. */
   get(credentials: TwilioCredentials): TwilioClient {
-    return this.clients.get(JSON.stringify(credentials), () => createClient(credentials, this.settings));
+    return this.clients.get(JSON.stringify(credentials), () => createClient(credentials, this.httpClient));
   }
 }
 
@@ -127,11 +96,12 @@ export function loadSdk(): typeof import('twilio') {
   return require('twilio') as typeof import('twilio');
 }
 
-function createClient(credentials: TwilioCredentials, connections: ConnectionSettings): TwilioClient {
+function createClient(credentials: TwilioCredentials, httpClient: HttpClient): TwilioClient {
   const sdk = loadSdk();
   return sdk(credentials.username, credentials.password, {
     accountSid: credentials.accountSid,
-    httpClient: createHttpClient(sdk, connections),
+    // The SDK only calls `request`. Its own class would make an agent for axios, which nothing uses.
+    httpClient: httpClient as unknown as RequestClient,
     autoRetry: false,
   });
 }

@@ -1,8 +1,12 @@
 import { TwilioApiError } from '../common/errors.js';
 import type { RefusalCode } from '../common/outcome.js';
+import { noAnswer } from './no-answer.js';
 
 /** The call that failed: the same code can mean another thing for another call. */
 export type TwilioCall = 'create' | 'check' | 'cancel' | 'lookup';
+
+/** A call that no user waits for: the check of the configuration fetches the service. */
+type SilentCall = 'service';
 
 /** Twilio failed, or the configuration is wrong: nothing that the user does can help. */
 export interface TwilioFault {
@@ -28,7 +32,7 @@ const COUNTRY_REFUSED = { create: 'country_refused' } as const;
 const NUMBER_INVALID = { create: 'number_invalid' } as const;
 
 /** Twilio's error codes that are outcomes (https://www.twilio.com/docs/api/errors), per call. */
-const OUTCOMES: Readonly<Record<number, Partial<Record<TwilioCall, RefusalCode>>>> = {
+const OUTCOMES: Readonly<Record<number, Partial<Record<TwilioCall | SilentCall, RefusalCode>>>> = {
   60202: { check: 'too_many_checks' },
   60203: { create: 'too_many_sends' },
   60205: { create: 'landline' },
@@ -56,7 +60,7 @@ const OUTCOMES: Readonly<Record<number, Partial<Record<TwilioCall, RefusalCode>>
 };
 
 /** Outcomes of "invalid parameter", by the parameter that Twilio names. Any other was set by the app. */
-const INVALID_PARAMETERS: Readonly<Record<string, Partial<Record<TwilioCall, RefusalCode>>>> = {
+const INVALID_PARAMETERS: Readonly<Record<string, Partial<Record<TwilioCall | SilentCall, RefusalCode>>>> = {
   To: NUMBER_INVALID,
   Code: { check: 'code_wrong' },
 };
@@ -88,7 +92,7 @@ const CONFIGURATION: Readonly<Record<number, string>> = {
 };
 
 /** Reads what the SDK threw. What comes out holds nothing of the request: the SDK's errors carry credentials and code. */
-export function readFailure(call: TwilioCall, thrown: unknown): TwilioRefusal | TwilioFault {
+export function readFailure(call: TwilioCall | SilentCall, thrown: unknown): TwilioRefusal | TwilioFault {
   const code = numberOf(thrown, 'code');
   const status = numberOf(thrown, 'status');
   if (code !== undefined) {
@@ -104,9 +108,9 @@ export function readFailure(call: TwilioCall, thrown: unknown): TwilioRefusal | 
     return configurationFault(`Twilio answered ${status}${codeText(code)} to "${call}". ${advice}.`, code, status);
   }
   if (status === 429) return { type: 'refused', code: 'busy', twilioCode: code ?? 0, twilioStatus: status };
-  const what = status === undefined ? 'did not answer' : `answered ${status}${codeText(code)}`;
-  const message = `Twilio ${what} to "${call}".`;
-  const mayHaveTakenEffect = status === undefined ? !hadNoConnection(thrown) : !isClientError(status);
+  if (status === undefined) return { type: 'fault', error: noAnswer(call, thrown) };
+  const message = `Twilio answered ${status}${codeText(code)} to "${call}". Check https://status.twilio.com.`;
+  const mayHaveTakenEffect = !isClientError(status);
   const error = new TwilioApiError('ERR_TWILIO_VERIFY_UNAVAILABLE', message, code, status, mayHaveTakenEffect);
   return { type: 'fault', error };
 }
@@ -146,21 +150,6 @@ function configurationFault(message: string, code: number | undefined, status: n
 
 function isClientError(status: number): boolean {
   return status >= 400 && status < 500;
-}
-
-/** Node's error codes that only exist before there is a connection. Others, such as `ECONNRESET`, can also follow a send. */
-const NO_CONNECTION: readonly unknown[] = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'];
-
-/**
- * Whether a call failed before it left this machine. The network can also become unreachable later (`EHOSTUNREACH`), so
- * the system call decides.
- */
-function hadNoConnection(thrown: unknown): boolean {
-  if (typeof thrown !== 'object' || thrown === null) return false;
-  const { code, syscall, errors } = thrown as { code?: unknown; syscall?: unknown; errors?: unknown };
-  // Node tries all addresses of a host, and throws one error for each of them.
-  if (Array.isArray(errors) && errors.length > 0) return errors.every(hadNoConnection);
-  return NO_CONNECTION.includes(code) || syscall === 'connect';
 }
 
 function codeText(code: number | undefined): string {

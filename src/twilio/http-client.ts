@@ -1,8 +1,8 @@
-import http from 'node:http';
-import https from 'node:https';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { RequestClient } from 'twilio';
-
-type Sdk = typeof import('twilio');
+import type { Dispatcher } from 'undici';
+import { ConnectionError } from './connection-error.js';
+import { openConnections } from './connections.js';
 
 /** Settings for connections to Twilio. */
 export interface ConnectionSettings {
@@ -10,77 +10,80 @@ export interface ConnectionSettings {
   readonly timeoutMs: number;
 }
 
-/** What the SDK takes for an answer. Its body is a text, of which the SDK makes an object, or an error. */
+/** An answer as the SDK takes it. Its body is a text, of which the SDK makes an object, or an error. */
 interface Answer<TBody> {
   readonly statusCode: number;
   readonly body: TBody;
-  readonly headers: http.IncomingHttpHeaders;
+  readonly headers: IncomingHttpHeaders;
 }
-
-/** Sockets to one host. The SDK's 20 would make people wait in line as soon as Twilio is slow. */
-const MAX_SOCKETS = 1_000;
-
-/** Sockets kept for the next call, as Node does. Of the SDK's 5, all others would shake hands anew after every burst. */
-const MAX_FREE_SOCKETS = 256;
 
 /** Where the SDK sends Verify's calls and Lookup's. */
 const TWILIO_ORIGIN = /^https:\/\/(verify|lookups)\.twilio\.com/;
 
 /**
- * Sends the SDK's requests with Node's own client: that takes some 150 µs of processor a call, where axios, which the
- * SDK uses, takes 400. What the SDK makes of its environment, `TWILIO_CA_BUNDLE` and `HTTP_PROXY`, is in its agent,
- * which stays.
+ * Sends the SDK's requests with undici, through one pool for all accounts. That takes less than half of the processor time
+ * of axios, which the SDK uses. Nothing is sent twice: Twilio may have sent the code although its answer got lost.
  */
-export function createHttpClient(sdk: Sdk, { baseUrl, timeoutMs }: ConnectionSettings): RequestClient {
-  const connections = {
-    timeout: timeoutMs,
-    keepAlive: true,
-    maxSockets: MAX_SOCKETS,
-    maxTotalSockets: MAX_SOCKETS,
-    maxFreeSockets: MAX_FREE_SOCKETS,
+export class HttpClient {
+  private connections: Dispatcher | undefined;
+
+  constructor(private readonly settings: ConnectionSettings) {}
+
+  /** Sends a request of the SDK. @throws ConnectionError if there is no whole answer in time */
+  readonly request: RequestClient['request'] = ({ method, uri, username, password, headers, params, data }) => {
+    const { baseUrl } = this.settings;
+    const url = new URL(baseUrl === undefined ? uri : uri.replace(TWILIO_ORIGIN, baseUrl));
+    if (params) url.search = formOf(params);
+    const credentials = Buffer.from(`${username}:${password}`).toString('base64');
+    return this.send({
+      origin: url.origin,
+      path: url.pathname + url.search,
+      method: method.toUpperCase() as Dispatcher.HttpMethod,
+      headers: { ...headers, ...(username ? { Authorization: `Basic ${credentials}` } : {}) },
+      body: data ? formOf(data) : null,
+    });
   };
-  /** To an emulator, or a proxy, that speaks http. */
-  const httpAgent = new http.Agent(connections);
 
-  class HttpClient extends sdk.RequestClient {
-    override request: RequestClient['request'] = ({ method, uri, username, password, headers, params, data }) => {
-      const url = new URL(baseUrl === undefined ? uri : uri.replace(TWILIO_ORIGIN, baseUrl));
-      if (params) url.search = formOf(params);
-      const body = data ? formOf(data) : '';
-      const options = {
-        method,
-        agent: url.protocol === 'https:' ? this.axios.defaults.httpsAgent : httpAgent,
-        auth: `${username}:${password}`,
-        headers: { ...headers, ...(data ? { 'Content-Length': body.length } : {}) },
+  private async send<TBody>(options: Dispatcher.DispatchOptions & { origin: string }): Promise<Answer<TBody>> {
+    this.connections ??= openConnections(this.settings.timeoutMs, process.env);
+    const { connections } = this;
+    return new Promise((resolve, reject) => {
+      /** Set when the request has a connection and is about to be written. */
+      let connection: Dispatcher.DispatchController | undefined;
+      let isLate = false;
+      let head = { statusCode: 0, headers: {} as IncomingHttpHeaders };
+      const chunks: Buffer[] = [];
+      const fail = (error: Error) => {
+        clearTimeout(deadline);
+        reject(new ConnectionError(error, options.origin, connection !== undefined));
       };
-      return send(url, options, body, timeoutMs);
-    };
-  }
-  return new HttpClient(connections);
-}
-
-function send<TBody>(url: URL, options: https.RequestOptions, body: string, timeoutMs: number): Promise<Answer<TBody>> {
-  return new Promise((resolve, reject) => {
-    const { request } = url.protocol === 'https:' ? https : http;
-    const call = request(url, options, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('error', reject);
-      response.on('data', (chunk: string) => {
-        text += chunk;
-      });
-      response.on('end', () => {
-        const { statusCode = 0, headers } = response;
-        resolve({ statusCode, body: text as TBody, headers });
+      // One for all of it: undici's own timers begin again with each byte.
+      const deadline = setTimeout(() => {
+        isLate = true;
+        const late = Object.assign(new Error('no whole answer in time'), { code: 'ETIMEDOUT' });
+        fail(late);
+        connection?.abort(late);
+      }, this.settings.timeoutMs);
+      connections.dispatch(options, {
+        onRequestStart(controller) {
+          // No one waits for it, and nothing of it has been written.
+          if (isLate) return controller.abort(new Error('too late to be sent'));
+          connection = controller;
+        },
+        onResponseStart(_controller, statusCode, headers) {
+          head = { statusCode, headers };
+        },
+        onResponseData(_controller, chunk) {
+          chunks.push(chunk);
+        },
+        onResponseEnd() {
+          clearTimeout(deadline);
+          resolve({ ...head, body: Buffer.concat(chunks).toString('utf8') as TBody });
+        },
+        onResponseError: (_controller, error) => fail(error),
       });
     });
-    const deadline = setTimeout(() => {
-      reject(new Error(`no whole answer within ${timeoutMs} ms`));
-      // What still comes, however slowly, would only take memory.
-      call.destroy();
-    }, timeoutMs);
-    call.on('error', reject).on('close', () => clearTimeout(deadline));
-    call.end(body);
-  });
+  }
 }
 
 function formOf(fields: object): string {

@@ -1,16 +1,16 @@
 import type { PurposeContext, Setting, UserContext } from '../common/callback.js';
-import { TwilioApiError } from '../common/errors.js';
+import { causeCodeOf, TwilioVerifyError } from '../common/errors.js';
 import { withTimeLimit } from '../common/time-limit.js';
 import { type TraceDetails, trace } from '../common/trace.js';
-import {
-  credentialsFrom,
-  missingCredential,
-  type TwilioClient,
+import { warnOnce } from '../common/warn-once.js';
+import type {
+  TwilioClient,
   TwilioClients,
-  type TwilioLookup,
-  type TwilioVerification,
-  type TwilioVerificationParams,
+  TwilioLookup,
+  TwilioVerification,
+  TwilioVerificationParams,
 } from './client.js';
+import { credentialsFrom, missingCredential } from './credentials.js';
 import { readFailure, type TwilioCall, type TwilioRefusal } from './failure.js';
 import type { ConnectionSettings } from './http-client.js';
 import { ageMsOf } from './verification-age.js';
@@ -45,11 +45,10 @@ type CallResult<T> = Promise<TwilioAnswer<T> | TwilioRefusal>;
 
 /** Calls Twilio. Methods throw a {@link TwilioApiError} if Twilio fails, or if nothing that a person does can help. */
 export class VerifyApi<TUser> {
-  private readonly clients: TwilioClients;
-
-  constructor(private readonly settings: VerifyApiSettings<TUser>) {
-    this.clients = new TwilioClients(settings);
-  }
+  constructor(
+    private readonly settings: VerifyApiSettings<TUser>,
+    private readonly clients: TwilioClients,
+  ) {}
 
   /** Sends a code. While one is pending for the same recipient, Twilio sends it again under the same SID. */
   async create(context: PurposeContext<TUser>, params: TwilioVerificationParams): CallResult<SentVerification> {
@@ -89,13 +88,20 @@ export class VerifyApi<TUser> {
       trace(`twilio ${name}`, { ...details, ms: Math.round(performance.now() - startedAt) });
     try {
       // A client that the app provides may have no time limit, or one that restarts with each byte.
-      const answer = await withTimeLimit(this.settings.timeoutMs, send());
+      const { client, timeoutMs } = this.settings;
+      const answer = await (client ? withTimeLimit(timeoutMs, send()) : send());
       traceCall({ status: String((answer as { status?: unknown }).status ?? 'ok') });
       return { type: 'answered', answer };
     } catch (thrown) {
+      if (thrown instanceof TwilioVerifyError) throw thrown;
       const failure = readFailure(name, thrown);
       const { twilioStatus, twilioCode, code } = failure.type === 'fault' ? failure.error : failure;
-      traceCall({ http: twilioStatus, twilioCode, code });
+      const cause = failure.type === 'fault' ? causeCodeOf(failure.error) : undefined;
+      traceCall({ http: twilioStatus, twilioCode, code, cause });
+      if (failure.type === 'fault') {
+        const key = ['twilio', code, cause, twilioStatus, twilioCode].join(' ');
+        warnOnce(failure.error.message, { code: failure.error.code, key });
+      }
       if (failure.type === 'fault') throw failure.error;
       return failure;
     }

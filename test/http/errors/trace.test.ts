@@ -73,6 +73,9 @@ describe('NODE_DEBUG=twilio-2fa', () => {
       `event verificationApproved user=${forger} by=sms verificationSid=VE… method=sms purpose=signIn to="•••• 0188"`,
       `core check user=${forger} outcome=approved`,
       `gate POST /account action=success why=approved user=${forger}`,
+      'twilio create code=ERR_TWILIO_VERIFY_UNAVAILABLE cause=ECONNREFUSED ms=…',
+      'event twilioError user=ann reason=ERR_TWILIO_VERIFY_UNAVAILABLE cause=ECONNREFUSED',
+      'core change user=ann outcome=error code=ERR_TWILIO_VERIFY_UNAVAILABLE',
     ]);
   });
 

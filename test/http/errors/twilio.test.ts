@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, beforeEach, describe, it } from 'node:test';
+import { CA_FILE, startProxy, startTlsServer, withNetwork } from '../../support/private-ca.js';
 import type { TestOptions } from '../../support/test-app.js';
 import { startAppWith } from './support/app-with.js';
 
@@ -112,5 +113,102 @@ describe('a Verify service, or an account, that is not set up for this', () => {
     const { status, text } = await (await app.signedIn()).post('/core');
     assert.equal(status, 503);
     assert.match(text, /^ERR_TWILIO_VERIFY_UNAVAILABLE: Twilio answered 500/);
+  });
+});
+
+describe('a Twilio that cannot be reached', () => {
+  const UNREACHABLE: readonly {
+    readonly name: string;
+    readonly baseUrl: () => Promise<string>;
+    readonly code: RegExp;
+    readonly says: RegExp;
+  }[] = [
+    {
+      name: 'an emulator that does not run',
+      baseUrl: async () => 'http://127.0.0.1:1',
+      code: /^ECONNREFUSED$/,
+      says: /Can't reach http:\/\/127\.0\.0\.1:1 .*\(ECONNREFUSED at 127\.0\.0\.1:1\)\. Is the emulator running\? Start it with: npx/,
+    },
+    {
+      name: 'a name that DNS does not know',
+      baseUrl: async () => 'https://no-such-host.invalid',
+      code: /^(ENOTFOUND|EAI_AGAIN)$/,
+      says: /no-such-host\.invalid .*\((ENOTFOUND|EAI_AGAIN)\)\. DNS has no address .*"baseUrl"/,
+    },
+    {
+      name: 'a certificate of a private CA',
+      baseUrl: async () => `https://localhost:${await startTlsServer('http://127.0.0.1:1')}`,
+      code: /^UNABLE_TO_/,
+      says: /\(UNABLE_TO_\w+\)\. The certificate .*set TWILIO_CA_BUNDLE or NODE_EXTRA_CA_CERTS/,
+    },
+  ];
+  for (const { name, baseUrl, code, says } of UNREACHABLE) {
+    it(`is told once, with Node's code in the warning, the error and the events: ${name}`, async () => {
+      const causes: unknown[] = [];
+      const app = await startAppWith(
+        ({ app, sessions, addLogin, twoFactor }) => {
+          app.use(...sessions);
+          addLogin();
+          app.use('/2fa', twoFactor.router());
+          app.post('/core', (req, _res, next) => void twoFactor.start(req, 'sms').catch(next));
+          twoFactor.on('twilioError', ({ error }) =>
+            causes.push((error as { cause?: { code?: unknown } }).cause?.code),
+          );
+          twoFactor.on('audit', ({ cause }) => causes.push(cause));
+        },
+        { baseUrl: await baseUrl(), retryTimeSeconds: 0 },
+      );
+      const browser = await app.signedIn();
+      assert.equal((await browser.post('/2fa', { method: 'sms' })).location, '/2fa/failed');
+      assert.equal((await browser.post('/2fa', { method: 'sms' })).location, '/2fa/failed');
+      const { status, text } = await browser.post('/core');
+      assert.equal(status, 503);
+      assert.match(text, /^ERR_TWILIO_VERIFY_UNAVAILABLE: /);
+      assert.match(text, says);
+      await new Promise(setImmediate);
+      const told = warnings.map((warning) => `${warning.code}: ${warning.message}`);
+      assert.deepEqual(told, [text]);
+      assert.equal(causes.length, 6);
+      for (const cause of causes) assert.match(String(cause), code);
+    });
+  }
+
+  it('is told once for a Twilio that is down, with its status', async () => {
+    const app = await start({ retryTimeSeconds: 0 });
+    app.emulator.fail({ call: 'create', status: 502, body: '<html>Bad gateway', times: 2 });
+    const browser = await app.signedIn();
+    for (const _ of [1, 2]) await browser.post('/2fa', { method: 'sms' });
+    await new Promise(setImmediate);
+    const [first = '', ...more] = warnings.map(({ code, message }) => `${code}: ${message}`);
+    assert.match(
+      first,
+      /^ERR_TWILIO_VERIFY_UNAVAILABLE: Twilio answered 502 to "create"\. Check https:\/\/status\.twilio\.com\. /,
+    );
+    assert.deepEqual(more, []);
+  });
+});
+
+describe('a network with a proxy and a private CA', () => {
+  it('a user signs in through both', async () => {
+    const tunnels: string[] = [];
+    await withNetwork({}, async () => {
+      const app = await start({ baseUrl: 'https://verify.twilio.com' });
+      const proxy = await startProxy({ port: await startTlsServer(app.emulator.url) });
+      await withNetwork({ HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`, TWILIO_CA_BUNDLE: CA_FILE }, async () => {
+        const browser = await app.signedIn();
+        assert.equal((await browser.post('/2fa', { method: 'sms' })).location, '/2fa/verify');
+        const code = await app.emulator.codeFor('+12025550123');
+        assert.equal((await browser.post('/2fa/verify', { code })).location, '/2fa/success');
+      });
+      tunnels.push(...proxy.tunnels);
+    });
+    assert.deepEqual(tunnels, ['verify.twilio.com:443']);
+  });
+
+  it('a proxy without a scheme is told, with the form that it must have', async () => {
+    await withNetwork({ HTTPS_PROXY: 'proxy.example.com:3128' }, async () => {
+      const { text } = await (await (await start({})).signedIn()).post('/core');
+      assert.match(text, /^ERR_TWILIO_VERIFY_CONFIGURATION: .*HTTPS_PROXY.*such as http:\/\/proxy\.example\.com:3128/);
+    });
   });
 });

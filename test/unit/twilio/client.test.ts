@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { credentialsFrom, TwilioClients } from '../../../src/twilio/client.js';
+import { TwilioClients } from '../../../src/twilio/client.js';
+import { credentialsFrom } from '../../../src/twilio/credentials.js';
+import { HttpClient } from '../../../src/twilio/http-client.js';
 
 const NONE = { accountSid: undefined, authToken: undefined, apiKey: undefined, apiSecret: undefined };
 const ACCOUNT = `AC${'0'.repeat(32)}`;
@@ -63,7 +65,7 @@ describe('credentialsFrom', () => {
 });
 
 describe('TwilioClients', () => {
-  const clients = () => new TwilioClients({ baseUrl: undefined, timeoutMs: 1_000 });
+  const clients = () => new TwilioClients(new HttpClient({ baseUrl: undefined, timeoutMs: 1_000 }));
   const credentials = (number: number) => ({ accountSid: ACCOUNT, username: ACCOUNT, password: `token-${number}` });
 
   it('keeps the client of an account, with its connections', () => {

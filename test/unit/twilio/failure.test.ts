@@ -180,6 +180,7 @@ describe('readFailure', () => {
     const secrets = { password: 'hunter2', data: 'To=%2B12025550123&Code=123456', message: 'Basic QUM6aHVudGVyMg==' };
     for (const thrown of [
       Object.assign(new Error(secrets.message), { code: 'ECONNRESET', config: secrets, request: secrets }),
+      Object.assign(new Error(secrets.message), { config: secrets, cause: { code: secrets.data, port: secrets.data } }),
       { status: 400, code: 20003, details: secrets, message: secrets.message },
       { status: 500, code: 20500, details: secrets, message: secrets.message },
       { status: 403, message: secrets.message, moreInfo: secrets.data },

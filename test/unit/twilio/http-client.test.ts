@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import net, { type AddressInfo } from 'node:net';
 import { afterEach, describe, it } from 'node:test';
 import { inspect } from 'node:util';
-import twilio from 'twilio';
-import { createHttpClient } from '../../../src/twilio/http-client.js';
+import { ConnectionError } from '../../../src/twilio/connection-error.js';
+import { HttpClient } from '../../../src/twilio/http-client.js';
 
 const ACCOUNT = `AC${'0'.repeat(32)}`;
 const PASSWORD = 'the password';
@@ -44,7 +44,7 @@ describe('the client that sends the requests of the SDK', () => {
       got.push({ method, url, authorization, type, length: Number(length), form: [...new URLSearchParams(body)] });
       res.writeHead(201, { 'X-Answer': 'yes' }).end('{"sid":"VE1"}');
     });
-    const answer = await createHttpClient(twilio, { baseUrl: `${baseUrl}/proxy`, timeoutMs: 1_000 }).request(POST);
+    const answer = await new HttpClient({ baseUrl: `${baseUrl}/proxy`, timeoutMs: 1_000 }).request(POST);
     assert.deepEqual(got, [
       {
         method: 'POST',
@@ -69,7 +69,7 @@ describe('the client that sends the requests of the SDK', () => {
       got.push({ method, url, type: headers['content-type'], body });
       res.end('{}');
     });
-    await createHttpClient(twilio, { baseUrl, timeoutMs: 1_000 }).request({
+    await new HttpClient({ baseUrl, timeoutMs: 1_000 }).request({
       method: 'get',
       uri: 'https://lookups.twilio.com/v2/PhoneNumbers/%2B12025550123',
       username: ACCOUNT,
@@ -86,56 +86,97 @@ describe('the client that sends the requests of the SDK', () => {
       const middle = text.indexOf(0xc3) + 1;
       res.write(text.subarray(0, middle), () => setImmediate(() => res.end(text.subarray(middle))));
     });
-    const { body } = await createHttpClient(twilio, { baseUrl, timeoutMs: 1_000 }).request(POST);
+    const { body } = await new HttpClient({ baseUrl, timeoutMs: 1_000 }).request(POST);
     assert.equal(body, text.toString());
   });
 
-  it('ends a call of which the whole answer does not come in time, however much of it comes', async (t) => {
+  it('a call whose answer trickles in ends at the deadline, and its connection closes', async (t) => {
     let closed: Promise<unknown> | undefined;
     const baseUrl = await listen((req, _body, res) => {
-      closed = once(req.socket, 'close');
+      closed = new Promise((resolve) => req.socket.once('close', resolve));
       res.write('{"sid":');
-      t.mock.timers.tick(1_000);
+      t.mock.timers.tick(999);
+      res.write('"VE1"', () => t.mock.timers.tick(1));
     });
     t.mock.timers.enable({ apis: ['setTimeout'] });
-    const call = createHttpClient(twilio, { baseUrl, timeoutMs: 1_000 }).request(POST);
-    await assert.rejects(call, /no whole answer within 1000 ms/);
+    const call = new HttpClient({ baseUrl, timeoutMs: 1_000 }).request(POST);
+    await assert.rejects(call, { code: 'ETIMEDOUT', wasSent: true });
     await closed;
   });
 
-  it('gives an error where the answer breaks off', async () => {
+  it('a call without a connection at the deadline was not sent', async (t) => {
+    const silent = net.createServer(() => t.mock.timers.tick(1_000)).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    t.after(() => silent.close());
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    // The server never answers the TLS handshake.
+    const baseUrl = `https://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const call = new HttpClient({ baseUrl, timeoutMs: 1_000 }).request(POST);
+    await assert.rejects(call, { code: 'ETIMEDOUT', wasSent: false });
+  });
+
+  it('an answer of more than a megabyte is refused', async () => {
+    const baseUrl = await listen((_req, _body, res) => void res.end(Buffer.alloc(1_100_000, 'a')));
+    const call = new HttpClient({ baseUrl, timeoutMs: 10_000 }).request(POST);
+    await assert.rejects(call, { code: 'UND_ERR_RES_EXCEEDED_MAX_SIZE', wasSent: true });
+  });
+
+  it('an answer that breaks off is an error, and the call may have been sent', async () => {
     const baseUrl = await listen((req, _body, res) => {
       res.writeHead(200, { 'Content-Length': 100 });
       res.write('{"sid":', () => req.socket.destroy());
     });
-    await assert.rejects(createHttpClient(twilio, { baseUrl, timeoutMs: 1_000 }).request(POST), /aborted|hang up/);
+    const call = new HttpClient({ baseUrl, timeoutMs: 10_000 }).request(POST);
+    await assert.rejects(call, { code: /ECONNRESET|UND_ERR_SOCKET/, wasSent: true });
   });
 
-  it('gives an error without the credentials and the code where nobody answers', async () => {
-    const baseUrl = await listen((req) => req.socket.destroy());
-    await assert.rejects(createHttpClient(twilio, { baseUrl, timeoutMs: 1_000 }).request(POST), (error) => {
-      const shown = inspect(error, { depth: 10, showHidden: true });
-      assert.doesNotMatch(shown, /the password|482913|Basic /);
-      return true;
-    });
-  });
-
-  it('goes through the proxy that HTTP_PROXY names, as the SDK does', async (t) => {
-    const proxy = await listen(() => assert.fail('https is not read by a proxy'));
-    const asked = new Promise((resolve) => {
-      server?.once('connect', ({ url }, socket) => {
-        resolve(url);
-        socket.end('HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n');
+  for (const { name, before } of [
+    { name: 'a new connection', before: 0 },
+    { name: 'a connection that was kept', before: 1 },
+  ]) {
+    it(`a POST that is reset on ${name} is sent once, and its error holds no secret`, async () => {
+      let requests = 0;
+      const baseUrl = await listen((req, _body, res) => {
+        requests += 1;
+        if (requests > before) req.socket.resetAndDestroy();
+        else res.end('{}');
       });
+      const client = new HttpClient({ baseUrl, timeoutMs: 10_000 });
+      for (let round = 0; round < before; round += 1) await client.request(POST);
+      await assert.rejects(client.request(POST), (error) => {
+        assert.ok(error instanceof ConnectionError && error.wasSent);
+        assert.match(error.code ?? '', /ECONNRESET|UND_ERR_SOCKET/);
+        assert.doesNotMatch(inspect(error, { depth: 10, showHidden: true }), /the password|482913|Basic /);
+        return true;
+      });
+      await new Promise(setImmediate);
+      assert.equal(requests, before + 1);
     });
-    const { HTTP_PROXY } = process.env;
-    process.env.HTTP_PROXY = proxy;
-    t.after(() => {
-      if (HTTP_PROXY === undefined) delete process.env.HTTP_PROXY;
-      else process.env.HTTP_PROXY = HTTP_PROXY;
+  }
+
+  it('a refused connection has the code and the address, and the call was not sent', async () => {
+    const baseUrl = await listen(() => undefined);
+    await new Promise((resolve) => server?.close(resolve));
+    await assert.rejects(new HttpClient({ baseUrl, timeoutMs: 10_000 }).request(POST), {
+      code: 'ECONNREFUSED',
+      message: `ECONNREFUSED at ${new URL(baseUrl).host}`,
+      origin: baseUrl,
+      wasSent: false,
     });
-    const client = createHttpClient(twilio, { baseUrl: undefined, timeoutMs: 1_000 });
-    assert.equal((await client.request(POST)).statusCode, 502);
-    assert.equal(await asked, 'verify.twilio.com:443');
+  });
+
+  it('a name that DNS does not know has the code, and the call was not sent', async () => {
+    const client = new HttpClient({ baseUrl: 'http://no-such-host.invalid', timeoutMs: 10_000 });
+    await assert.rejects(client.request(POST), { code: /ENOTFOUND|EAI_AGAIN/, wasSent: false });
+  });
+
+  it('a connection that is reset in the TLS handshake was not sent', async (t) => {
+    const resetting = net.createServer((socket) => void socket.once('data', () => socket.resetAndDestroy()));
+    resetting.listen(0, '127.0.0.1');
+    await once(resetting, 'listening');
+    t.after(() => resetting.close());
+    const baseUrl = `https://127.0.0.1:${(resetting.address() as AddressInfo).port}`;
+    const call = new HttpClient({ baseUrl, timeoutMs: 10_000 }).request(POST);
+    await assert.rejects(call, { code: 'ECONNRESET', wasSent: false });
   });
 });

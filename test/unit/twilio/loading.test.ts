@@ -15,7 +15,7 @@ async function loadedAfter(script: string): Promise<string[]> {
       baseUrl: 'http://127.0.0.1:9', userId: () => 'ann',
       phoneNumber: () => '+12025550123', storePhoneNumber: () => {},
     };
-    const packages = ['twilio', 'nunjucks', 'libphonenumber-js', 'rate-limiter-flexible', 'intl-messageformat', 'express'];
+    const packages = ['twilio', 'undici', 'nunjucks', 'libphonenumber-js', 'rate-limiter-flexible', 'intl-messageformat', 'express'];
     const report = () => console.log(JSON.stringify(packages.filter((name) =>
       Object.keys(require.cache).some((file) => file.includes('/node_modules/' + name + '/')))));
     ${script}
@@ -49,6 +49,7 @@ describe('what is loaded when', () => {
     `);
     assert.deepEqual(loaded, [
       'twilio',
+      'undici',
       'nunjucks',
       'libphonenumber-js',
       'rate-limiter-flexible',
@@ -80,6 +81,7 @@ describe('what is loaded when', () => {
       setTimeout(report, 20);
     `);
     assert.ok(!loaded.includes('twilio'));
+    assert.ok(!loaded.includes('undici'));
     assert.ok(!loaded.includes('libphonenumber-js'));
     assert.ok(!loaded.includes('nunjucks'));
   });

@@ -70,6 +70,8 @@ async function main(): Promise<void> {
   const right = await app.emulator.codeFor('+12025550188');
   await forger.post('/account', { code: right });
   secrets.push(right, '2025550188');
+  await app.emulator.stop();
+  await browser.post('/2fa/change', { phoneNumber: newNumber(), method: 'sms' });
   process.stdout.write(`${JSON.stringify({ secrets })}\n`, () => process.exit());
 }
 
