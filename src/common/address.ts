@@ -1,5 +1,6 @@
 import type { CountryCode, NumberType } from 'libphonenumber-js/max';
 import { BoundedCache } from './bounded-cache.js';
+import { withPlainDigits } from './digits.js';
 import { type Refusal, refuse } from './outcome.js';
 
 /** A phone number that can receive codes. */
@@ -99,7 +100,7 @@ interface ParsedNumber {
 function parse(typed: string, country: string): ParsedNumber | undefined {
   if (typed.length > MAX_TYPED_LENGTH) return undefined;
   return lastParsed.get(`${country} ${typed}`, () => {
-    const number = metadata().parsePhoneNumberFromString(typed, country as CountryCode);
+    const number = metadata().parsePhoneNumberFromString(withPlainDigits(typed), country as CountryCode);
     const numberType = number?.getType();
     // A number without a type isn't valid. Twilio can't dial an extension, so the user would prove another number.
     if (!number || numberType === undefined || number.ext) return undefined;
@@ -124,9 +125,11 @@ export function isEmailAddress(value: string): boolean {
   return value.length <= 254 && /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u.test(value);
 }
 
-/** The country of an E.164 number, where the numbering plan tells. */
-export function countryOf(phoneNumber: string): string | undefined {
-  return metadata().parsePhoneNumberFromString(phoneNumber)?.country;
+/** The first of these countries that an E.164 number can be from, its own before those that share its numbers. */
+export function countryOf(phoneNumber: string, candidates: readonly string[]): string | undefined {
+  const own = metadata().parsePhoneNumberFromString(phoneNumber)?.country;
+  if (own !== undefined && candidates.includes(own)) return own;
+  return candidates.find((country) => isFromAny(phoneNumber, [country]));
 }
 
 /** Every country that has a calling code, as ISO 3166-1 alpha-2. */

@@ -54,6 +54,8 @@ export interface Refusal {
   readonly retryAfterSeconds?: number;
   /** Wrong codes that are still allowed for this verification. */
   readonly attemptsLeft?: number;
+  /** Digits of a complete code, if the app set `codeLength`. */
+  readonly codeLength?: number;
   /** The way on, if this number or method gets no code. */
   readonly advice?: Advice;
   /** ISO 3166-1 alpha-2: the countries that a new number may be from. */
@@ -75,6 +77,8 @@ export function refuse(code: RefusalCode, details: Omit<Refusal, 'type' | 'code'
 export interface Sent {
   readonly type: 'sent';
   readonly method: Method;
+  /** Set if nothing was sent, because another session of the user sent this code within the resend delay. */
+  readonly isJoined?: true;
 }
 
 /** A number was accepted for registration or change; no code has been sent to it yet. */

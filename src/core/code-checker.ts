@@ -1,4 +1,3 @@
-import type { Address } from '../common/address.js';
 import { TwilioApiError } from '../common/errors.js';
 import {
   type CheckOutcome,
@@ -9,17 +8,17 @@ import {
 } from '../common/outcome.js';
 import { SECOND_SUBMIT_MS, SingleFlight } from '../common/single-flight.js';
 import type { Limits } from '../limits/limits.js';
-import type { Pending, SentCode } from '../session/session-record.js';
-import type { VerifyApi } from '../twilio/verify-api.js';
+import { fingerprint, type Pending, type SentCode } from '../session/session-record.js';
+import type { CodeReader } from './code-reader.js';
 import type { CodeSender } from './code-sender.js';
 import type { Context } from './context.js';
 import type { DeliveryOptionsFinder } from './delivery-options.js';
-import type { EventReporter, VerificationDetails } from './event-reporter.js';
+import type { EventReporter } from './event-reporter.js';
 import { type PendingVerifications, recipientOf } from './pending-verification.js';
 import type { PhoneNumberStorage } from './phone-number-storage.js';
 import type { SessionVerifier } from './session-verifier.js';
-import { readTypedCode } from './typed-code.js';
-import type { UsedCodes } from './used-codes.js';
+import type { Attempt, TwilioVerdicts, Verdict } from './twilio-verdict.js';
+import { keyOf, type UsedCodes } from './used-codes.js';
 
 /** Wrong codes that Twilio accepts for one verification. */
 const CHECKS_PER_VERIFICATION = 5;
@@ -36,25 +35,14 @@ export interface CheckSettings {
   readonly clock: () => number;
 }
 
-interface Attempt<TUser> {
-  readonly context: Context<TUser>;
-  readonly pending: Pending;
-  readonly sent: SentCode;
-  readonly address: Address;
-  readonly code: string;
-  readonly details: VerificationDetails;
-  readonly info: CodeVerificationInfo;
-}
-
 interface Approval<TUser> {
   readonly type: 'approved';
   readonly user: TUser;
+  readonly info: CodeVerificationInfo;
   /** The session that was verified; `undefined` if it is kept in a cookie. */
   readonly sessionId: string | undefined;
   readonly signedSessionId: string | undefined;
 }
-
-type Verdict = { readonly type: 'right' } | { readonly type: 'wrong' } | Refusal;
 
 type Result<TUser> = Approval<TUser> | UsedBefore | Refusal;
 
@@ -66,12 +54,13 @@ export class CodeChecker<TUser> {
 
   constructor(
     private readonly settings: CheckSettings,
-    private readonly api: VerifyApi<TUser>,
+    private readonly twilio: TwilioVerdicts<TUser>,
     private readonly limits: Limits,
     private readonly reporter: EventReporter<TUser>,
     private readonly delivery: DeliveryOptionsFinder<TUser>,
     private readonly pendings: PendingVerifications<TUser>,
     private readonly sender: CodeSender<TUser>,
+    private readonly codes: CodeReader<TUser>,
     private readonly storage: PhoneNumberStorage<TUser>,
     private readonly verifier: SessionVerifier<TUser>,
     private readonly usedCodes: UsedCodes<TUser>,
@@ -84,8 +73,9 @@ export class CodeChecker<TUser> {
     const sent = pending?.sent;
     if (!pending || !sent) return session.verification ? { type: 'alreadyVerified' } : refuse('nothing_pending');
     if (this.pendings.isExpired(pending)) return this.expired(context, pending, sent);
-    const code = readTypedCode(typed);
-    if (code === undefined) return refuse('code_malformed');
+    const read = await this.codes.read(context, pending.purpose, typed);
+    if (read.type === 'refused') return read;
+    const { code } = read;
 
     const address = recipientOf(await this.delivery.for(context, pending), pending, sent);
     if (!address) {
@@ -94,12 +84,10 @@ export class CodeChecker<TUser> {
     }
 
     const { purpose } = pending;
-    const details = { verificationSid: sent.sid, method: sent.method, purpose };
-    const info = { by: sent.method, ...details };
-    const attempt = { context, pending, sent, address, code, details, info };
+    const attempt = { context, pending, sent, address, code };
     let isFirst = false;
     // A form that was submitted twice shares one check: Twilio deletes a verification once it is approved.
-    const key = [session.id ?? '', context.userId, sent.sid, code].join('\0');
+    const key = [session.id ?? '', context.userId, keyOf(sent), code].join('\0');
     const result = await this.checks.share(key, () => {
       isFirst = true;
       return this.checkCode(attempt);
@@ -111,24 +99,27 @@ export class CodeChecker<TUser> {
         return result;
       case 'approved': {
         const isVerified = isFirst || (await session.adopt(result.sessionId, result.signedSessionId));
-        return isVerified ? { type: 'approved', purpose, user: result.user, info } : USED_BEFORE;
+        const { user, info } = result;
+        return isVerified ? { type: 'approved', purpose, user, info } : USED_BEFORE;
       }
     }
   }
 
   /** Wrong codes left for a code that was sent. */
-  async attemptsLeft({ userId }: Context<TUser>, { wrong }: SentCode): Promise<number> {
-    return Math.max(0, Math.min(CHECKS_PER_VERIFICATION - wrong, await this.limits.guessesLeft(userId)));
+  async attemptsLeft({ userId }: Context<TUser>, sent: SentCode): Promise<number> {
+    return Math.max(0, Math.min(checksLeft(sent), await this.limits.guessesLeft(userId)));
   }
 
   private async checkCode(attempt: Attempt<TUser>): Promise<Result<TUser>> {
-    const { context, sent, details } = attempt;
+    const { context, pending, sent } = attempt;
+    const { purpose } = pending;
+    const { method } = sent;
     const guess = await this.limits.countGuess(context.userId);
     if (guess.type === 'locked') return this.locked(context, guess.lockedUntil);
 
     let verdict: Verdict;
     try {
-      verdict = await this.checkWithTwilio(attempt);
+      verdict = await this.twilio.on(attempt);
     } catch (error) {
       // A late or lost answer can follow a check: whoever breaks the connection would guess for free.
       const mayBeChecked = error instanceof TwilioApiError && error.mayHaveTakenEffect;
@@ -137,7 +128,7 @@ export class CodeChecker<TUser> {
     }
     switch (verdict.type) {
       case 'right':
-        return this.approve(attempt);
+        return this.approve(attempt, { by: method, verificationSid: verdict.sid, method, purpose });
       case 'refused':
         if (verdict.code === 'code_expired' && (await this.usedCodes.isBeingUsed(attempt))) return USED_BEFORE;
         // Twilio checked nothing, so this was no guess. A code that comes too late counts: otherwise parallel guesses
@@ -147,9 +138,11 @@ export class CodeChecker<TUser> {
         if (verdict.code === 'too_many_checks') await this.discard(attempt);
         return verdict;
       case 'wrong': {
-        const attemptsLeft = Math.max(0, Math.min(CHECKS_PER_VERIFICATION - sent.wrong - 1, guess.left));
+        const attemptsLeft = Math.max(0, Math.min(checksLeft(sent) - 1, guess.left));
         const rejected = refuse('code_wrong', { attemptsLeft });
-        this.reporter.rejected(context, details, rejected);
+        const { sid } = verdict;
+        this.reporter.rejected(context, { ...(sid ? { verificationSid: sid } : {}), method, purpose }, rejected);
+        if (sid && !sent.sid) await this.takeOver(attempt, sid);
         if (attemptsLeft > 0) return rejected;
         await this.discard(attempt);
         if (guess.left > 0) return refuse('too_many_checks');
@@ -170,37 +163,20 @@ export class CodeChecker<TUser> {
     return this.pendings.end(context, refuse('code_expired'));
   }
 
-  private async checkWithTwilio({ context, pending, sent, address, code }: Attempt<TUser>): Promise<Verdict> {
-    const { user, req } = context;
-    try {
-      const result = await this.api.check({ user, req, purpose: pending.purpose }, sent.sid, code);
-      if (result.type === 'refused') {
-        const refusal = refuse(result.code);
-        this.reporter.twilioRefused(context, 'check', refusal, result.twilioCode);
-        if (result.code === 'too_many_checks' || result.code === 'busy') this.reporter.rateLimited(context, refusal);
-        return result.code === 'code_wrong' ? { type: 'wrong' } : refusal;
-      }
-      const { status, sid, to } = result.answer;
-      if (status === 'pending') return { type: 'wrong' };
-      if (status === 'max_attempts_reached') return refuse('too_many_checks');
-      if (status !== 'approved') return refuse('code_expired');
-      const isOurs = sid === sent.sid && to.toLowerCase() === address.value.toLowerCase();
-      return isOurs ? { type: 'right' } : refuse('address_changed');
-    } catch (error) {
-      if (error instanceof TwilioApiError) this.reporter.twilioFailed(context, 'check', error);
-      throw error;
-    }
+  /** Takes over the SID of a joined code: from now on, no other verification of the recipient counts. */
+  private takeOver({ context, pending, sent, address }: Attempt<TUser>, sid: string): Promise<void> {
+    return context.session.setPending({ ...pending, sent: { ...sent, sid, to: fingerprint(address, sid) } });
   }
 
   /**
    * Verifies the session, after whatever could have changed since the request began was read again: the code, the
    * address, the user's permission to store a number, the app's agreement, and the session itself.
    */
-  private async approve(attempt: Attempt<TUser>): Promise<Result<TUser>> {
-    const { context, pending, sent, address, code, info } = attempt;
+  private async approve(attempt: Attempt<TUser>, info: CodeVerificationInfo): Promise<Result<TUser>> {
+    const { context, pending, sent, address, code } = attempt;
     const { session } = context;
     const { purpose } = pending;
-    if (!(await this.usedCodes.claim(attempt))) {
+    if (!(await this.usedCodes.claim(attempt, info.verificationSid))) {
       return (await this.usedCodes.wasUsed(context, pending, code)) ? USED_BEFORE : refuse('code_expired');
     }
     await this.limits.clearAfterCorrectCode({ userId: context.userId, address, purpose });
@@ -220,13 +196,14 @@ export class CodeChecker<TUser> {
     if (stored.type === 'stored') {
       this.reporter.numberStored(context, purpose, stored.phoneNumber, stored.previous);
     }
-    return { type: 'approved', user: agreement.user, sessionId: session.id, signedSessionId: session.signedId };
+    return { type: 'approved', user: agreement.user, info, sessionId: session.id, signedSessionId: session.signedId };
   }
 
-  private async refused({ context, pending, sent }: Attempt<TUser>, refusal: Refusal): Promise<Refusal> {
+  private async refused({ context }: Attempt<TUser>, refusal: Refusal): Promise<Refusal> {
     if (!STILL_PENDING.includes(refusal.code)) return this.pendings.end(context, refusal);
-    if (refusal.code === 'code_wrong') {
-      await context.session.setPending({ ...pending, sent: { ...sent, wrong: sent.wrong + 1 } });
+    const { pending } = context.session;
+    if (refusal.code === 'code_wrong' && pending?.sent) {
+      await context.session.setPending({ ...pending, sent: { ...pending.sent, wrong: pending.sent.wrong + 1 } });
     }
     return refusal;
   }
@@ -237,4 +214,9 @@ export class CodeChecker<TUser> {
     this.reporter.rateLimited(context, refusal);
     return refusal;
   }
+}
+
+/** Checks that Twilio still accepts. For a joined code, only Twilio knows: the other session has used some of them. */
+function checksLeft({ wrong, joined }: SentCode): number {
+  return joined === undefined ? CHECKS_PER_VERIFICATION - wrong : Number.POSITIVE_INFINITY;
 }

@@ -4,7 +4,7 @@ import { TwilioApiError } from '../common/errors.js';
 import { isPhoneMethod, type Method } from '../common/methods.js';
 import { type Purpose, type Refusal, refuse, type SendOutcome } from '../common/outcome.js';
 import type { Limits } from '../limits/limits.js';
-import type { CountedSend } from '../limits/send-limits.js';
+import type { CountedSend, HeldSend } from '../limits/send-limits.js';
 import { fingerprint, type Pending } from '../session/session-record.js';
 import type { SessionState } from '../session/session-state.js';
 import type { TwilioVerificationParams } from '../twilio/client.js';
@@ -15,6 +15,7 @@ import type { SentVerification, TwilioAnswer, VerifyApi } from '../twilio/verify
 import type { Context } from './context.js';
 import type { DeliveryOption } from './delivery-options.js';
 import type { EventReporter } from './event-reporter.js';
+import { joinedCode } from './joined-code.js';
 import type { LineTypes } from './line-types.js';
 import { VERIFICATION_LIFETIME_MS, wasSentTo } from './pending-verification.js';
 
@@ -51,6 +52,7 @@ export class CodeSender<TUser> {
   async send(context: Context<TUser>, purpose: Purpose, option: DeliveryOption): Promise<SendOutcome> {
     const counted = await this.count(context, purpose, option);
     if (counted.type === 'refused') return counted;
+    if (counted.type === 'held') return this.held(context, purpose, option, counted);
     try {
       const outcome = await this.deliver(context, purpose, option);
       if (outcome.type === 'refused') await counted.endDelay();
@@ -67,10 +69,10 @@ export class CodeSender<TUser> {
   /**
    * Ends a verification. The code of a sign-in becomes invalid; if Twilio is unreachable, it expires after ten minutes. The
    * code of a registration or a change is only forgotten: the number's owner may wait for the same code, before or after
-   * this session asked for it, and an attacker could cancel that sign-in.
+   * this session asked for it, and an attacker could cancel that sign-in. A joined code is only forgotten too.
    */
   async cancel(context: Context<TUser>, { sent, purpose }: Pending): Promise<void> {
-    if (!sent) return;
+    if (sent?.sid === undefined || sent.joined !== undefined) return;
     const { user, req } = context;
     const details = { verificationSid: sent.sid, method: sent.method, purpose };
     if (purpose !== 'signIn') return this.reporter.canceled(context, details);
@@ -102,15 +104,26 @@ export class CodeSender<TUser> {
     context: Context<TUser>,
     purpose: Purpose,
     option: DeliveryOption,
-  ): Promise<CountedSend | Refusal> {
+  ): Promise<CountedSend | HeldSend | Refusal> {
     const { userId, ip } = context;
     const lockedUntil = await this.limits.lockedUntil(userId);
     if (lockedUntil !== undefined) return this.rateLimited(context, 'locked', lockedUntil - this.settings.clock());
     const schedule = [await this.settings.retryTimeSeconds(context)].flat();
-    const counted = await this.limits.countSend({ userId, ip, purpose, ...option }, schedule);
-    if (counted.type === 'counted') return counted;
-    const code = counted.heldBy === 'delay' ? 'retry_later' : 'too_many_sends';
-    return this.rateLimited(context, code, counted.retryAfterMs);
+    return this.limits.countSend({ userId, ip, purpose, ...option }, schedule);
+  }
+
+  private async held(
+    context: Context<TUser>,
+    purpose: Purpose,
+    option: DeliveryOption,
+    { heldBy, retryAfterMs }: HeldSend,
+  ): Promise<SendOutcome> {
+    if (heldBy === 'limit') return this.rateLimited(context, 'too_many_sends', retryAfterMs);
+    // A registration would join a code that a stranger requested for this number.
+    const joined = purpose === 'signIn' ? joinedCode(context.session, option, this.settings.clock()) : undefined;
+    if (!joined) return this.rateLimited(context, 'retry_later', retryAfterMs);
+    await context.session.setPending(joined);
+    return { type: 'sent', method: option.method, isJoined: true };
   }
 
   private async deliver(context: Context<TUser>, purpose: Purpose, option: DeliveryOption): Promise<SendOutcome> {
@@ -129,7 +142,7 @@ export class CodeSender<TUser> {
     const { sid } = created.answer;
     const { method, address } = option;
     const deadline = purpose === 'change' ? session.pending?.deadline : undefined;
-    const isResend = before?.sid === sid;
+    const isResend = before?.sid === sid && before.joined === undefined;
     await session.setPending({
       purpose,
       ...(purpose === 'signIn' ? {} : { to: address.value }),

@@ -4,6 +4,7 @@ import { HttpClient } from '../twilio/http-client.js';
 import { ServiceCheck, type ServiceCheckSettings } from '../twilio/service-check.js';
 import { VerifyApi } from '../twilio/verify-api.js';
 import { type CheckSettings, CodeChecker } from './code-checker.js';
+import { CodeReader, type CodeReaderSettings } from './code-reader.js';
 import { CodeSender, type SendSettings } from './code-sender.js';
 import { ConfigurationCheck } from './configuration-check.js';
 import { DeliveryOptionsFinder, type DeliverySettings } from './delivery-options.js';
@@ -14,6 +15,7 @@ import { type PendingSettings, PendingVerifications } from './pending-verificati
 import { PhoneNumberStorage, type StorageSettings } from './phone-number-storage.js';
 import { Registration, type RegistrationSettings } from './registration.js';
 import { SessionVerifier, type VerifierSettings } from './session-verifier.js';
+import { TwilioVerdicts } from './twilio-verdict.js';
 import { type AccessSettings, TwoFactor } from './two-factor.js';
 import { UnusableAddresses } from './unusable-addresses.js';
 import { UsedCodes } from './used-codes.js';
@@ -27,6 +29,7 @@ import {
 /** Settings that the core needs. */
 export type CoreSettings<TUser> = AccessSettings<TUser> &
   CheckSettings &
+  CodeReaderSettings<TUser> &
   DeliverySettings<TUser> &
   LineTypeSettings &
   PendingSettings<TUser> &
@@ -54,20 +57,22 @@ export function createTwoFactor<TUser>(
   const sender = new CodeSender(settings, api, limits, reporter, lineTypes);
   const storage = new PhoneNumberStorage(settings, limits, delivery, pendings);
   const verifier = new SessionVerifier(settings, reporter, new VerifyCaller(settings, verify));
-  const usedCodes = new UsedCodes<TUser>(limits);
+  const codes = new CodeReader(settings);
+  const usedCodes = new UsedCodes<TUser>(limits, codes);
   const checker = new CodeChecker(
     settings,
-    api,
+    new TwilioVerdicts(api, reporter),
     limits,
     reporter,
     delivery,
     pendings,
     sender,
+    codes,
     storage,
     verifier,
     usedCodes,
   );
   const registration = new Registration(settings, delivery, sender);
   const configuration = new ConfigurationCheck(new ServiceCheck(settings, clients, httpClient), limits);
-  return new TwoFactor(settings, delivery, pendings, sender, checker, registration, usedCodes, configuration);
+  return new TwoFactor(settings, delivery, pendings, sender, codes, checker, registration, usedCodes, configuration);
 }

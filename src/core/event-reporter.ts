@@ -14,6 +14,9 @@ export interface VerificationDetails {
   readonly purpose: Purpose;
 }
 
+/** A verification whose SID Twilio may not have named. */
+type RejectionDetails = Omit<VerificationDetails, 'verificationSid'> & { readonly verificationSid?: string };
+
 /** Reports what happened: as an event for the app, and as an audit record for a log. */
 export class EventReporter<TUser> {
   constructor(
@@ -32,7 +35,7 @@ export class EventReporter<TUser> {
     this.audit('verificationApproved', context, { ...info, ...(address && { to: maskAddress(address) }) });
   }
 
-  rejected(context: Context<TUser>, details: VerificationDetails, { code, attemptsLeft }: Refusal) {
+  rejected(context: Context<TUser>, details: RejectionDetails, { code, attemptsLeft }: Refusal) {
     const rejection = { ...details, reason: code, ...(attemptsLeft === undefined ? {} : { attemptsLeft }) };
     this.events.emit('verificationRejected', { ...this.base(context), ...rejection });
     this.audit('verificationRejected', context, rejection);

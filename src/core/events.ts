@@ -38,7 +38,8 @@ export interface VerificationApprovedEvent<TUser> extends BaseEvent<TUser>, Veri
 
 /** A code was not accepted. */
 export interface VerificationRejectedEvent<TUser> extends BaseEvent<TUser> {
-  readonly verificationSid: string;
+  /** Missing if another session of the user sent the code, and Twilio's answer doesn't name the verification. */
+  readonly verificationSid?: string;
   readonly purpose: Purpose;
   readonly method: Method;
   /** `code_wrong`, `code_expired`, or whatever else the person was told. */

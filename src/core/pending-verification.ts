@@ -87,7 +87,7 @@ export class PendingVerifications<TUser> {
 
 /** Whether a code was sent to this address. */
 export function wasSentTo(sent: SentCode, address: Address): boolean {
-  return sent.to === fingerprint(address, sent.sid);
+  return sent.to === fingerprint(address, sent.sid ?? sent.joined ?? '');
 }
 
 /** The current recipient of a code that was sent; `undefined` if the user's addresses have changed since. */

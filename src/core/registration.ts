@@ -137,7 +137,7 @@ export class Registration<TUser> {
     typed: TypedNumber,
   ): Promise<NumberOutcome> {
     const { country, allowedCountries } = this.settings;
-    const read = readPhoneNumber(typed.phoneNumber, typed.country ?? country, allowedCountries);
+    const read = readPhoneNumber(typed.phoneNumber, typed.country?.toUpperCase() ?? country, allowedCountries);
     if (read.type === 'refused') return read;
     const options = await this.delivery.toNewNumber(context, read.value);
     const option = options.find(({ method }) => method === typed.method);

@@ -2,9 +2,11 @@ import type { Address } from '../common/address.js';
 import type { Setting, UserContext } from '../common/callback.js';
 import type { Method } from '../common/methods.js';
 import { type CheckOutcome, type Purpose, type Refusal, refuse, type SendOutcome } from '../common/outcome.js';
+import { SingleFlight } from '../common/single-flight.js';
 import { SessionEndedError } from '../session/live-session.js';
 import type { SessionVerification } from '../session/session-record.js';
 import type { CodeChecker } from './code-checker.js';
+import type { CodeReader } from './code-reader.js';
 import type { CodeSender } from './code-sender.js';
 import type { ConfigurationCheck } from './configuration-check.js';
 import type { Context } from './context.js';
@@ -15,6 +17,9 @@ import type { Registration } from './registration.js';
 import { withAdvice } from './send-advice.js';
 import { runStep } from './step.js';
 import type { UsedCodes } from './used-codes.js';
+
+/** Time in which a post of a second tab, whose session was read before the first one's was saved, can still arrive. */
+const SECOND_TAB_MS = 10_000;
 
 /** A code that was sent, as shown to the user. */
 export interface PendingStatus {
@@ -27,6 +32,10 @@ export interface PendingStatus {
   readonly resendAt: number;
   /** Wrong codes left. */
   readonly attemptsLeft: number;
+  /** Digits that the page names. */
+  readonly codeLength: number;
+  /** Whether another session of the user sent this code. */
+  readonly isJoined: boolean;
 }
 
 /** Why a user passes without a code. */
@@ -42,11 +51,14 @@ export interface AccessSettings<TUser> {
 
 /** Two-factor authentication as every entrance uses it. Steps return their outcome, and throw only for errors. */
 export class TwoFactor<TUser> {
+  private readonly firstSends = new SingleFlight<SendOutcome>(({ type }) => (type === 'sent' ? SECOND_TAB_MS : 0));
+
   constructor(
     private readonly settings: AccessSettings<TUser>,
     private readonly delivery: DeliveryOptionsFinder<TUser>,
     private readonly pendings: PendingVerifications<TUser>,
     private readonly sender: CodeSender<TUser>,
+    private readonly codes: CodeReader<TUser>,
     private readonly checker: CodeChecker<TUser>,
     /** Registering, changing, and skipping a number. */
     readonly registration: Registration<TUser>,
@@ -100,11 +112,22 @@ export class TwoFactor<TUser> {
     if (!address) return undefined;
     const { purpose, expiresAt } = pending;
     const hasOtherMethods = options.length > 1;
-    const [resendAt, attemptsLeft] = await Promise.all([
+    const [resendAt, attemptsLeft, codeLength] = await Promise.all([
       this.sender.resendAt(context, { method: sent.method, address }),
       this.checker.attemptsLeft(context, sent),
+      this.codes.length(context, purpose),
     ]);
-    return { purpose, method: sent.method, hasOtherMethods, address, expiresAt, resendAt, attemptsLeft };
+    return {
+      purpose,
+      method: sent.method,
+      hasOtherMethods,
+      address,
+      expiresAt,
+      resendAt,
+      attemptsLeft,
+      codeLength,
+      isJoined: sent.joined !== undefined,
+    };
   }
 
   /** Whether a code was sent and hasn't expired, as far as the session knows. Works while everything else is down. */
@@ -121,7 +144,25 @@ export class TwoFactor<TUser> {
 
   /** Sends a code by the method that the user chose. */
   start(context: Context<TUser>, method: string | undefined): Promise<SendOutcome> {
-    return runStep('start', context, () => this.send(context, method));
+    return runStep('start', context, async () => {
+      try {
+        const outcome = await this.send(context, method);
+        if (outcome.type === 'refused') await context.session.setTrouble({ manual: 'refused' });
+        return outcome;
+      } catch (error) {
+        if (!(error instanceof SessionEndedError)) await context.session.setTrouble({ manual: 'refused' });
+        throw error;
+      }
+    });
+  }
+
+  /** Sends the first code of a session once, although the start page posts itself in each tab that opens it. */
+  async startFirst(context: Context<TUser>, method: string | undefined): Promise<SendOutcome> {
+    const { session, userId } = context;
+    const sent = this.hasCode(context) ? session.pending?.sent : undefined;
+    if (sent) return { type: 'sent', method: sent.method };
+    if (session.id === undefined) return this.start(context, method);
+    return this.firstSends.share(`${session.id}\0${userId}`, () => this.start(context, method));
   }
 
   /** Sends the pending code again by the same method. */
@@ -155,8 +196,10 @@ export class TwoFactor<TUser> {
   cancel(context: Context<TUser>): Promise<undefined> {
     return runStep('cancel', context, async () => {
       const { pending } = context.session;
-      if (pending) await this.sender.cancel(context, pending);
+      if (!pending) return undefined;
+      await this.sender.cancel(context, pending);
       await context.session.dropPending();
+      await context.session.setTrouble({ manual: 'canceled' });
       return undefined;
     });
   }

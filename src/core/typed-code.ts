@@ -1,18 +1,29 @@
-/** Extracts the digits of a code from what the user typed: with spaces or hyphens, in the digits of any script. */
-export function readTypedCode(typed: string): string | undefined {
-  const code = toAsciiDigits(typed.normalize('NFKC')).replace(
-    /[\s\p{Pd}\u200B-\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/gu,
-    '',
-  );
-  return /^\d{4,10}$/.test(code) ? code : undefined;
+import { USUAL_CODE_LENGTH, withPlainDigits } from '../common/digits.js';
+
+/** What people and apps put between the digits of one code. */
+const SEPARATOR = /[\s\p{Pd}]+/gu;
+
+/**
+ * Finds the code in what the user typed or pasted, which can be a whole message: the only group of digits of the right
+ * length. Also reads a code that is written in several groups, in the digits of any script.
+ *
+ * @param length - Length of the service's codes. If it's `undefined`, a group of 6 digits comes first, then one of 4 to 10.
+ * @returns The digits; `undefined` if there is no such group, or more than one
+ */
+export function readTypedCode(typed: string, length: number | undefined): string | undefined {
+  const text = withPlainDigits(typed).trim();
+  const groups = text.match(/\d+/g) ?? [];
+  const joined = (text.match(/\d+(?:[\s\p{Pd}]+\d+)*/gu) ?? []).map((group) => group.replace(SEPARATOR, ''));
+  const wanted = length ?? USUAL_CODE_LENGTH;
+  const found = [groups, joined].map((candidates) => candidates.filter((digits) => digits.length === wanted));
+  const fitting = found.find((candidates) => candidates.length > 0);
+  if (fitting) return onlyOne(fitting);
+  if (length !== undefined) return undefined;
+  // "1234 5678" is one code, but two groups in a sentence are two numbers.
+  const isCodeAlone = /^\d+(?:[\s\p{Pd}]+\d+)*$/u.test(text);
+  return onlyOne((isCodeAlone ? joined : groups).filter((digits) => /^\d{4,10}$/.test(digits)));
 }
 
-function toAsciiDigits(text: string): string {
-  return text.replace(/(?!\d)\p{Nd}/gu, (digit) => {
-    // The ten digits of a script are consecutive, so the value is the distance from its zero.
-    const point = digit.codePointAt(0) ?? 0;
-    let zero = point;
-    while (point - zero < 9 && /\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero -= 1;
-    return String((point - zero) % 10);
-  });
+function onlyOne([first, second]: readonly string[]): string | undefined {
+  return second === undefined ? first : undefined;
 }

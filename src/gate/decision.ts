@@ -30,7 +30,7 @@ export type Decision<TUser> = (
       /** Language of the message. */
       readonly language: string;
     }
-  | { readonly action: 'redirect'; readonly location: string }
+  | { readonly action: 'redirect'; readonly location: string; readonly status: 302 | 303 }
 ) &
   TraceInfo;
 

@@ -6,12 +6,12 @@ import type { Context } from '../core/context.js';
 import { maxAgeIn } from '../core/max-age.js';
 import type { PassReason, TwoFactor } from '../core/two-factor.js';
 import { acceptLanguageOf, boundedText, refuseText } from '../request/bounded-text.js';
-import { createContext, isPageRequest, type RequestSettings } from '../request/create-context.js';
+import { createContext, isFormSubmit, isPageRequest, type RequestSettings } from '../request/create-context.js';
 import { ifLive } from '../request/ended-session.js';
 import { primaryUserOf } from '../request/primary-user.js';
 import { keepForLogin, returnPathOf } from '../request/return-path.js';
 import type { RouterMount } from '../request/router-mount.js';
-import { crossSiteRefusal } from '../request/same-origin.js';
+import { crossSiteRefusal, foreignHeaderOf } from '../request/same-origin.js';
 import { assertSessionOrder } from '../request/session-watch.js';
 import { sessionOf } from '../session/session-access.js';
 import { type Decision, type FailureInfo, tracedDecision } from './decision.js';
@@ -66,9 +66,10 @@ export class Gate<TUser> {
   private withoutUser(req: Request, options: GateOptions): Decision<TUser> {
     const { loginUrl, texts, basePath } = this.settings;
     const why = 'login_required';
-    if (loginUrl && isPageRequest(req) && !handlesFailure(options)) {
+    const status = this.redirectStatus(req, options);
+    if (loginUrl && status) {
       keepForLogin(req, basePath);
-      return { action: 'redirect', location: loginUrl, why };
+      return { action: 'redirect', location: loginUrl, status, why };
     }
     const { text, language } = texts.for(texts.negotiate(acceptLanguageOf(req)));
     const location = loginUrl ? { location: loginUrl } : {};
@@ -121,25 +122,40 @@ export class Gate<TUser> {
     context.session.detach();
     const location = path ?? pageUrl('/', this.settings.pagesUrl);
     if (handlesFailure(options)) return this.fail(context, refuse('nothing_pending'));
-    return { action: 'redirect', location, why: 'nothing_pending', userId: context.userId };
+    return { action: 'redirect', location, status: 303, why: 'nothing_pending', userId: context.userId };
   }
 
-  /** Redirects a page request to the start page, and fails every other request. */
+  /** Redirects a page request or a form that a person submits to the start page, and fails every other request. */
   private async requireVerification(context: Context<TUser>, options: GateOptions): Promise<Decision<TUser>> {
     const { req, session, userId } = context;
-    const { basePath, pagesUrl } = this.settings;
-    const target = req.originalUrl ?? req.url;
-    this.rejectOwnPages(target, req.method);
-    if (!isPageRequest(req) || handlesFailure(options)) return this.fail(context, refuse('verification_required'));
+    this.rejectOwnPages(req.originalUrl ?? req.url, req.method);
+    const status = this.redirectStatus(req, options);
+    if (!status) return this.fail(context, refuse('verification_required'));
     this.mount.assertRouter(req);
     // The user who types a code expects the page that asked for it, not one that another tab or an image requested since.
     if (!session.returnTo || !this.twoFactor.hasCode(context)) {
-      const path = returnPathOf(req, basePath);
-      const { maxAgeSeconds } = options;
-      const age = maxAgeSeconds === undefined ? {} : { age: maxAgeSeconds };
-      await session.setReturnTo(path === undefined ? undefined : { path, ...age });
+      const path = this.wayBackFor(req);
+      const { maxAgeSeconds: age } = options;
+      const returnTo = { ...(path === undefined ? {} : { path }), ...(age === undefined ? {} : { age }) };
+      await session.setReturnTo(path === undefined && age === undefined ? undefined : returnTo);
     }
-    return { action: 'redirect', location: pageUrl('/', pagesUrl), why: 'verification_required', userId };
+    const location = pageUrl('/', this.settings.pagesUrl);
+    return { action: 'redirect', location, status, why: 'verification_required', userId };
+  }
+
+  /** The status of a redirect, for a request that a person makes; `undefined` for one that fails with 401. */
+  private redirectStatus(req: Request, options: GateOptions): 302 | 303 | undefined {
+    if (handlesFailure(options)) return undefined;
+    if (isPageRequest(req)) return 302;
+    // A form that is posted from another site must not replace the page that the user wanted.
+    return isFormSubmit(req) && !foreignHeaderOf(req, this.settings.allowedOrigins) ? 303 : undefined;
+  }
+
+  /** A page of ours can be the one before a form, but doesn't lead to itself. */
+  private wayBackFor(req: Request): string | undefined {
+    const { basePath, pagesUrl } = this.settings;
+    const path = returnPathOf(req, basePath);
+    return isRouterPath(path?.split('?', 1)[0] ?? '', pagesUrl, 'GET') ? undefined : path;
   }
 
   private rejectOwnPages(target: string, method: string): void {

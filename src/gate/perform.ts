@@ -14,7 +14,7 @@ export function perform<TUser>(decision: Decision<TUser>, req: Request, actions:
       actions.fail(decision.challenge, decision.status);
       break;
     case 'redirect':
-      actions.redirect(decision.location);
+      actions.redirect(decision.location, decision.status);
       break;
   }
 }

@@ -51,7 +51,7 @@ function isPassed<TUser>(decision: Decision<TUser>, name: string, req: Request, 
       });
       return true;
     case 'redirect':
-      res.redirect(decision.location);
+      res.redirect(decision.status, decision.location);
       return false;
     case 'fail':
       refuse(decision, name, req, res);

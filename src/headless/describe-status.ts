@@ -4,9 +4,10 @@ import type { PendingVerification, Status } from './results.js';
 
 /** Describes a pending code for the user. */
 export function describePending(status: PendingStatus, showLastDigits: boolean): PendingVerification {
-  const { purpose, method, address, expiresAt, resendAt, attemptsLeft } = status;
+  const { purpose, method, address, expiresAt, resendAt, attemptsLeft, isJoined } = status;
   const { to } = shownAddress(address, purpose !== 'signIn', showLastDigits);
-  return { purpose, method, to, expiresAt: new Date(expiresAt), resendAt: new Date(resendAt), attemptsLeft };
+  const dates = { expiresAt: new Date(expiresAt), resendAt: new Date(resendAt) };
+  return { purpose, method, to, ...dates, attemptsLeft, ...(isJoined ? { isJoined } : {}) };
 }
 
 /** The state without a user on the request. */

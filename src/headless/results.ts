@@ -23,6 +23,8 @@ export interface PendingVerification extends AvailableMethod {
   readonly resendAt: Date;
   /** Wrong codes left. */
   readonly attemptsLeft: number;
+  /** Set if another session of the user got this code a short time ago: `start` sent nothing, and this session checks it. */
+  readonly isJoined?: true;
 }
 
 /** The verification of a session. */
@@ -72,6 +74,8 @@ export interface Refused {
   readonly retryAfterSeconds?: number;
   /** Wrong codes left for this verification. */
   readonly attemptsLeft?: number;
+  /** Digits of a complete code, if the option `codeLength` is set. */
+  readonly codeLength?: number;
   /** The field that must be a string and isn't, for `bad_request`. */
   readonly field?: string;
   /** The `info` with which the app's `verify` callback refused. */

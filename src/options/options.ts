@@ -62,8 +62,11 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
    * wait for all methods to that recipient. @default 180
    */
   retryTimeSeconds?: ValueOrCallback<UserContext<TUser>, number | readonly number[]>;
-  /** Digits of a code, 4 to 10, as the Verify service is set up: for the hint on the page only. @default 6 */
-  codeLength?: number;
+  /**
+   * Digits of a code, 4 to 10, as in the settings of the Verify service. If it's set, a code of another length is refused
+   * without a call to Twilio, and costs no attempt. If it isn't, 4 to 10 digits are checked. @default 6 in the page's hint
+   */
+  codeLength?: ValueOrCallback<PurposeContext<TUser>, number>;
   /** Seconds a verification lasts, at least 30. @default the life of the session */
   maxAgeSeconds?: number;
   /** Where to go after success, unless the gate stopped a page. @default the success page */

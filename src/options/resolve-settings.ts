@@ -4,7 +4,6 @@ import type { Setting, UserContext } from '../common/callback.js';
 import { TwilioVerifyError } from '../common/errors.js';
 import { DEFAULT_METHODS } from '../common/methods.js';
 import type { ShippedFiles } from '../common/shipped-files.js';
-import { warnOnce } from '../common/warn-once.js';
 import { isMaxAge, MAX_AGE_EXPECTED } from '../core/max-age.js';
 import type { LimitOptions } from '../limits/limit-numbers.js';
 import type { MethodDisplay } from '../pages/page-settings.js';
@@ -13,6 +12,7 @@ import { TextLibrary } from '../texts/texts.js';
 import type { TwilioClient } from '../twilio/client.js';
 import { LINE_TYPES, RISK_CHECKS } from '../twilio/values.js';
 import { resolveBaseUrl } from './base-url.js';
+import { codeLengthSetting } from './code-length.js';
 import { resolveHashKey } from './hash-key.js';
 import { resolveLimitNumbers, resolveLimitScope } from './limit-options.js';
 import * as is from './option-kinds.js';
@@ -24,9 +24,6 @@ import { requireUserIdOfAllTenants } from './tenant-options.js';
 export type Settings<TUser> = ReturnType<typeof resolveSettings<TUser>>;
 
 const DAY_SECONDS = 86_400;
-
-/** Digits: the minimum in NIST SP 800-63B-4. */
-const MIN_SAFE_CODE_LENGTH = 6;
 
 /** Maximum age of a verification. */
 const maxAge: is.Kind<number> = { expected: MAX_AGE_EXPECTED, is: isMaxAge };
@@ -84,7 +81,7 @@ export function resolveSettings<TUser>(
 
     country,
     allowedCountries: read.value('allowedCountries', is.listOf(is.country, 1), [country]),
-    codeLength: read.value('codeLength', is.integer(4, 10), 6),
+    codeLength: codeLengthSetting<TUser>(read, options.codeLength),
     codeField: read.value('codeField', is.fieldName, 'code'),
     maxAgeSeconds: read.value('maxAgeSeconds', maxAge, Number.POSITIVE_INFINITY),
     allowedOrigins: read.value('allowedOrigins', is.listOf(is.origin), []),
@@ -128,7 +125,6 @@ export function resolveSettings<TUser>(
   read.rejectUnknown();
   rejectUnusedEmail(options);
   requireUserIdOfAllTenants(options);
-  if (settings.codeLength < MIN_SAFE_CODE_LENGTH) warnAboutShortCodes();
   return settings;
 }
 
@@ -172,12 +168,4 @@ function userIdSetting<TUser>(
         'Add an option that returns one, for example: userId: ({ user }) => String(user._id)',
     );
   };
-}
-
-function warnAboutShortCodes(): void {
-  warnOnce(
-    'Codes have fewer than 6 digits, so guessing one is 10 times easier with each digit that is missing. Set the code ' +
-      'length of the Verify service to 6 or more in the Twilio Console, and option "codeLength" to the same number.',
-    { code: 'TWILIO_VERIFY_CODE_LENGTH' },
-  );
 }

@@ -4,7 +4,7 @@ import { type RedirectReply, redirect } from './reply.js';
 /** Where a verified user goes: to the page the gate stopped, else where the option says, else to the success page. */
 export async function destinationUrl<TUser>({ context, settings, to }: PageRequest<TUser>): Promise<string> {
   const { session, user, req } = context;
-  const path = session.returnTo?.path ?? session.verification?.wentTo;
+  const path = session.returnTo ? session.returnTo.path : session.verification?.wentTo;
   return path ?? (await settings.verifySuccessUrl({ user, req })) ?? to('/success');
 }
 

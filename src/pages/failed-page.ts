@@ -18,13 +18,14 @@ export async function goToFailed<TUser>({ context, settings }: PageRequest<TUser
   const retryAt = retryAfterSeconds === undefined ? undefined : settings.clock() + retryAfterSeconds * 1000;
   // JSON, in which sessions are kept, has no infinity.
   const stored = retryAt === undefined ? {} : { retryAt: Number.isFinite(retryAt) ? retryAt : null };
-  await context.session.setFailure({ code, ...stored, ...withoutMissing({ advice, message }) });
+  const failure = { code, ...stored, ...withoutMissing({ advice, message }) };
+  await context.session.setTrouble({ failure });
   return redirectRefused('/failed', refusal);
 }
 
 /** `GET /failed`: why, and whether a new try is worth it. */
 export async function showFailed<TUser>({ context, settings, texts, twoFactor }: PageRequest<TUser>): Promise<Reply> {
-  const { failure } = context.session;
+  const { failure } = context.session.trouble;
   if (!failure) return goTo('/');
   const { code, retryAt, advice, message } = failure;
   const now = settings.clock();

@@ -14,7 +14,9 @@ export interface JsonAnswer {
 
 /** Makes an answer for a program: a refusal as problem details (RFC 9457), all else as where the person stands. */
 export function jsonAnswerOf(reply: FinalReply, texts: Texts): JsonAnswer {
-  if (reply.type === 'redirectRefused') return problem(reply.refusal, REFUSAL_STATUS[reply.refusal.code], texts);
+  if (reply.type === 'redirectRefused') {
+    return problem(reply.refusal, REFUSAL_STATUS[reply.refusal.code], texts, reply.field);
+  }
   if (reply.type === 'view' && reply.error) return problem(reply.error.refusal, reply.status, texts, reply.error.field);
   return { status: 200, type: 'application/json', body: documentOf(reply) };
 }
@@ -29,8 +31,9 @@ function documentOf(reply: ViewReply | RedirectReply): object {
       return { step: 'start', result, purpose, methods: choices.map(choiceOf), canEnterCode };
     }
     case 'verify': {
-      const { purpose, method, expiresAt, resendAt, attemptsLeft, codeLength, hasOtherMethods } = reply.model;
-      const pending = { purpose, ...choiceOf(method), expiresAt, resendAt, attemptsLeft };
+      const { purpose, method, expiresAt, resendAt, attemptsLeft, isJoined, codeLength, hasOtherMethods } = reply.model;
+      const joined = isJoined ? { isJoined } : {};
+      const pending = { purpose, ...choiceOf(method), expiresAt, resendAt, attemptsLeft, ...joined };
       return { step: 'verify', result, pending, codeLength, hasOtherMethods };
     }
     case 'register':

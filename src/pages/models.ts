@@ -79,6 +79,8 @@ export interface StartModel {
   readonly method: string;
   /** Whether a code is on its way, which can be typed on the code page. */
   readonly canEnterCode: boolean;
+  /** Whether the script submits the form at once: on a first navigation of a user with one method. */
+  readonly postsItself: boolean;
 }
 
 /** `verify.html` */
@@ -88,13 +90,13 @@ export interface VerifyModel {
   readonly hasOtherMethods: boolean;
   readonly codeField: string;
   readonly codeLength: number;
-  /** What was typed, when the form is shown again. */
-  readonly typed: string;
   readonly expiresAt: Date;
   /** When the code may be sent again by the same method. */
   readonly resendAt: Date;
   /** Wrong codes that are still allowed. */
   readonly attemptsLeft: number;
+  /** Whether another session of the user got this code: nothing was sent for this one. */
+  readonly isJoined: boolean;
   /** Seconds until the code expires, for `t('verify.hint', { …, expiresIn: { seconds } })`. */
   readonly expiresInSeconds: number;
   /** Seconds until the code may be sent again; 0 if it may. */

@@ -19,12 +19,12 @@ export interface TypedForm {
 export const NOTHING_TYPED: TypedForm = { phoneNumber: '', country: undefined, method: undefined };
 
 /** The number whose code is on its way, for a user who comes back to correct it. */
-export function typedBefore<TUser>({ context }: PageRequest<TUser>, view: NumberView): TypedForm {
+export function typedBefore<TUser>({ context, settings }: PageRequest<TUser>, view: NumberView): TypedForm {
   const { pending } = context.session;
   if (pending?.to === undefined || pending.purpose !== view) return NOTHING_TYPED;
   return {
     phoneNumber: formatPhoneNumber(pending.to),
-    country: countryOf(pending.to),
+    country: countryOf(pending.to, settings.allowedCountries),
     method: pending.sent?.method,
   };
 }

@@ -39,7 +39,6 @@ export interface PageSettings<TUser> extends RequestSettings<TUser> {
   /** Path of the pages as browsers see it: `basePath` and `mountPath`. */
   readonly pagesUrl: string;
   readonly codeField: string;
-  readonly codeLength: number;
   readonly country: string;
   readonly allowedCountries: readonly string[];
   readonly allowedOrigins: readonly string[];

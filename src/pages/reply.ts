@@ -31,6 +31,8 @@ export interface RefusedReply {
   readonly type: 'redirectRefused';
   readonly page: PagePath;
   readonly refusal: Refusal;
+  /** ID of the field that the refusal is about: the page shows the error once, and a reload posts nothing again. */
+  readonly field?: string;
 }
 
 /** Leave our pages, with GET. */
@@ -61,8 +63,8 @@ export function goTo(page: PagePath, result?: StepResult): PageReply {
 }
 
 /** Goes to another page of ours because a step was refused. */
-export function redirectRefused(page: PagePath, refusal: Refusal): RefusedReply {
-  return { type: 'redirectRefused', page, refusal };
+export function redirectRefused(page: PagePath, refusal: Refusal, field?: string): RefusedReply {
+  return { type: 'redirectRefused', page, refusal, ...(field === undefined ? {} : { field }) };
 }
 
 /** Leaves our pages. */

@@ -1,8 +1,10 @@
 import type { Request, Response } from 'express';
+import { type Refusal, refuse } from '../common/outcome.js';
 import { pageUrl } from '../common/page-paths.js';
 import { primaryUserOf } from '../request/primary-user.js';
 import { isOwnUrl } from '../request/same-origin.js';
 import { sessionOf } from '../session/session-access.js';
+import type { CodeError } from '../session/session-record.js';
 import type { SessionState } from '../session/session-state.js';
 import type { Texts } from '../texts/texts.js';
 import { endInOneWrite } from './end-response.js';
@@ -31,13 +33,15 @@ export class Responder<TUser> {
 
   /** Answers a person's browser: with a page, or the way to another one. */
   async sendPage(reply: Reply, surroundings: Surroundings): Promise<void> {
-    const { res } = surroundings;
+    const { res, session } = surroundings;
     setHeaders(res);
     switch (reply.type) {
       case 'view':
         return this.render(reply, surroundings);
-      case 'page':
       case 'redirectRefused':
+        if (reply.field !== undefined) await session?.setTrouble({ error: codeErrorOf(reply.refusal) });
+        return redirect(res, pageUrl(reply.page, this.settings.pagesUrl));
+      case 'page':
         return redirect(res, pageUrl(reply.page, this.settings.pagesUrl));
       case 'redirect':
         return redirect(res, reply.location);
@@ -68,7 +72,7 @@ export class Responder<TUser> {
   }
 
   private async baseModel(reply: ViewReply, { req, texts, session }: Surroundings): Promise<BaseModel> {
-    const { refusal, field } = reply.error ?? {};
+    const { refusal, field } = reply.error ?? (await errorBefore(reply, session)) ?? {};
     const { brand, stylesheets, logoutUrl, helpUrl, files, pagesUrl } = this.settings;
     const csrf = await this.settings.csrfToken({ req });
     return {
@@ -118,6 +122,19 @@ function redirect(res: Response, location: string): void {
 
 function setRetryAfter(res: Response, seconds: number | undefined): void {
   if (seconds !== undefined && Number.isFinite(seconds)) res.setHeader('Retry-After', String(seconds));
+}
+
+function codeErrorOf({ code, codeLength }: Refusal): CodeError {
+  return { code, ...(codeLength === undefined ? {} : { codeLength }) };
+}
+
+/** The refusal of the code that was typed before this page. */
+async function errorBefore(reply: ViewReply, session: SessionState | undefined): Promise<ViewReply['error']> {
+  if (reply.view !== 'verify') return undefined;
+  const error = await session?.takeError();
+  if (!error) return undefined;
+  const { code, ...details } = error;
+  return { refusal: refuse(code, { ...details, attemptsLeft: reply.model.attemptsLeft }), field: 'code' };
 }
 
 /** Our own notices, which are then forgotten. */

@@ -1,5 +1,6 @@
 import { shownAddress } from '../common/address.js';
 import { REFUSAL_STATUS, type Refusal } from '../common/outcome.js';
+import { isFirstNavigation } from '../request/first-navigation.js';
 import { exitUrl } from './destination.js';
 import { goToFailed } from './failed-page.js';
 import { methodChoice } from './method-choices.js';
@@ -21,7 +22,10 @@ export async function showStart<TUser>(request: PageRequest<TUser>): Promise<Rep
 /** `POST /`: sends the code by the method that was chosen. */
 export async function startVerification<TUser>(request: PageRequest<TUser>): Promise<Reply> {
   const { context, twoFactor, field } = request;
-  const outcome = await twoFactor.start(context, field('method'));
+  const method = field('method');
+  // A form that posts itself has this field, and so has a click on its button.
+  const isFirst = field('method', 'first') !== undefined;
+  const outcome = await (isFirst ? twoFactor.startFirst(context, method) : twoFactor.start(context, method));
   return outcome.type === 'sent' ? goTo('/verify', 'sent') : sendRefused(request, outcome);
 }
 
@@ -80,11 +84,21 @@ async function startForm<TUser>(request: PageRequest<TUser>, refusal?: Refusal):
   const posted = request.field('method');
   const chosen = choices.find(({ method }) => method === posted) ?? choices[0];
   const canEnterCode = (await twoFactor.status(context)) !== undefined;
-  const model = { purpose: available.purpose, choices, method: chosen?.method ?? '', canEnterCode };
+  const postsItself = available.purpose === 'signIn' && choices.length === 1 && !refusal && canPostItself(request);
+  const model = { purpose: available.purpose, choices, method: chosen?.method ?? '', canEnterCode, postsItself };
   if (!refusal) return show('start', model);
   return show('start', model, {
     status: REFUSAL_STATUS[refusal.code],
     error: { refusal, field: 'method' },
     retryAfterSeconds: refusal.retryAfterSeconds,
   });
+}
+
+/** Whether nothing has happened yet that the user should see before a code is sent. */
+function canPostItself<TUser>({ context, to }: PageRequest<TUser>): boolean {
+  const { session, req } = context;
+  const { failure, manual } = session.trouble;
+  const isUntouched = !session.pending && !failure && !manual && session.notices.length === 0;
+  // Without this, a session store that loses the pending code would make the start and the code page a loop.
+  return isUntouched && isFirstNavigation(req, [to('/'), to('/verify'), to('/failed')]);
 }

@@ -1,5 +1,5 @@
 import { shownAddress } from '../common/address.js';
-import { REFUSAL_STATUS, type Refusal, refuse } from '../common/outcome.js';
+import { type Refusal, refuse } from '../common/outcome.js';
 import { destinationUrl, redirectVerified } from './destination.js';
 import { goToFailed } from './failed-page.js';
 import { methodChoice } from './method-choices.js';
@@ -9,7 +9,30 @@ import { goTo, type Reply, redirect, redirectRefused, show } from './reply.js';
 
 /** `GET /verify`: the form for the code. */
 export async function showVerify<TUser>(request: PageRequest<TUser>): Promise<Reply> {
-  return verifyForm(request);
+  const { context, settings, twoFactor } = request;
+  const now = settings.clock();
+  if (twoFactor.isCodeExpired(context)) return goToFailed(request, refuse('code_expired'));
+  const status = await twoFactor.status(context);
+  if (!status) return redirectRefused('/', refuse('nothing_pending'));
+
+  const resendAfterSeconds = Math.max(0, Math.ceil((status.resendAt - now) / 1000));
+  return show('verify', {
+    purpose: status.purpose,
+    method: await methodChoice(
+      request,
+      status.method,
+      shownAddress(status.address, status.purpose !== 'signIn', settings.showLastDigits),
+    ),
+    hasOtherMethods: status.hasOtherMethods,
+    codeField: settings.codeField,
+    codeLength: status.codeLength,
+    expiresAt: new Date(status.expiresAt),
+    resendAt: new Date(status.resendAt),
+    attemptsLeft: status.attemptsLeft,
+    isJoined: status.isJoined,
+    expiresInSeconds: (status.expiresAt - now) / 1000,
+    resendAfterSeconds,
+  });
 }
 
 /** `POST /verify`: checks the code. */
@@ -31,19 +54,17 @@ export async function checkCode<TUser>(request: PageRequest<TUser>): Promise<Rep
     case 'refused':
       return typedNumber !== undefined && outcome.code === 'number_rejected'
         ? numberRejected(request, outcome, typedNumber)
-        : checkRefused(request, outcome, typed);
+        : checkRefused(request, outcome);
   }
 }
 
-async function checkRefused<TUser>(request: PageRequest<TUser>, refusal: Refusal, typed: string): Promise<Reply> {
+async function checkRefused<TUser>(request: PageRequest<TUser>, refusal: Refusal): Promise<Reply> {
   const { context } = request;
   switch (refusal.code) {
     case 'code_malformed':
     case 'code_wrong':
-      return verifyForm(request, { refusal, typed });
     case 'busy':
-      // Not judged, so it may be right: it must not stand in a page.
-      return verifyForm(request, { refusal, typed: '' });
+      return redirectRefused('/verify', refusal, 'code');
     case 'address_changed':
       await context.session.addNotice('address_changed');
       return redirectRefused('/', refusal);
@@ -52,40 +73,4 @@ async function checkRefused<TUser>(request: PageRequest<TUser>, refusal: Refusal
     default:
       return goToFailed(request, refusal);
   }
-}
-
-async function verifyForm<TUser>(
-  request: PageRequest<TUser>,
-  again?: { readonly refusal: Refusal; readonly typed: string },
-): Promise<Reply> {
-  const { context, settings, twoFactor } = request;
-  const now = settings.clock();
-  if (twoFactor.isCodeExpired(context)) return goToFailed(request, refuse('code_expired'));
-  const status = await twoFactor.status(context);
-  if (!status) return redirectRefused('/', refuse('nothing_pending'));
-
-  const resendAfterSeconds = Math.max(0, Math.ceil((status.resendAt - now) / 1000));
-  const model = {
-    purpose: status.purpose,
-    method: await methodChoice(
-      request,
-      status.method,
-      shownAddress(status.address, status.purpose !== 'signIn', settings.showLastDigits),
-    ),
-    hasOtherMethods: status.hasOtherMethods,
-    codeField: settings.codeField,
-    codeLength: settings.codeLength,
-    typed: again?.typed ?? '',
-    expiresAt: new Date(status.expiresAt),
-    resendAt: new Date(status.resendAt),
-    attemptsLeft: status.attemptsLeft,
-    expiresInSeconds: (status.expiresAt - now) / 1000,
-    resendAfterSeconds,
-  };
-  if (!again) return show('verify', model);
-  return show('verify', model, {
-    status: REFUSAL_STATUS[again.refusal.code],
-    error: { refusal: again.refusal, field: 'code' },
-    retryAfterSeconds: again.refusal.retryAfterSeconds,
-  });
 }

@@ -12,6 +12,7 @@ const MAX_LENGTHS = {
   accept: 256,
   acceptLanguage: 256,
   userAgent: 256,
+  referer: 2048,
 } as const;
 
 /** A kind of text that a request brings. */

@@ -53,3 +53,15 @@ export function isPageRequest(req: Request): boolean {
   if (mode !== undefined) return mode === 'navigate';
   return (req.headers.accept ?? '').includes('text/html');
 }
+
+/** What a browser sends when a person submits a form, other than JSON. */
+const FORM_TYPE = /^(application\/x-www-form-urlencoded|multipart\/form-data|text\/plain)\s*(;|$)/i;
+
+/** Whether a person submits a form, as opposed to a script that posts data. */
+export function isFormSubmit(req: Request): boolean {
+  if (req.method !== 'POST') return false;
+  const mode = req.headers['sec-fetch-mode'];
+  if (mode !== undefined) return mode === 'navigate';
+  const { accept = '', 'content-type': contentType = '' } = req.headers;
+  return accept.includes('text/html') && FORM_TYPE.test(contentType);
+}

@@ -3,6 +3,8 @@ import { isRouterPath } from '../common/page-paths.js';
 import { trace } from '../common/trace.js';
 import { removeEntry, type Session, sessionIdOf, sessionIfAny } from '../session/session-access.js';
 import type { SessionState } from '../session/session-state.js';
+import { boundedText } from './bounded-text.js';
+import { isOwnUrl } from './same-origin.js';
 
 /** Maximum length of a path: authorization requests of OAuth reach 2,000 characters. */
 const MAX_LENGTH = 2_048;
@@ -12,16 +14,15 @@ const MAX_LENGTH_IN_COOKIE = 200;
 
 /**
  * Returns the path to the requested page as browsers see it, if the session has room for it and it stays on this origin.
+ * For a form that is posted, returns the path to the page of the form.
  *
  * @param basePath - Prefix that a reverse proxy removed.
  */
 export function returnPathOf(req: Request, basePath: string): string | undefined {
-  const target = req.originalUrl ?? req.url;
   const session = sessionIfAny(req);
-  // The prefix could make a path of another origin one of ours, so check without it too.
-  const path = isOwnPath(target) ? basePath + target : undefined;
+  const path = pathOf(req, basePath);
   if (path !== undefined && session && fits(path, session, req)) return path;
-  trace('return path dropped', { length: target.length });
+  trace('return path dropped', { length: path?.length });
   return undefined;
 }
 
@@ -62,4 +63,20 @@ function isOwnPath(path: string): boolean {
   if (!/^\/(?![/\\])[\x21-\x5B\x5D-\x7E]*$/.test(path)) return false;
   const origin = 'http://origin.invalid';
   return URL.canParse(path, origin) && new URL(path, origin).origin === origin;
+}
+
+/** What a form posts is lost, so the user goes back to the page of the form. */
+function pathOf(req: Request, basePath: string): string | undefined {
+  if (req.method === 'POST') return refererPathOf(req);
+  const target = req.originalUrl ?? req.url;
+  // The prefix could make a path of another origin one of ours, so check without it too.
+  return isOwnPath(target) ? basePath + target : undefined;
+}
+
+function refererPathOf(req: Request): string | undefined {
+  const referer = boundedText(req.headers.referer, 'referer');
+  if (referer === undefined || !URL.canParse(referer) || !isOwnUrl(referer, req)) return undefined;
+  const { pathname, search } = new URL(referer);
+  const path = pathname + search;
+  return isOwnPath(path) ? path : undefined;
 }

@@ -21,7 +21,13 @@ export interface Pending {
 
 /** A code that was sent. */
 export interface SentCode {
-  readonly sid: string;
+  /** Twilio's SID; missing for a joined code until an answer of Twilio's names it. */
+  readonly sid?: string;
+  /**
+   * Set if another session of the user sent this code: this session checks it by its recipient. A random text, which
+   * salts the fingerprint while there's no SID.
+   */
+  readonly joined?: string;
   readonly method: Method;
   /** Fingerprint of the recipient: see {@link fingerprint}. */
   readonly to: string;
@@ -42,7 +48,8 @@ export interface SessionVerification {
 
 /** The page that sent the user to verify. */
 export interface ReturnTo {
-  readonly path: string;
+  /** Missing if there's none to go back to, for example after a form whose page is unknown. */
+  readonly path?: string;
   /** Maximum age of the verification there, in seconds. */
   readonly age?: number;
 }
@@ -60,15 +67,45 @@ export interface Failure {
   readonly message?: string;
 }
 
+/** Why a code was refused: the code page shows it once. */
+export interface CodeError {
+  readonly code: RefusalCode;
+  /** Digits of a complete code, if the app set `codeLength`. */
+  readonly codeLength?: number;
+}
+
+/** Why only a click sends the next code: the last one was canceled, or the last send was refused. */
+export type ManualReason = 'canceled' | 'refused';
+
+/** What went wrong with the last code: gone with the next one. */
+export interface Trouble {
+  failure?: Failure;
+  error?: CodeError;
+  /** Set if only a click sends the next code. */
+  manual?: ManualReason;
+}
+
 /** The strategy's entry in `req.session`, under its name. */
-export interface SessionRecord {
+export interface SessionRecord extends Trouble {
   pending?: Pending;
   verified?: SessionVerification;
   /** Binding of a session in which registration was skipped. */
   skipped?: string;
   notices?: Notice[];
   returnTo?: ReturnTo;
-  failure?: Failure;
+}
+
+/** Removes the pending verification, and the error that its page would show. */
+export function forgetPending(record: SessionRecord): void {
+  delete record.pending;
+  delete record.error;
+}
+
+/** Removes what the next code makes irrelevant. */
+export function forgetTrouble(record: SessionRecord): void {
+  delete record.failure;
+  delete record.error;
+  delete record.manual;
 }
 
 /** Maximum size of a record as JSON, without its paths: they have a limit of their own. */
@@ -78,8 +115,8 @@ const MAX_BYTES = 400;
  * Eighteen bits of an address. Two addresses share a fingerprint once in 262,144, and the recipient in Twilio's answer is
  * compared as well. Someone who steals the session store learns almost nothing from it.
  */
-export function fingerprint(address: Address, sid: string): string {
-  return digest(`to\0${sid}\0${address.value}`, 3);
+export function fingerprint(address: Address, salt: string): string {
+  return digest(`to\0${salt}\0${address.value}`, 3);
 }
 
 const owners = new BoundedCache<string>(1_000);

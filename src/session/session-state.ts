@@ -5,7 +5,9 @@ import { digestOf, type OpenSession, openSession } from './open-session.js';
 import { rebindRecords } from './rebind-records.js';
 import { hasBridge, removeEntry, rotateSessionId, saveSession, sessionOf } from './session-access.js';
 import {
-  type Failure,
+  type CodeError,
+  forgetPending,
+  forgetTrouble,
   type Notice,
   ownerOf,
   type Pending,
@@ -13,6 +15,7 @@ import {
   type SessionRecord,
   type SessionVerification,
   shorten,
+  type Trouble,
 } from './session-record.js';
 import { adoptSession, detachSession } from './session-store.js';
 
@@ -66,8 +69,8 @@ export class SessionState {
     return this.record.returnTo;
   }
 
-  get failure(): Failure | undefined {
-    return this.record.failure;
+  get trouble(): Trouble {
+    return this.record;
   }
 
   /** The pending verification of this user. */
@@ -99,12 +102,12 @@ export class SessionState {
   setPending(pending: Omit<Pending, 'user'>): Promise<void> {
     return this.change((record) => {
       record.pending = { ...pending, user: this.owner };
-      delete record.failure;
+      forgetTrouble(record);
     });
   }
 
   async dropPending(): Promise<void> {
-    if (this.record.pending) await this.change((record) => void delete record.pending);
+    if (this.record.pending) await this.change(forgetPending);
   }
 
   setReturnTo(returnTo: ReturnTo | undefined): Promise<void> {
@@ -114,8 +117,15 @@ export class SessionState {
     });
   }
 
-  setFailure(failure: Failure): Promise<void> {
-    return this.change((record) => Object.assign(record, { failure }));
+  setTrouble(trouble: Trouble): Promise<void> {
+    return this.change((record) => Object.assign(record, trouble));
+  }
+
+  /** Returns the error for the code page and removes it. */
+  async takeError(): Promise<CodeError | undefined> {
+    const { error } = this.record;
+    if (error) await this.change((record) => void delete record.error);
+    return error;
   }
 
   addNotice(notice: Notice): Promise<void> {
@@ -173,8 +183,8 @@ export class SessionState {
 
   private async rotate(edit: (record: SessionRecord) => unknown): Promise<void> {
     await this.change((record) => {
-      delete record.pending;
-      delete record.failure;
+      forgetPending(record);
+      forgetTrouble(record);
       delete record.skipped;
     });
     const before = digestOf(this.current);

@@ -164,12 +164,15 @@ function makeTexts(own: Translation, lacking: readonly Translation[]): Texts {
 }
 
 /** The reason for a refusal, and the way on. */
-function sentencesOf({ code, retryAfterSeconds, attemptsLeft = 0, advice, allowedCountries }: Refusal) {
+function sentencesOf(refused: Refusal) {
+  const { code, retryAfterSeconds, attemptsLeft = 0, codeLength, advice, allowedCountries } = refused;
   // At a sign-in there is no number to correct.
   const isStored = code === 'number_invalid' && advice !== undefined && advice !== 'otherNumber';
-  const sentences: [key: string, values?: TextValues][] = [
-    [isStored ? 'refusal.address_refused' : `refusal.${code}`, { attemptsLeft }],
-  ];
+  const why: [key: string, values?: TextValues] =
+    codeLength === undefined
+      ? [isStored ? 'refusal.address_refused' : `refusal.${code}`, { attemptsLeft }]
+      : [`refusal.${code}.length`, { length: codeLength }];
+  const sentences = [why];
   if (allowedCountries) sentences.push(countriesAdvice(allowedCountries));
   // The text about an invalid number says what to enter.
   else if (advice && !(code === 'number_invalid' && !isStored)) sentences.push([`advice.${advice}`]);

@@ -69,7 +69,7 @@ export interface TwilioClient {
         };
         readonly verificationChecks: {
           /** Checks a code. */
-          create(params: { code: string; verificationSid: string }): Promise<TwilioVerification>;
+          create(params: { code: string; verificationSid?: string; to?: string }): Promise<TwilioVerification>;
         };
       };
     };

@@ -1,3 +1,5 @@
+import type { PurposeContext, Setting } from '../common/callback.js';
+import { USUAL_CODE_LENGTH } from '../common/digits.js';
 import { TwilioApiError, TwilioVerifyError } from '../common/errors.js';
 import { withTimeLimit } from '../common/time-limit.js';
 import type { TwilioClients } from './client.js';
@@ -8,7 +10,7 @@ import type { VerifyApiSettings } from './verify-api.js';
 
 /** Settings for the check of the Verify service. */
 export interface ServiceCheckSettings<TUser> extends VerifyApiSettings<TUser> {
-  readonly codeLength: number;
+  readonly codeLength: Setting<PurposeContext<TUser>, number | undefined>;
   /** Names of options that are callbacks: their values are unknown without a request. */
   readonly callbacks: ReadonlySet<string>;
 }
@@ -54,9 +56,12 @@ export class ServiceCheck<TUser> {
     { verify }: ReturnType<TwilioClients['get']>,
     serviceSid: string,
   ): Promise<readonly TwilioVerifyError[]> {
-    const { codeLength, callbacks, timeoutMs } = this.settings;
+    const { callbacks, timeoutMs } = this.settings;
     const service = await withTimeLimit(timeoutMs, Promise.resolve(verify.v2.services(serviceSid).fetch?.()));
-    if (service === undefined || callbacks.has('codeLength') || service.codeLength === codeLength) return [];
+    if (service === undefined || callbacks.has('codeLength')) return [];
+    const setting = this.settings.codeLength as () => number | undefined | PromiseLike<number | undefined>;
+    const codeLength = (await setting()) ?? USUAL_CODE_LENGTH;
+    if (service.codeLength === codeLength) return [];
     return [
       new TwilioVerifyError(
         'ERR_TWILIO_VERIFY_CONFIGURATION',

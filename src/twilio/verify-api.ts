@@ -41,6 +41,9 @@ export interface TwilioAnswer<T> {
   readonly answer: T;
 }
 
+/** The verification that a code is checked against: by its SID, or the pending one of a recipient. */
+export type CheckTarget = { readonly verificationSid: string } | { readonly to: string };
+
 type CallResult<T> = Promise<TwilioAnswer<T> | TwilioRefusal>;
 
 /** Calls Twilio. Methods throw a {@link TwilioApiError} if Twilio fails, or if nothing that a person does can help. */
@@ -63,9 +66,9 @@ export class VerifyApi<TUser> {
   }
 
   /** Checks a code. */
-  async check(context: PurposeContext<TUser>, sid: string, code: string): CallResult<TwilioVerification> {
+  async check(context: PurposeContext<TUser>, target: CheckTarget, code: string): CallResult<TwilioVerification> {
     const service = await this.service(context);
-    const params = { code, verificationSid: sid };
+    const params = { code, ...target };
     return this.call('check', async () => complete(await service.verificationChecks.create(params)));
   }
 

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { type Visitor, visit } from '../support/browser.js';
 import { type RunningExample, type RunningExampleOptions, startExample } from '../support/example.js';
 import { finish } from './support/finish.js';
-import { choose, enterCode, press, signIn } from './support/steps.js';
+import { choose, enterNumber, press, signIn } from './support/steps.js';
 
 describe('the script of the pages', () => {
   let visitor: Visitor;
@@ -123,16 +123,14 @@ describe('the script of the pages', () => {
     await page.getByText('We’re calling the number ending in 0123 with your code.').waitFor();
   });
 
-  it('moves the focus to what is wrong, and from there to the field', async () => {
+  it('a form with several fields moves the focus to the error, and from there to the field', async () => {
     await begin();
-    await signIn(page, 'alice');
-    await choose(page, 'sms');
-    await page.locator('#code:focus').waitFor();
-    await enterCode(page, app.wrongCode());
+    await signIn(page, 'bob');
+    await enterNumber(page, 'US', '12');
     await page.locator('[role=alert]:focus').waitFor();
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
-    await page.locator('#code:focus').waitFor();
+    await page.locator('#phoneNumber:focus').waitFor();
   });
 
   it('reads out what has been done', async () => {

@@ -70,7 +70,7 @@ function flow(kind: StoreUnderTest): void {
     assert.equal(app.emulator.messages(user.phone).length, 2);
     const code = await app.emulator.codeFor(user.phone);
     const wrong = code.replace(/.$/, (digit) => String((Number(digit) + 1) % 10));
-    assert.equal((await browser.post('/2fa/verify', { code: wrong })).status, 422);
+    assert.equal((await browser.post('/2fa/verify', { code: wrong })).location, '/2fa/verify');
     assert.equal((await recordOf(browser)).pending?.sent?.wrong, 1);
     assert.equal((await browser.get('/account')).location, '/2fa');
 

@@ -1,4 +1,4 @@
-import type { Client } from './client.js';
+import type { Answer, Client } from './client.js';
 import type { TestApp } from './test-app.js';
 
 /** Signs a user in and has a code sent; a browser that waits on the code page. */
@@ -7,6 +7,12 @@ export async function withCode(app: TestApp, id: string, method = 'sms'): Promis
   const { status, location } = await browser.post('/2fa', { method });
   if (location !== '/2fa/verify') throw new Error(`no code was sent: ${status} ${location}`);
   return browser;
+}
+
+/** Types a code on the code page, and follows the redirect back to that page if the code is refused. */
+export async function enterCode(browser: Client, code: string): Promise<Answer> {
+  const answer = await browser.post('/2fa/verify', { code });
+  return answer.location === '/2fa/verify' ? browser.get('/2fa/verify') : answer;
 }
 
 /** The code that was sent last, to whomever. */

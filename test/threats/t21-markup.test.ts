@@ -12,6 +12,7 @@ import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import helmet from 'helmet';
 import type { Client } from '../support/client.js';
+import { enterCode } from '../support/steps.js';
 import { startTestApp } from '../support/test-app.js';
 import { BOB, type RunningExample, type StartOptions, startExample } from './support/example.js';
 import { lastCode, sessionIdOf, storedSession } from './support/look.js';
@@ -35,7 +36,7 @@ async function allPages(example: RunningExample): Promise<readonly string[]> {
   const [alice, bob] = [await example.signedIn('alice'), await example.signedIn('bob')];
   const pages = [await alice.get('/2fa'), await bob.get('/2fa/register')];
   await alice.post('/2fa', { method: 'sms' });
-  pages.push(await alice.get('/2fa/verify'), await alice.post('/2fa/verify', { code: 'abc' }));
+  pages.push(await alice.get('/2fa/verify'), await enterCode(alice, 'abc'));
   await alice.post('/2fa/verify', { code: lastCode(example) });
   pages.push(await alice.get('/2fa/success'), await alice.get('/2fa/change'), await alice.get('/account'));
   const failed = await startExample({ twoFactor: { allowRegister: false } });
@@ -104,7 +105,7 @@ describe('T21: markup', () => {
   it('is text in what was typed and is shown again', async () => {
     const example = await startExample();
     const waiting = await example.waiting('alice');
-    assertInert((await waiting.post('/2fa/verify', { code: MARKUP })).text, 'the code');
+    assertInert((await enterCode(waiting, MARKUP)).text, 'the code');
     const bob = await example.signedIn('bob');
     for (const fields of [
       // Each within the bound of its field.

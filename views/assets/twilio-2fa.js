@@ -28,7 +28,12 @@
     form.querySelector('button')?.setAttribute('aria-disabled', 'true');
     setTimeout(release, 15000, form);
   });
-  addEventListener('pageshow', () => [...document.forms].forEach(release));
+  addEventListener('pageshow', ({ persisted }) => persisted && [...document.forms].forEach(release));
+
+  // The server marks a form that needs no click. It can't see a reload, or Back and Forward.
+  const first = document.querySelector('form[data-first]');
+  const [navigation] = performance.getEntriesByType('navigation');
+  if (first && navigation?.type === 'navigate' && !document.prerendering) first.requestSubmit();
 
   // The time until the code may be sent again, on its button. A clock that is set back does not move `performance.now()`.
   const resend = document.querySelector('[data-resend-after]');

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import type { RunningExample, RunningExampleOptions } from '../../support/example.js';
-import { choose, enterCode, enterNumber, press, signIn } from './steps.js';
+import { choose, enterCode, enterNumber, press, signIn, signInToCode } from './steps.js';
 
 /** A page in one of the states in which people meet it. */
 export interface PageState {
@@ -49,7 +49,11 @@ export const STATES: readonly PageState[] = [
   {
     name: 'start-one-method',
     options: { twoFactor: { allowedMethods: ['sms'] } },
-    open: (page) => signIn(page, 'alice'),
+    // As after a refusal: on a first navigation, the page sends the code by itself.
+    open: async (page, { url }) => {
+      await page.request.post('/login', { form: { username: 'alice', password: 'alice' } });
+      await page.goto('/2fa', { referer: `${url}/2fa/failed` });
+    },
   },
   {
     name: 'start-own-icons',
@@ -70,9 +74,9 @@ export const STATES: readonly PageState[] = [
     name: 'start-one-method-error',
     options: { twoFactor: { allowedMethods: ['sms'] } },
     open: async (page, app) => {
-      await signIn(page, 'alice');
       app.emulator.fail({ call: 'create', code: 60212 });
-      await press(page, 'Send code');
+      await signIn(page, 'alice');
+      await page.getByRole('alert').waitFor();
     },
   },
   {
@@ -113,10 +117,7 @@ export const STATES: readonly PageState[] = [
   {
     name: 'verify-email',
     options: { twoFactor: { allowedMethods: ['email'], email: () => 'alice@example.com', codeLength: 8 } },
-    open: async (page) => {
-      await signIn(page, 'alice');
-      await press(page, 'Send code');
-    },
+    open: (page) => signInToCode(page, 'alice'),
   },
   {
     name: 'start-hidden-digits',

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mock } from 'node:test';
 import fc from 'fast-check';
 import type { Client } from '../../support/client.js';
-import { sessionIdOf } from '../../support/second-step.js';
+import { recordOf, sessionIdOf } from '../../support/second-step.js';
+import type { TestApp } from '../../support/test-app.js';
 import type { Run } from './model-site.js';
 import type { SecondStepModel } from './second-step-model.js';
 
@@ -111,9 +112,18 @@ const copyCookies = fc.tuple(slot, slot).map(([from, index]) =>
   }),
 );
 
-async function startBy(by: string, model: SecondStepModel, { look }: Run, browser: Client): Promise<void> {
+async function startBy(by: string, model: SecondStepModel, { app, look }: Run, browser: Client): Promise<void> {
+  const before = await joinedIn(app, browser);
   await browser.post('/2fa', { method: by });
-  model.sent(sessionIdOf(browser), look());
+  const seen = look();
+  model.sent(sessionIdOf(browser), seen);
+  const joined = await joinedIn(app, browser);
+  if (joined !== undefined && joined !== before) model.joined(sessionIdOf(browser), joined, seen);
+}
+
+/** What tells one joined code from another in a session; `undefined` if it waits for none. */
+async function joinedIn(app: TestApp, browser: Client): Promise<string | undefined> {
+  return (await recordOf(app, browser)).pending?.sent?.joined;
 }
 
 const start = fc

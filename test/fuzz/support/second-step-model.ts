@@ -11,6 +11,8 @@ interface ModelUser {
   locks: number;
   /** Epoch milliseconds. */
   lockedUntil: number;
+  /** When this user was last sent a code, by recipient; epoch milliseconds. */
+  readonly sentAt: Map<string, number>;
   readonly sends: readonly ModelLimit[];
 }
 
@@ -36,10 +38,12 @@ const limitOf = (points: number, minutes: number): ModelLimit => ({
 /** A code on its way, as a session knows of it. */
 interface ModelPending {
   readonly user: string;
-  readonly verificationSid: string;
+  verificationSid: string;
   readonly purpose: string;
   /** Something may have taken its place. */
   isDoubtful: boolean;
+  /** Set while it is any code that Twilio holds for the recipient: another session sent it. */
+  joined?: string | undefined;
 }
 
 /** A number that was typed to be registered or changed to, and by whom. */
@@ -71,6 +75,7 @@ const MINUTE = 60_000;
 const WRONG_CODES_PER_LOCK = 10;
 const LOCKS = 10;
 const CHECKS_PER_VERIFICATION = 5;
+const RESEND_DELAY_MS = 3 * MINUTE;
 /** Twilio tells when a verification began in whole seconds: nothing is said of the seconds around its end. */
 const LIFE_MS = 10 * MINUTE;
 const DOUBT_MS = 2_000;
@@ -86,7 +91,7 @@ export class SecondStepModel {
   constructor(phones: Readonly<Record<string, string | undefined>>) {
     for (const [id, phone] of Object.entries(phones)) {
       const sends = [limitOf(5, 10), limitOf(20, 24 * 60)];
-      this.users.set(id, { phone, wrong: 0, asked: 0, locks: 0, lockedUntil: 0, sends });
+      this.users.set(id, { phone, wrong: 0, asked: 0, locks: 0, lockedUntil: 0, sentAt: new Map(), sends });
     }
   }
 
@@ -157,6 +162,24 @@ export class SecondStepModel {
     if (known) assert.deepEqual([known.to, known.code], [to, code]);
     else this.verifications.set(verificationSid, { to, code, createdAt: Date.now(), wrong: 0, isOver: false });
     session.pending = { user, verificationSid, purpose: sentFor, isDoubtful: false };
+    this.user(user).sentAt.set(to, Date.now());
+  }
+
+  /** A session that waits for a code which another session sent. `joined` is another text each time. */
+  joined(id: string, joined: string, { messages }: Seen): void {
+    const session = this.sessions.get(id);
+    assert.ok(session && messages.length === 0, 'who joins is sent nothing');
+    const { user } = session;
+    if (session.pending?.joined === joined) return;
+    const { phone = '', sentAt } = this.user(user);
+    const waited = Date.now() - (sentAt.get(phone) ?? Number.NEGATIVE_INFINITY);
+    assert.ok(waited < RESEND_DELAY_MS, 'only a code that this user got within the resend delay is joined');
+    session.pending = { user, verificationSid: this.newestTo(phone), purpose: 'signIn', isDoubtful: true, joined };
+  }
+
+  private newestTo(to: string): string {
+    const sids = [...this.verifications].filter(([, verification]) => verification.to === to).map(([sid]) => sid);
+    return sids.at(-1) ?? '';
   }
 
   private isUsedUp(verificationSid: string): boolean {
@@ -190,6 +213,11 @@ export class SecondStepModel {
       return;
     }
     const { pending } = session;
+    if (pending?.joined !== undefined) {
+      pending.verificationSid = this.newestTo(this.user(session.user).phone ?? '');
+      // The answer names the verification: from then on it is this one.
+      if (seen.checks[0] === 200) pending.joined = undefined;
+    }
     const verification = this.verifications.get(pending?.verificationSid ?? '');
     const isRight = verification !== undefined && code === verification.code && !verification.isOver;
     const couldPass = isRight && this.mayPass(session, verification, DOUBT_MS);

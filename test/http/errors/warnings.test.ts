@@ -115,6 +115,25 @@ describe('options that weaken the verification', () => {
   }
 });
 
+describe('a code of another length than 6 without the option "codeLength"', () => {
+  it('a process warns once, names the option, and shows no code', async () => {
+    const app = await startAppWith(({ app, sessions, addLogin, twoFactor }) => {
+      app.use(...sessions);
+      addLogin();
+      app.use('/2fa', twoFactor.router());
+    });
+    const browser = await app.signedIn();
+    await browser.post('/2fa', { method: 'sms' });
+    await browser.post('/2fa/verify', { code: '999999' });
+    assert.deepEqual(await warned(), []);
+    for (const code of ['98765', '9876']) await browser.post('/2fa/verify', { code });
+    const [first = '', ...more] = await warned();
+    assert.match(first, /^TWILIO_VERIFY_CODE_LENGTH_NOT_SET: .*5 digits.*Set codeLength: 6/);
+    assert.doesNotMatch(first, /9876/);
+    assert.deepEqual(more, []);
+  });
+});
+
 describe('code of the application that throws where it can be given to nobody', () => {
   it('is told for a listener, with its name', async () => {
     const app = await startAppWith(({ app, sessions, addLogin, twoFactor }) => {

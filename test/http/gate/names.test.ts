@@ -85,7 +85,7 @@ describe('two strategies with two names', () => {
     const browser = await app.signedIn(user.id);
     await browser.post('/2fa', { method: 'sms' });
     const code = await app.emulator.codeFor(user.phone);
-    assert.equal((await browser.post('/transfer', { code })).status, 401);
+    assert.equal((await browser.post('/transfer', { code })).location, '/pay');
     assert.equal((await browser.post('/2fa/verify', { code })).status, 303);
   });
 

@@ -243,8 +243,8 @@ describe('several strategies on one route', () => {
       },
     });
     const stopped = await app.signedIn(addUser(app).id);
-    assert.equal((await stopped.post('/either')).status, 401);
-    assert.equal((await stopped.post('/other')).status, 418);
+    assert.equal((await stopped.postJson('/either', {})).status, 401);
+    assert.equal((await stopped.postJson('/other', {})).status, 418);
     const verified = await app.verified(addUser(app).id);
     assert.equal((await verified.post('/either')).status, 200);
     assert.equal((await verified.post('/other')).status, 200);

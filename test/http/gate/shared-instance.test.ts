@@ -122,7 +122,7 @@ describe('a custom callback', () => {
   for (const path of ['/custom/name', '/custom/instance']) {
     it(`${path}: is told why, where to go on and the status, for who has not verified`, async () => {
       const browser = await app.signedIn(addUser(app).id);
-      const answer = await browser.post(path);
+      const answer = await browser.postJson(path, {});
       const { id, status, info } = JSON.parse(answer.text);
       assert.deepEqual({ id, status }, { id: false, status: 401 });
       assert.deepEqual(info, {
@@ -167,7 +167,7 @@ describe('a custom callback', () => {
 
   it('that throws gets its error, and the process lives', async () => {
     for (const browser of [await app.verified(addUser(app).id), await app.signedIn(addUser(app).id)]) {
-      const answer = await browser.post('/custom/throws');
+      const answer = await browser.postJson('/custom/throws', {});
       assert.equal(answer.status, 500);
       assert.equal(answer.text, 'Error: thrown by the custom callback');
     }

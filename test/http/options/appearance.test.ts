@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { assertRefuses, assertSays, hasForm } from '../../support/page.js';
-import { lastCode, withCode } from '../../support/steps.js';
+import { enterCode, lastCode, withCode } from '../../support/steps.js';
 import { startTestApp, type TestOptions } from '../../support/test-app.js';
+import { ENGLISH } from '../../support/texts.js';
 
 const { version } = JSON.parse(readFileSync(path.join(__dirname, '../../../package.json'), 'utf8')) as {
   version: string;
@@ -119,10 +120,13 @@ describe('option "views"', () => {
   });
 });
 
+const lengthByPurpose: TestOptions['codeLength'] = ({ purpose }) => (purpose === 'signIn' ? 7 : 8);
+
 describe('option "codeLength"', () => {
   for (const { name, options, length } of [
     { name: 'is 6 by default', options: {}, length: 6 },
     { name: 'is the hint on the page', options: { codeLength: 8 }, length: 8 },
+    { name: 'the callback sets the hint per purpose', options: { codeLength: lengthByPurpose }, length: 7 },
   ]) {
     it(name, async () => {
       const browser = await withCode(await start(options), 'ann');
@@ -132,13 +136,50 @@ describe('option "codeLength"', () => {
   }
 
   for (const codeLength of [4, 6, 10]) {
-    it(`is a hint only: a right code of ${codeLength} digits is accepted with any`, async () => {
-      const app = await startTestApp({ twoFactor: { codeLength: 5 }, emulator: { codeLength } });
+    it(`without the option, a correct code of ${codeLength} digits is accepted`, async () => {
+      const app = await startTestApp({ emulator: { codeLength } });
       const browser = await withCode(app, 'ann');
       assert.equal(lastCode(app).length, codeLength);
       assert.equal((await browser.post('/2fa/verify', { code: lastCode(app) })).location, '/2fa/success');
     });
   }
+
+  for (const { name, code } of [
+    { name: 'a code with a missing digit', code: '12345' },
+    { name: 'a code with an extra digit', code: '1234567' },
+    { name: 'no code', code: '' },
+    { name: 'two codes', code: '123456 654321' },
+  ]) {
+    it(`refuses another length without a call to Twilio, and counts no attempt: ${name}`, async () => {
+      const app = await start({ codeLength: 6 });
+      const browser = await withCode(app, 'ann');
+      const calls = app.emulator.requests().length;
+      for (let attempt = 0; attempt < 12; attempt += 1) {
+        const json = await browser.post('/2fa/verify', { code }, { accept: 'application/json' });
+        assert.equal(json.status, 422);
+        const { detail, code: refusal, attemptsLeft } = JSON.parse(json.text);
+        assert.deepEqual([refusal, attemptsLeft], ['code_malformed', undefined]);
+        assert.equal(detail, ENGLISH.text('refusal.code_malformed.length', { length: 6 }));
+        assert.match(detail, /^Enter all 6 digits/);
+      }
+      assert.equal(app.emulator.requests().length, calls);
+      assert.equal((await browser.post('/2fa/verify', { code: lastCode(app) })).location, '/2fa/success');
+    });
+  }
+
+  it('accepts a correct code inside a whole message', async () => {
+    const app = await start({ codeLength: 6 });
+    const browser = await withCode(app, 'ann');
+    const code = `Your Acme verification code is: ${lastCode(app)}. Valid for 10 minutes until 2026.`;
+    assert.equal((await browser.post('/2fa/verify', { code })).location, '/2fa/success');
+  });
+
+  it('lets the field take a whole message', async () => {
+    const [field = ''] = (await (await withCode(await start({}), 'ann')).get('/2fa/verify')).text.match(
+      /<input type="text"[^>]*>/,
+    ) ?? [''];
+    assert.match(field, /maxlength="256"/);
+  });
 });
 
 describe('option "codeField"', () => {
@@ -152,9 +193,7 @@ describe('option "codeField"', () => {
     const browser = await withCode(app, 'ann');
     assert.match((await browser.get('/2fa/verify')).text, /<input type="text"[^>]* name="otp"/);
     const code = lastCode(app);
-    const unread = await browser.post('/2fa/verify', { code });
-    assert.equal(unread.status, 422);
-    assertRefuses(unread.text, 'code_malformed');
+    assertRefuses((await enterCode(browser, code)).text, 'code_malformed');
     assert.equal((await browser.post('/2fa/verify', { otp: code })).location, '/2fa/success');
   });
 });

@@ -49,6 +49,7 @@ const ROWS: readonly {
   { name: 'allowChange', step: toChange, gives: ['yes', 1] },
   { name: 'isRequired', step: toAccount, gives: ['no', 0, ''] },
   { name: 'retryTimeSeconds', step: toSend, gives: [-1, '30', Number.NaN, [], [30, -1], 86_401] },
+  { name: 'codeLength', step: toCheck, gives: ['6', 3, 11, 6.5] },
   { name: 'verifySuccessUrl', step: toCheck, gives: ['home', '//evil.example', 'javascript:alert(1)', 42] },
   { name: 'serviceName', step: toSend, gives: [42, ''] },
   { name: 'methodDisplay', step: toStart, gives: ['fas fa-phone', 42] },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, mock } from 'node:test';
 import type { Client } from '../../support/client.js';
-import { assertRefuses, assertSays, hasForm } from '../../support/page.js';
+import { assertSays, hasForm } from '../../support/page.js';
 import { withCode } from '../../support/steps.js';
 import { startTestApp, type TestApp, type TestOptions } from '../../support/test-app.js';
 
@@ -72,14 +72,15 @@ describe('option "retryTimeSeconds"', () => {
     );
   });
 
-  it('holds on the start page, too, and in a new session', async () => {
+  it('the resend delay also holds on the start page, and in a new session, which joins the code', async () => {
     const app = await start({});
     const browser = await withCode(app, 'ann');
     assert.equal((await browser.post('/2fa', { method: 'sms' })).location, '/2fa/verify');
-    const answer = await (await app.signedIn('ann')).post('/2fa', { method: 'sms' });
-    assert.deepEqual([answer.status, answer.headers['retry-after']], [429, '180']);
-    assertRefuses(answer.text, 'retry_later');
-    assertSays(answer.text, 'wait', { wait: '3 minutes' });
+    const other = await app.signedIn('ann');
+    assert.equal((await other.post('/2fa', { method: 'sms' })).location, '/2fa/verify');
+    assertSays((await other.get('/2fa/verify')).text, 'verify.resendLater', { wait: '3 minutes' });
+    const resent = await other.post('/2fa/resend', {}, { accept: 'application/json' });
+    assert.deepEqual([resent.status, resent.headers['retry-after']], [429, '180']);
     assert.equal(app.emulator.messages().length, 1);
   });
 

@@ -127,7 +127,7 @@ describe('POST /register', () => {
     await browser.post('/2fa/register', { phoneNumber: NUMBER, method: 'sms' });
     assert.equal(app.emulator.messages().at(-1)?.to, NUMBER);
     const second = lastCode(app);
-    if (first !== second) assert.equal((await browser.post('/2fa/verify', { code: first })).status, 422);
+    if (first !== second) assert.equal((await browser.post('/2fa/verify', { code: first })).location, '/2fa/verify');
     await browser.post('/2fa/verify', { code: second });
     assert.equal(app.users.get('ben')?.phone, NUMBER);
   });
@@ -142,6 +142,62 @@ describe('POST /register', () => {
     assert.equal((await browser.post('/2fa', { method: 'call' })).location, '/2fa/verify');
     await browser.post('/2fa/verify', { code: lastCode(app) });
     assert.equal(app.users.get('ben')?.phone, '+19075550205');
+  });
+});
+
+describe('the number field', () => {
+  for (const { name, country, phoneNumber, posted, stored } of [
+    {
+      name: 'a national number of a territory that shares its numbers',
+      country: 'MF',
+      phoneNumber: '0690 30 12 34',
+      posted: {},
+      stored: '+590690301234',
+    },
+    {
+      name: 'a number of Saint Barthélemy with its calling code',
+      country: 'BL',
+      phoneNumber: '+590 690 30 12 34',
+      posted: { country: 'BL' },
+      stored: '+590690301234',
+    },
+    {
+      name: 'Arabic digits and marks of direction',
+      country: 'US',
+      phoneNumber: '\u202b(٢٠٢) ٥٥٥-٠١٧٧\u202c',
+      posted: {},
+      stored: '+12025550177',
+    },
+    {
+      name: 'thin and no-break spaces inside the number',
+      country: 'US',
+      phoneNumber: '202\u2009555\u202f01\u00a077',
+      posted: {},
+      stored: '+12025550177',
+    },
+    {
+      name: 'a lower-case country',
+      country: 'FR',
+      phoneNumber: '06 12 34 56 78',
+      posted: { country: 'fr' },
+      stored: '+33612345678',
+    },
+  ]) {
+    it(`takes ${name}`, async () => {
+      const app = await startTestApp({ twoFactor: { country, allowedCountries: [country] } });
+      const browser = await app.signedIn('ben');
+      const { location } = await browser.post('/2fa/register', { phoneNumber, method: 'sms', ...posted });
+      assert.equal(location, '/2fa/verify');
+      await browser.post('/2fa/verify', { code: lastCode(app) });
+      assert.equal(app.users.get('ben')?.phone, stored);
+    });
+  }
+
+  it('selects a country of the list when a shared number is corrected', async () => {
+    const app = await startTestApp({ twoFactor: { country: 'US', allowedCountries: ['US', 'MF', 'FR'] } });
+    const browser = await app.signedIn('ben');
+    await browser.post('/2fa/register', { phoneNumber: '0690 30 12 34', country: 'MF', method: 'sms' });
+    assert.match((await browser.get('/2fa/register')).text, /<option value="MF"[^>]* selected>/);
   });
 });
 

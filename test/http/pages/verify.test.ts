@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { assertRefuses, assertSays, hasForm, readable } from '../../support/page.js';
-import { lastCode, withCode, wrongCode } from '../../support/steps.js';
+import { assertDoesNotSay, assertRefuses, assertSays, hasForm, readable } from '../../support/page.js';
+import { enterCode, lastCode, withCode, wrongCode } from '../../support/steps.js';
 import { startTestApp } from '../../support/test-app.js';
+import { ENGLISH } from '../../support/texts.js';
 
 const start = () => startTestApp();
 
@@ -69,18 +70,81 @@ describe('POST /verify', () => {
     assert.deepEqual([status, location], [303, '/2fa/success']);
   });
 
-  it('shows the form again with the error after a wrong one: 422, and says how many tries are left', async () => {
+  for (const { name, code, refusal } of [
+    { name: 'a wrong code', code: wrongCode, refusal: 'code_wrong' },
+    { name: 'a malformed code', code: () => '12', refusal: 'code_malformed' },
+  ] as const) {
+    it(`goes to itself after ${name}, and shows the error on one view: reload and Back are harmless`, async () => {
+      const app = await start();
+      const browser = await withCode(app, 'ann');
+      const { status, location } = await browser.post('/2fa/verify', { code: code(app) });
+      assert.deepEqual([status, location], [303, '/2fa/verify']);
+      const calls = app.emulator.requests().length;
+      const refused = await browser.get('/2fa/verify');
+      assert.equal(refused.status, 200);
+      assertRefuses(refused.text, refusal, { attemptsLeft: 4 });
+      assert.match(refused.text, /aria-invalid="true"/);
+      const again = await browser.get('/2fa/verify');
+      assertDoesNotSay(again.text, `refusal.${refusal}`, { attemptsLeft: 4 });
+      assert.doesNotMatch(again.text, /aria-invalid/);
+      assert.equal(app.emulator.requests().length, calls);
+      assert.equal((await app.record(browser))?.error, undefined);
+    });
+  }
+
+  it('each wrong code lowers the tries left, and keeps the pending code', async () => {
     const app = await start();
     const browser = await withCode(app, 'ann');
     for (const attemptsLeft of [4, 3]) {
-      const { status, text } = await browser.post('/2fa/verify', { code: wrongCode(app) });
-      assert.equal(status, 422);
+      const { text } = await enterCode(browser, wrongCode(app));
       assertRefuses(text, 'code_wrong', { attemptsLeft });
       assert.ok(hasForm(text, '/2fa/verify'));
-      assert.match(text, /aria-invalid="true"/);
     }
     assert.equal((await browser.get('/account')).location, '/2fa');
     assert.equal((await browser.post('/2fa/verify', { code: lastCode(app) })).location, '/account');
+  });
+
+  it('shows an error once, in an alert that describes the empty, focused field', async () => {
+    const app = await start();
+    const { text } = await enterCode(await withCode(app, 'ann'), wrongCode(app));
+    const error = ENGLISH.text('refusal.code_wrong', { attemptsLeft: 4 });
+    assert.equal(readable(text).split(error).length, 2);
+    assert.match(text, /<p class="field-error" id="code-error" role="alert">/);
+    const [field = ''] = text.match(/<input type="text"[^>]*>/) ?? [];
+    assert.match(field, / autofocus/);
+    assert.match(field, /aria-describedby="code-error /);
+    assert.doesNotMatch(field, / value="/);
+  });
+
+  it('answers JSON with 422 and the field, and keeps no error for a page', async () => {
+    const app = await start();
+    const browser = await withCode(app, 'ann');
+    const { status, text } = await browser.post(
+      '/2fa/verify',
+      { code: wrongCode(app) },
+      { accept: 'application/json' },
+    );
+    assert.equal(status, 422);
+    const { code, field, attemptsLeft } = JSON.parse(text);
+    assert.deepEqual({ code, field, attemptsLeft }, { code: 'code_wrong', field: 'code', attemptsLeft: 4 });
+    assert.doesNotMatch((await browser.get('/2fa/verify')).text, /aria-invalid/);
+  });
+
+  it('leaves the error of a page to the next page, and not to JSON', async () => {
+    const app = await start();
+    const browser = await withCode(app, 'ann');
+    await browser.post('/2fa/verify', { code: wrongCode(app) });
+    const json = await browser.get('/2fa/verify', { accept: 'application/json' });
+    assert.equal(json.status, 200);
+    assertRefuses((await browser.get('/2fa/verify')).text, 'code_wrong', { attemptsLeft: 4 });
+  });
+
+  it('forgets the error with a new code', async () => {
+    const app = await startTestApp({ twoFactor: { retryTimeSeconds: 0 } });
+    const browser = await withCode(app, 'ann');
+    await browser.post('/2fa/verify', { code: wrongCode(app) });
+    await browser.post('/2fa/resend');
+    assert.doesNotMatch((await browser.get('/2fa/verify')).text, /aria-invalid/);
   });
 
   it('goes to the start where nothing is pending', async () => {

@@ -8,6 +8,8 @@ export interface Wiretap {
   readonly url: string;
   /** The posted parameters of every create, oldest first. */
   readonly creates: URLSearchParams[];
+  /** The posted parameters of every check, oldest first. */
+  readonly checks: URLSearchParams[];
   /** Where the calls go on to. */
   connect(url: string): void;
 }
@@ -15,6 +17,7 @@ export interface Wiretap {
 /** Starts one; it ends with the test file. */
 export async function startWiretap(): Promise<Wiretap> {
   const creates: URLSearchParams[] = [];
+  const checks: URLSearchParams[] = [];
   let target = '';
   const server = http.createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -22,6 +25,7 @@ export async function startWiretap(): Promise<Wiretap> {
     request.once('end', () => {
       const body = Buffer.concat(chunks);
       if (request.url?.endsWith('/Verifications')) creates.push(new URLSearchParams(body.toString()));
+      if (request.url?.endsWith('/VerificationCheck')) checks.push(new URLSearchParams(body.toString()));
       const { method, headers } = request;
       const onward = http.request(new URL(request.url ?? '/', target), { method, headers }, (answer) => {
         response.writeHead(answer.statusCode ?? 502, answer.headers);
@@ -40,6 +44,7 @@ export async function startWiretap(): Promise<Wiretap> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     creates,
+    checks,
     connect: (url) => {
       target = url;
     },

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { type CountryCode, getExampleNumber } from 'libphonenumber-js/max';
+import examples from 'libphonenumber-js/mobile/examples';
 import {
   callingCode,
   countries,
@@ -24,6 +26,26 @@ describe('readPhoneNumber', () => {
     { name: 'Arabic digits', typed: '+١٢٠٢٥٥٥٠١٢٣', country: 'US', value: '+12025550123' },
     { name: 'full-width digits', typed: '＋１２０２５５５０１２３', country: 'US', value: '+12025550123' },
     { name: 'a landline', typed: '+81312345678', country: 'US', value: '+81312345678' },
+    { name: 'Devanagari digits', typed: '२०२ ५५५ ०१२३', country: 'US', value: '+12025550123' },
+    { name: 'Thai digits', typed: '+๑ ๒๐๒ ๕๕๕ ๐๑๒๓', country: 'US', value: '+12025550123' },
+    { name: 'Adlam digits, beyond 16 bits', typed: '𞥒𞥐𞥒𞥕𞥕𞥕𞥐𞥑𞥒𞥓', country: 'US', value: '+12025550123' },
+    { name: 'a thin space', typed: '+33\u20096\u200912\u200934\u200956\u200978', country: 'US', value: '+33612345678' },
+    {
+      name: 'a narrow no-break space',
+      typed: '06\u202f12\u202f34\u202f56\u202f78',
+      country: 'FR',
+      value: '+33612345678',
+    },
+    { name: 'a no-break space', typed: '+1\u00a0202\u00a0555\u00a00123', country: 'US', value: '+12025550123' },
+    { name: 'marks of direction around it', typed: '\u202a+12025550123\u202c', country: 'DE', value: '+12025550123' },
+    {
+      name: 'marks of direction inside it',
+      typed: '+1\u200e 202\u2068 555\u2069 0123',
+      country: 'DE',
+      value: '+12025550123',
+    },
+    { name: 'a soft hyphen', typed: '202\u00ad555\u00ad0123', country: 'US', value: '+12025550123' },
+    { name: 'a zero-width space', typed: '202\u200b555\u200b0123', country: 'US', value: '+12025550123' },
   ];
   for (const { name, typed, country, value } of accepted) {
     it(`reads ${name}`, () => assert.deepEqual(readPhoneNumber(typed, country), { type: 'phone', value }));
@@ -89,6 +111,17 @@ describe('readPhoneNumber', () => {
     it(`${name}`, () => {
       const read = readPhoneNumber(typed, 'US', allowed);
       assert.equal(read.type === 'refused' ? read.code : undefined, code);
+    });
+  }
+
+  for (const country of countries()) {
+    it(`a country accepts its mobile numbers, even when another country shares them: ${country}`, () => {
+      const example = getExampleNumber(country as CountryCode, examples);
+      assert.ok(example);
+      const expected = { type: 'phone', value: example.number };
+      for (const typed of [example.formatNational(), example.formatInternational(), example.number]) {
+        assert.deepEqual(readPhoneNumber(typed, country, [country]), expected);
+      }
     });
   }
 
@@ -224,8 +257,13 @@ describe('what is told of countries', () => {
   });
 
   it('a number tells its country where the numbering plan does', () => {
-    assert.equal(countryOf('+4915123456789'), 'DE');
-    assert.equal(countryOf('+88216123456'), undefined);
+    assert.equal(countryOf('+4915123456789', ['US', 'DE']), 'DE');
+    assert.equal(countryOf('+88216123456', ['US', 'DE']), undefined);
+  });
+
+  it('a number that several countries share is of the first candidate unless its own is among them', () => {
+    assert.equal(countryOf('+590690301234', ['US', 'MF', 'BL']), 'MF');
+    assert.equal(countryOf('+590690301234', ['MF', 'GP']), 'GP');
   });
 
   it('a number is written as people read it; what is none stays as it is', () => {

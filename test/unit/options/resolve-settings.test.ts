@@ -142,15 +142,14 @@ describe('unknown options', () => {
 describe('the defaults', () => {
   it('are those of the documentation', async () => {
     const settings = resolve({});
-    const { name, timeoutMs, country, allowedCountries, codeLength, codeField, maxAgeSeconds, mountPath } = settings;
+    const { name, timeoutMs, country, allowedCountries, codeField, maxAgeSeconds, mountPath } = settings;
     assert.deepEqual(
-      { name, timeoutMs, country, allowedCountries, codeLength, codeField, maxAgeSeconds, mountPath },
+      { name, timeoutMs, country, allowedCountries, codeField, maxAgeSeconds, mountPath },
       {
         name: 'twilio-2fa',
         timeoutMs: 10_000,
         country: 'US',
         allowedCountries: ['US'],
-        codeLength: 6,
         codeField: 'code',
         maxAgeSeconds: Number.POSITIVE_INFINITY,
         mountPath: '/2fa',
@@ -162,6 +161,7 @@ describe('the defaults', () => {
     assert.equal(await settings.allowChange(context), true);
     assert.equal(await settings.isRequired(context), true);
     assert.equal(await settings.retryTimeSeconds(context), 180);
+    assert.equal(await settings.codeLength({ ...(context as object), purpose: 'signIn' } as never), undefined);
     assert.equal(await settings.userId(context), 'ann');
     const nothing = [settings.client, settings.baseUrl, settings.loginUrl, settings.logoutUrl, settings.helpUrl];
     assert.deepEqual(nothing, [undefined, undefined, undefined, undefined, undefined]);

@@ -12,6 +12,7 @@ const BOUNDS = {
   accept: 256,
   acceptLanguage: 256,
   userAgent: 256,
+  referer: 2048,
 } as const satisfies Record<TextKind, number>;
 
 describe('boundedText', () => {

@@ -79,7 +79,14 @@ describe('SessionState', () => {
   it('writes nothing by being opened or read', async () => {
     const { req, session } = requestWith();
     const state = SessionState.open(req, NAME, 'ann');
-    const read = [state.pending, state.verification, state.isSkipped, state.returnTo, state.failure, state.notices];
+    const read = [
+      state.pending,
+      state.verification,
+      state.isSkipped,
+      state.returnTo,
+      state.trouble.failure,
+      state.notices,
+    ];
     assert.deepEqual(read, [undefined, undefined, false, undefined, undefined, []]);
     await state.dropPending();
     assert.equal((await state.takeNotices()).length, 0);
@@ -124,9 +131,9 @@ describe('SessionState', () => {
   it('forgets why the last try failed when the next one begins', async () => {
     const { req } = requestWith();
     const state = SessionState.open(req, NAME, 'ann');
-    await state.setFailure({ code: 'unavailable' });
+    await state.setTrouble({ failure: { code: 'unavailable' } });
     await state.setPending(PENDING);
-    assert.equal(state.failure, undefined);
+    assert.equal(state.trouble.failure, undefined);
   });
 
   it('completes: another id, the rest of the session kept, the pending one gone, saved at once', async () => {
