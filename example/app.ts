@@ -5,6 +5,7 @@ import session from 'express-session';
 import { Passport } from 'passport';
 import { Strategy as LocalStrategy } from 'passport-local';
 import { TwilioVerifyStrategy, type TwilioVerifyStrategyOptions } from 'passport-twilio-verify';
+import { endOtherSessions } from './other-sessions.js';
 import { accountPage, errorPage, loginPage, transferPage } from './pages.js';
 import { singlePage } from './single-page.js';
 import { type PhoneNumbers, type User, Users } from './users.js';
@@ -42,7 +43,8 @@ export const showNotFound: RequestHandler = (_req, res) => {
 
 /** Makes the example: a password first, and then the second step. */
 export function createExample(options: ExampleOptions = {}): Example {
-  const users = new Users(options.phoneNumbers, options.alicePhoneNumber);
+  const users = new Users(options.phoneNumbers, options.alicePhoneNumber, options.secret);
+  const store = options.store ?? new session.MemoryStore();
   const passport = new Passport();
 
   passport.use(
@@ -58,6 +60,9 @@ export function createExample(options: ExampleOptions = {}): Example {
     loginUrl: '/login',
     logoutUrl: '/logout',
     verifySuccessUrl: '/account',
+    maxAgeSeconds: 43_200,
+    securityStamp: ({ user }) => users.securityStampOf(user),
+    endOtherSessions: ({ user, req }) => endOtherSessions(store, user.id, req.sessionID),
     ...options.twoFactor,
   });
   passport.use(twoFactor);
@@ -72,7 +77,7 @@ export function createExample(options: ExampleOptions = {}): Example {
       resave: false,
       saveUninitialized: false,
       cookie: { sameSite: 'lax' },
-      ...(options.store ? { store: options.store } : {}),
+      store,
     }),
     passport.session(),
     twoFactor.session(),

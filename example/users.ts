@@ -1,3 +1,5 @@
+import { createHmac, randomBytes } from 'node:crypto';
+
 /** A user of the example. Passwords stand here in clear: a real application keeps salted hashes. */
 export interface User {
   readonly id: string;
@@ -21,6 +23,7 @@ export class Users {
   constructor(
     private readonly phoneNumbers: PhoneNumbers = new Map<string, string>(),
     private readonly alicePhoneNumber = '+12025550123',
+    private readonly stampKey = randomBytes(32).toString('hex'),
   ) {}
 
   byId(id: string): User | undefined {
@@ -38,5 +41,14 @@ export class Users {
 
   async setPhoneNumber({ id }: User, phoneNumber: string): Promise<void> {
     await this.phoneNumbers.set(id, phoneNumber);
+  }
+
+  /**
+   * Changes with the phone number, so that older sessions end. A keyed hash, because the session holds a digest of it. An
+   * app with a users table keeps a random value there, and replaces it with each change of the password or the number.
+   */
+  async securityStampOf(user: User): Promise<string> {
+    const phoneNumber = await this.phoneNumberOf(user);
+    return createHmac('sha256', this.stampKey).update(`${user.id} ${phoneNumber}`).digest('base64url');
   }
 }

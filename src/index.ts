@@ -36,6 +36,7 @@ export type {
   AvailableMethod,
   CancelResult,
   CheckResult,
+  EndOtherSessionsResult,
   NewNumber,
   NewNumberChoices,
   NumberResult,

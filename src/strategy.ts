@@ -15,6 +15,7 @@ import type {
   AvailableMethod,
   CancelResult,
   CheckResult,
+  EndOtherSessionsResult,
   NewNumber,
   NumberResult,
   RequestLike,
@@ -178,6 +179,11 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
     return this.headless.skip(req);
   }
 
+  /** Ends the user's other sessions with the option `endOtherSessions`. @throws TypeError without that option */
+  endOtherSessions(req: RequestLike): Promise<EndOtherSessionsResult> {
+    return this.headless.endOtherSessions(req);
+  }
+
   /** Returns the state of the user, and what is pending. */
   status(req: RequestLike): Promise<Status> {
     return this.headless.status(req);
@@ -185,7 +191,6 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
 
   /**
    * Returns whether this session is verified, the factor, and the time.
-   *
    * @param options - `maxAgeSeconds`: maximum age in seconds, at least 30. @default the option `maxAgeSeconds`
    */
   async verification(req: RequestLike, options: { readonly maxAgeSeconds?: number } = {}): Promise<VerificationStatus> {
@@ -212,8 +217,7 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
   }
 
   /**
-   * Returns when a user's lockout ends; `null` if there is none, `Infinity` if only {@link TwilioVerifyStrategy.unlock}
-   * ends it.
+   * Returns when a user's lockout ends; `null` if there is none, `Infinity` if only `unlock` ends it.
    *
    * @param userId - As the option `userId` returns it.
    * @throws TypeError if it isn't a user ID, but a user, for example
@@ -224,11 +228,7 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
     return Number.isFinite(until) ? new Date(until) : Number.POSITIVE_INFINITY;
   }
 
-  /**
-   * Adds a listener. An error that it throws, or a rejection, doesn't change the outcome.
-   *
-   * @throws TypeError for an unknown event
-   */
+  /** Adds a listener. Its errors and rejections don't change the outcome. @throws TypeError for an unknown event */
   on<E extends EventName>(name: E, listener: Listener<TwilioVerifyEvents<TUser>[E]>): this {
     this.events.on(name, listener);
     return this;

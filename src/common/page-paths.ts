@@ -5,7 +5,7 @@ export const FORM_PATHS = ['/', '/verify', '/register', '/change'] as const;
 export const PAGE_PATHS = [...FORM_PATHS, '/success', '/failed'] as const;
 
 /** Actions without a page of their own. */
-export const ACTION_PATHS = ['/resend', '/cancel', '/skip'] as const;
+export const ACTION_PATHS = ['/resend', '/cancel', '/skip', '/other-sessions/end'] as const;
 
 /** Everything that the router answers to POST. */
 export const POST_PATHS = [...FORM_PATHS, ...ACTION_PATHS] as const;

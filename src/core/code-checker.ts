@@ -190,8 +190,7 @@ export class CodeChecker<TUser> {
     await this.verifier.complete(context, agreement, {
       address,
       notice: NOTICES[purpose],
-      // A changed number proves possession of the new phone only.
-      keepsAge: purpose === 'change',
+      storedFor: stored.type === 'stored' && purpose !== 'signIn' ? purpose : undefined,
     });
     if (stored.type === 'stored') {
       this.reporter.numberStored(context, purpose, stored.phoneNumber, stored.previous);

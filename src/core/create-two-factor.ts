@@ -11,6 +11,7 @@ import { DeliveryOptionsFinder, type DeliverySettings } from './delivery-options
 import { EventReporter } from './event-reporter.js';
 import type { Events } from './events.js';
 import { type LineTypeSettings, LineTypes } from './line-types.js';
+import { OtherSessions, type OtherSessionsSettings } from './other-sessions.js';
 import { type PendingSettings, PendingVerifications } from './pending-verification.js';
 import { PhoneNumberStorage, type StorageSettings } from './phone-number-storage.js';
 import { Registration, type RegistrationSettings } from './registration.js';
@@ -32,12 +33,13 @@ export type CoreSettings<TUser> = AccessSettings<TUser> &
   CodeReaderSettings<TUser> &
   DeliverySettings<TUser> &
   LineTypeSettings &
+  OtherSessionsSettings<TUser> &
   PendingSettings<TUser> &
   RegistrationSettings<TUser> &
   SendSettings<TUser> &
   StorageSettings<TUser> &
   ServiceCheckSettings<TUser> &
-  VerifierSettings &
+  VerifierSettings<TUser> &
   VerifySettings<TUser>;
 
 /** Connects the parts of the core. */
@@ -74,5 +76,17 @@ export function createTwoFactor<TUser>(
   );
   const registration = new Registration(settings, delivery, sender);
   const configuration = new ConfigurationCheck(new ServiceCheck(settings, clients, httpClient), limits);
-  return new TwoFactor(settings, delivery, pendings, sender, codes, checker, registration, usedCodes, configuration);
+  const otherSessions = new OtherSessions(settings);
+  return new TwoFactor(
+    settings,
+    delivery,
+    pendings,
+    sender,
+    codes,
+    checker,
+    registration,
+    usedCodes,
+    configuration,
+    otherSessions,
+  );
 }

@@ -1,13 +1,17 @@
 import type { Address } from '../common/address.js';
-import type { Refusal, VerificationInfo } from '../common/outcome.js';
-import type { Notice } from '../session/session-record.js';
+import type { MaybePromise, Setting, UserContext } from '../common/callback.js';
+import { type Refusal, refuse, type VerificationInfo } from '../common/outcome.js';
+import { NEW_STAMP_MS, stampDigest } from '../session/security-stamp.js';
+import type { Notice, SessionVerification } from '../session/session-record.js';
 import type { Context } from './context.js';
 import type { EventReporter } from './event-reporter.js';
 import type { Agreement, VerifyCaller } from './verify-callback.js';
 
 /** Settings for verifying sessions. */
-export interface VerifierSettings {
+export interface VerifierSettings<TUser> {
   readonly clock: () => number;
+  readonly securityStamp: Setting<UserContext<TUser>, string | undefined> | undefined;
+  readonly endOtherSessions: ((context: UserContext<TUser>) => MaybePromise<unknown>) | undefined;
 }
 
 /** Details of one verification. */
@@ -16,8 +20,8 @@ export interface VerificationOptions {
   readonly address?: Address;
   /** Message for the next page. */
   readonly notice?: Notice | undefined;
-  /** Whether a session that is verified keeps its age and its factor: its user proved something else this time. */
-  readonly keepsAge?: boolean;
+  /** Set if the app stored a new number before. */
+  readonly storedFor?: 'register' | 'change' | undefined;
 }
 
 /**
@@ -26,13 +30,15 @@ export interface VerificationOptions {
  */
 export class SessionVerifier<TUser> {
   constructor(
-    private readonly settings: VerifierSettings,
+    private readonly settings: VerifierSettings<TUser>,
     private readonly reporter: EventReporter<TUser>,
     private readonly verify: VerifyCaller<TUser>,
   ) {}
 
   /** Calls the app's `verify` callback. Returns its refusal, or the agreement that {@link SessionVerifier.complete} needs. */
-  agree(context: Context<TUser>, info: VerificationInfo): Promise<Agreement<TUser> | Refusal> {
+  async agree(context: Context<TUser>, info: VerificationInfo): Promise<Agreement<TUser> | Refusal> {
+    // The request waited for Twilio. A change takes over the next stamp, so it must not start from an old one.
+    if (info.purpose === 'change' && !(await this.hasSameStamp(context))) return refuse('verification_required');
     return this.verify.call(context, info);
   }
 
@@ -40,11 +46,31 @@ export class SessionVerifier<TUser> {
   async complete(
     context: Context<TUser>,
     agreement: Agreement<TUser>,
-    { address, notice, keepsAge = false }: VerificationOptions = {},
+    { address, notice, storedFor }: VerificationOptions = {},
   ): Promise<void> {
     const { session } = context;
-    const { by, at } = (keepsAge && session.verification) || { by: agreement.info.by, at: this.settings.clock() };
-    await session.complete({ by, at }, notice);
+    const now = this.settings.clock();
+    // A changed number proves possession of the new phone only, so the verification keeps its factor and its age.
+    const before = storedFor === 'change' ? session.verification : undefined;
+    const { by, at } = before ?? { by: agreement.info.by, at: now };
+    await session.complete({ by, at, ...this.fieldsOf(storedFor, now) }, notice);
     this.reporter.approved(context, agreement.info, address);
+  }
+
+  private async hasSameStamp({ user, req, userId, session }: Context<TUser>): Promise<boolean> {
+    const stamp = await this.settings.securityStamp?.({ user, req });
+    return session.stamp === stampDigest(userId, stamp);
+  }
+
+  /** Fields that a stored number adds to the verification, for the options that the app has set. */
+  private fieldsOf(
+    storedFor: 'register' | 'change' | undefined,
+    now: number,
+  ): Pick<SessionVerification, 'newStampUntil' | 'changedAt'> {
+    const { securityStamp, endOtherSessions } = this.settings;
+    return {
+      ...(storedFor && securityStamp ? { newStampUntil: now + NEW_STAMP_MS } : {}),
+      ...(storedFor === 'change' && endOtherSessions ? { changedAt: now } : {}),
+    };
   }
 }

@@ -12,6 +12,7 @@ import type { ConfigurationCheck } from './configuration-check.js';
 import type { Context } from './context.js';
 import type { DeliveryOptions, DeliveryOptionsFinder } from './delivery-options.js';
 import { isRecent } from './max-age.js';
+import type { OtherSessions } from './other-sessions.js';
 import { type PendingVerifications, recipientOf } from './pending-verification.js';
 import type { Registration } from './registration.js';
 import { withAdvice } from './send-advice.js';
@@ -65,6 +66,7 @@ export class TwoFactor<TUser> {
     private readonly usedCodes: UsedCodes<TUser>,
     /** The check for start-up and health checks. */
     readonly configuration: ConfigurationCheck<TUser>,
+    readonly otherSessions: OtherSessions<TUser>,
   ) {}
 
   /** Whether a verification counts: it is younger than `maxAgeSeconds` and the option of that name. */

@@ -17,6 +17,7 @@ import type {
   AvailableMethod,
   CancelResult,
   CheckResult,
+  EndOtherSessionsResult,
   NewNumber,
   NewNumberChoices,
   NumberResult,
@@ -150,6 +151,14 @@ export class HeadlessApi<TUser> {
     );
   }
 
+  endOtherSessions(req: RequestLike): Promise<EndOtherSessionsResult> {
+    return this.step(
+      req,
+      async (context): Promise<Step<{ readonly type: 'otherSessionsEnded' }>> =>
+        (await this.twoFactor.otherSessions.end(context)) ?? { type: 'otherSessionsEnded' },
+    );
+  }
+
   private submitNumber(req: RequestLike, typed: NewNumber, step: 'register' | 'change'): Promise<NumberResult> {
     return this.step(req, async (context): Promise<Step<NumberResult>> => {
       // Values that come from a request can have any type and length, despite the declarations.
@@ -220,8 +229,12 @@ export class HeadlessApi<TUser> {
   private async contextIfAny(req: RequestLike, isLogin = false): Promise<Context<TUser> | undefined> {
     const user = primaryUserOf<TUser>(asRequest(req));
     if (user === undefined) return undefined;
-    const context = await createContext(this.settings, asRequest(req), user);
-    if (!isLogin) assertSessionOrder(context, this.settings.name);
+    const context = await ifLive<Context<TUser> | undefined>(
+      asRequest(req),
+      () => createContext(this.settings, asRequest(req), user),
+      () => undefined,
+    );
+    if (context && !isLogin) assertSessionOrder(context, this.settings.name);
     return context;
   }
 }

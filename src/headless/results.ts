@@ -111,3 +111,6 @@ export type NumberResult = StartResult | { readonly type: 'numberAccepted' };
 
 /** Result of skipping registration. */
 export type SkipResult = { readonly type: 'skipped' } | Refused;
+
+/** Result of ending the user's other sessions. */
+export type EndOtherSessionsResult = { readonly type: 'otherSessionsEnded' } | Refused;

@@ -27,6 +27,14 @@ export const userId = kind<string | number | bigint>(
   'a string, a number or a bigint that identifies the user',
   (value) => (typeof value === 'string' && value !== '') || Number.isFinite(value) || typeof value === 'bigint',
 );
+export const securityStamp = kind<string | number | bigint | Date>(
+  'a string, a number, a bigint, or a Date that changes with the credentials',
+  (value) =>
+    typeof value === 'string' ||
+    Number.isFinite(value) ||
+    typeof value === 'bigint' ||
+    (value instanceof Date && !Number.isNaN(value.getTime())),
+);
 export const method = kind<Method>(`one of ${METHODS.join(', ')}`, isMethod);
 export const urlOrPath = kind<string>(
   'a path that starts with "/", or an http(s) URL',

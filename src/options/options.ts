@@ -69,6 +69,17 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
   codeLength?: ValueOrCallback<PurposeContext<TUser>, number>;
   /** Seconds a verification lasts, at least 30. @default the life of the session */
   maxAgeSeconds?: number;
+  /**
+   * Returns a value that changes with the user's credentials, such as a random value that you replace with each change of
+   * the password or phone number. A verification from before the change doesn't count. Called for each request to a
+   * protected route, so keep it synchronous. Don't return the phone number itself: the session holds a digest. @default none
+   */
+  securityStamp?: Callback<UserContext<TUser>, string | number | bigint | Date>;
+  /**
+   * Ends the user's other sessions. The success page offers it after a change of the number, for 5 minutes.
+   * @default not offered
+   */
+  endOtherSessions?: (context: UserContext<TUser>) => MaybePromise<unknown>;
   /** Where to go after success, unless the gate stopped a page. @default the success page */
   verifySuccessUrl?: ValueOrCallback<UserContext<TUser>, string>;
   /**

@@ -84,6 +84,10 @@ export function resolveSettings<TUser>(
     codeLength: codeLengthSetting<TUser>(read, options.codeLength),
     codeField: read.value('codeField', is.fieldName, 'code'),
     maxAgeSeconds: read.value('maxAgeSeconds', maxAge, Number.POSITIVE_INFINITY),
+    securityStamp: stampSetting(options.securityStamp && read.callback('securityStamp', is.securityStamp)),
+    endOtherSessions: read.value('endOtherSessions', is.callable, undefined) as
+      | TwilioVerifyStrategyOptions<TUser>['endOtherSessions']
+      | undefined,
     allowedOrigins: read.value('allowedOrigins', is.listOf(is.origin), []),
 
     basePath,
@@ -167,5 +171,16 @@ function userIdSetting<TUser>(
       `${isGiven ? 'The callback "userId" returned' : 'user.id is'} not ${is.userId.expected}. ` +
         'Add an option that returns one, for example: userId: ({ user }) => String(user._id)',
     );
+  };
+}
+
+/** A Date by its time: its text has a time zone. */
+function stampSetting<TUser>(
+  read: Setting<UserContext<TUser>, string | number | bigint | Date | undefined> | undefined,
+): Setting<UserContext<TUser>, string | undefined> | undefined {
+  if (!read) return undefined;
+  return async (context) => {
+    const stamp = await read(context);
+    return stamp === undefined ? undefined : String(stamp instanceof Date ? stamp.getTime() : stamp);
   };
 }

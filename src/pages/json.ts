@@ -48,8 +48,10 @@ function documentOf(reply: ViewReply | RedirectReply): object {
         canSkip,
       };
     }
-    case 'success':
-      return { step: 'done', result, location: reply.model.continueUrl, canChange: reply.model.canChange };
+    case 'success': {
+      const { continueUrl, canChange, canEndOtherSessions } = reply.model;
+      return { step: 'done', result, location: continueUrl, canChange, canEndOtherSessions };
+    }
     case 'failed': {
       const { code, reason, canRetry, canEnterCode, canUseOtherMethod } = reply.model;
       const otherMethod = canUseOtherMethod ? { canUseOtherMethod } : {};

@@ -119,6 +119,8 @@ export interface SuccessModel {
   /** Where to go on; `undefined` if there is no other page than this. */
   readonly continueUrl: string | undefined;
   readonly canChange: boolean;
+  /** Whether the page offers to end the user's other sessions. */
+  readonly canEndOtherSessions: boolean;
 }
 
 /** `failed.html` */

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import type { Setting, UserContext } from '../common/callback.js';
+import type { MaybePromise, Setting, UserContext } from '../common/callback.js';
 import type { Method } from '../common/methods.js';
 import type { ShippedFiles } from '../common/shipped-files.js';
 import type { CreateLimiter } from '../limits/limiter-store.js';
@@ -43,6 +43,7 @@ export interface PageSettings<TUser> extends RequestSettings<TUser> {
   readonly allowedCountries: readonly string[];
   readonly allowedOrigins: readonly string[];
   readonly allowChange: Setting<UserContext<TUser>, boolean>;
+  readonly endOtherSessions: ((context: UserContext<TUser>) => MaybePromise<unknown>) | undefined;
   readonly verifySuccessUrl: Setting<UserContext<TUser>, string | undefined>;
   readonly loginUrl: string | undefined;
   readonly logoutUrl: string | undefined;

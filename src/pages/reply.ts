@@ -3,7 +3,14 @@ import type { PagePath } from '../common/page-paths.js';
 import type { ViewModels, ViewName } from './models.js';
 
 /** What a step has come to: JSON says it beside the page that follows. */
-export type StepResult = 'sent' | 'approved' | 'alreadyVerified' | 'numberAccepted' | 'canceled' | 'skipped';
+export type StepResult =
+  | 'sent'
+  | 'approved'
+  | 'alreadyVerified'
+  | 'numberAccepted'
+  | 'canceled'
+  | 'skipped'
+  | 'otherSessionsEnded';
 
 /** Show a page. */
 export type ViewReply = {

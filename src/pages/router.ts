@@ -16,7 +16,7 @@ import { change, register, showChange, showRegister, skip } from './number-pages
 import { createPages, type Handler } from './page-runner.js';
 import type { PageSettings } from './page-settings.js';
 import { cancel, resend, showStart, startVerification } from './start-page.js';
-import { showSuccess } from './success-page.js';
+import { endOtherSessions, showSuccess } from './success-page.js';
 import { checkCode, showVerify } from './verify-page.js';
 
 /** More than any of our forms, with the application's own CSRF token, has. */
@@ -44,7 +44,12 @@ export function createRouter<TUser>(
     '/register': register,
     '/change': change,
   };
-  const actions: Readonly<Record<ActionPath, Handler<TUser>>> = { '/resend': resend, '/cancel': cancel, '/skip': skip };
+  const actions: Readonly<Record<ActionPath, Handler<TUser>>> = {
+    '/resend': resend,
+    '/cancel': cancel,
+    '/skip': skip,
+    '/other-sessions/end': endOtherSessions,
+  };
   const { page, ownOriginOnly, readableBodyOnly, explainBadRequest } = createPages(settings, twoFactor, shown);
   const router = express.Router();
 
@@ -56,7 +61,9 @@ export function createRouter<TUser>(
 
   const routes = new Map(PAGE_PATHS.map((path) => [path, router.route(path).get(page(shown[path]))]));
   for (const path of FORM_PATHS) routes.get(path)?.post(body, page(submitted[path]));
-  for (const path of ACTION_PATHS) router.post(path, body, page(actions[path]));
+  // Without the option there is nothing that the route could do, so the app answers the path: 404.
+  const offered = ACTION_PATHS.filter((path) => path !== '/other-sessions/end' || settings.endOtherSessions);
+  for (const path of offered) router.post(path, body, page(actions[path]));
 
   router.use('/assets', serveAssets(settings.files));
   router.use(explainBadRequest);

@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import type { Setting, UserContext } from '../common/callback.js';
 import type { Context } from '../core/context.js';
+import { stampDigest } from '../session/security-stamp.js';
 import { SessionState } from '../session/session-state.js';
 import type { TextLibrary } from '../texts/texts.js';
 import { acceptLanguageOf } from './bounded-text.js';
@@ -14,6 +15,9 @@ export interface RequestSettings<TUser> {
   readonly userId: Setting<UserContext<TUser>, string>;
   readonly locale: Setting<UserContext<TUser>, string | undefined>;
   readonly texts: TextLibrary;
+  readonly clock: () => number;
+  /** `undefined` if the app has no stamps. */
+  readonly securityStamp: Setting<UserContext<TUser>, string | undefined> | undefined;
 }
 
 /** Creates the context of the core from a request. */
@@ -23,7 +27,22 @@ export async function createContext<TUser>(
   user: TUser,
 ): Promise<Context<TUser>> {
   const userId = await userIdOf(settings.userId, req, user);
-  return new RequestContext(settings, req, user, userId, SessionState.open(req, settings.name, userId));
+  const { securityStamp } = settings;
+  const session = securityStamp
+    ? await openStamped(settings, req, userId, await securityStamp({ user, req }))
+    : SessionState.open(req, settings.name, userId);
+  return new RequestContext(settings, req, user, userId, session);
+}
+
+async function openStamped<TUser>(
+  { name, clock }: RequestSettings<TUser>,
+  req: Request,
+  userId: string,
+  stamp: string | undefined,
+): Promise<SessionState> {
+  const session = SessionState.open(req, name, userId, stampDigest(userId, stamp));
+  await session.takeOverStamp(clock());
+  return session;
 }
 
 /** A class, because an object literal with a getter gets a new hidden class per request: 9 % of a protected request. */

@@ -1,5 +1,6 @@
 import type { Request } from 'express';
-import { type Session, sessionIdOf } from './session-access.js';
+import { TwilioVerifyError } from '../common/errors.js';
+import { hasBridge, type Session, sessionIdOf } from './session-access.js';
 import { digest } from './session-record.js';
 
 /** A session object with its ID and digest, which stay the same for the lifetime of the object. */
@@ -18,4 +19,15 @@ export function openSession(req: Request, session: Session): OpenSession {
 export function digestOf(session: OpenSession): string {
   session.digest ??= digest(`session\0${session.id ?? ''}`, 22);
   return session.digest;
+}
+
+/** @throws TwilioVerifyError `ERR_TWILIO_VERIFY_NO_SESSION_ID` if nothing could end a verification of this session */
+export function assertCanBind(req: Request, session: OpenSession): void {
+  if (session.id !== undefined || hasBridge(req)) return;
+  throw new TwilioVerifyError(
+    'ERR_TWILIO_VERIFY_NO_SESSION_ID',
+    "The session has no ID, as with cookie-session, so a verification can't be bound to it. " +
+      'Add app.use(strategy.session()) after passport.session(). With Fastify, add ' +
+      "app.addHook('preValidation', strategy.session()) after registering fastifyPassport.secureSession().",
+  );
 }

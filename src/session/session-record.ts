@@ -42,6 +42,12 @@ export interface SessionVerification {
   readonly at: number;
   /** Digests of the user's ID and the session ID: invalid for another user or in another session. */
   readonly binding: string;
+  /** Digest of the option `securityStamp` at that time; missing if it was `undefined`. */
+  readonly stamp?: string;
+  /** Until then, the next request takes over its stamp: this session stored a number. Epoch milliseconds. */
+  readonly newStampUntil?: number;
+  /** Time of a change of the number in this session, in epoch milliseconds, if it offers to end the others. */
+  readonly changedAt?: number;
   /** Where the user went next: a second submit of the same form goes there too. */
   readonly wentTo?: string;
 }
@@ -55,7 +61,12 @@ export interface ReturnTo {
 }
 
 /** A message for the next page. */
-export type Notice = 'code_sent_again' | 'number_registered' | 'number_changed' | 'address_changed';
+export type Notice =
+  | 'code_sent_again'
+  | 'number_registered'
+  | 'number_changed'
+  | 'address_changed'
+  | 'other_sessions_ended';
 
 /** Why the failed page is shown. */
 export interface Failure {
@@ -89,7 +100,7 @@ export interface Trouble {
 export interface SessionRecord extends Trouble {
   pending?: Pending;
   verified?: SessionVerification;
-  /** Binding of a session in which registration was skipped. */
+  /** Binding of a session that skipped registration, with the stamp in its middle, if there is one. */
   skipped?: string;
   notices?: Notice[];
   returnTo?: ReturnTo;

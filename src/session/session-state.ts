@@ -1,9 +1,9 @@
 import type { Request } from 'express';
-import { TwilioVerifyError } from '../common/errors.js';
 import { LiveSession, SessionEndedError } from './live-session.js';
-import { digestOf, type OpenSession, openSession } from './open-session.js';
+import { assertCanBind, digestOf, type OpenSession, openSession } from './open-session.js';
 import { rebindRecords } from './rebind-records.js';
-import { hasBridge, removeEntry, rotateSessionId, saveSession, sessionOf } from './session-access.js';
+import { stampedBinding, stampField, withNewStamp } from './security-stamp.js';
+import { removeEntry, rotateSessionId, saveSession, sessionOf } from './session-access.js';
 import {
   type CodeError,
   forgetPending,
@@ -29,25 +29,21 @@ export class SessionState {
     private readonly name: string,
     private readonly userId: string,
     private last: OpenSession,
+    /** Digest of the security stamp when the request began. */
+    readonly stamp: string | undefined,
   ) {}
 
   /**
    * Opens the record of a user.
    *
+   * @param stamp - Digest of the user's security stamp. What was recorded with another one doesn't count.
    * @throws TwilioVerifyError `ERR_TWILIO_VERIFY_NO_SESSION` without a session,
    * `ERR_TWILIO_VERIFY_NO_SESSION_ID` if the session has no ID and `strategy.session()` doesn't handle it
    */
-  static open(req: Request, name: string, userId: string): SessionState {
+  static open(req: Request, name: string, userId: string, stamp?: string): SessionState {
     const session = openSession(req, sessionOf(req));
-    if (session.id === undefined && !hasBridge(req)) {
-      throw new TwilioVerifyError(
-        'ERR_TWILIO_VERIFY_NO_SESSION_ID',
-        "The session has no ID, as with cookie-session, so a verification can't be bound to it. " +
-          'Add app.use(strategy.session()) after passport.session(). With Fastify, add ' +
-          "app.addHook('preValidation', strategy.session()) after registering fastifyPassport.secureSession().",
-      );
-    }
-    return new SessionState(req, name, userId, session);
+    assertCanBind(req, session);
+    return new SessionState(req, name, userId, session, stamp);
   }
 
   /** The session ID; `undefined` if the store has none. */
@@ -79,17 +75,21 @@ export class SessionState {
     return pending && pending.user === this.owner ? pending : undefined;
   }
 
-  /** The verification, if it belongs to this user and this session. */
+  /** The verification, if it belongs to this user and this session, and the security stamp hasn't changed since. */
   get verification(): SessionVerification | undefined {
-    const { current } = this;
-    const { verified } = this.recordIn(current);
-    return verified && verified.binding === this.bindingTo(current) ? verified : undefined;
+    const verified = this.boundVerification;
+    return verified && verified.stamp === this.stamp ? verified : undefined;
   }
 
   get isSkipped(): boolean {
-    const { current } = this;
-    const { skipped } = this.recordIn(current);
-    return skipped !== undefined && skipped === this.bindingTo(current);
+    const { skipped } = this.record;
+    return skipped !== undefined && skipped === stampedBinding(this.binding, this.stamp);
+  }
+
+  /** Takes over the security stamp of this request: see {@link withNewStamp}. @param now - Epoch milliseconds. */
+  async takeOverStamp(now: number): Promise<void> {
+    const verified = this.boundVerification && withNewStamp(this.boundVerification, this.stamp, now);
+    if (verified) await this.change((record) => Object.assign(record, { verified }));
   }
 
   /** See {@link LiveSession.assertLive}. Every change of the record, except `rebind` and `clear`, does this first. */
@@ -140,12 +140,13 @@ export class SessionState {
   }
 
   /** Regenerates the session ID and verifies the session; keeps the rest of the session. */
-  async complete({ by, at }: Pick<SessionVerification, 'by' | 'at'>, notice?: Notice): Promise<void> {
+  async complete(details: Omit<SessionVerification, 'binding' | 'stamp' | 'wentTo'>, notice?: Notice): Promise<void> {
     const path = this.returnTo?.path;
     await this.rotate((record) => {
       delete record.returnTo;
       if (notice) record.notices = [notice];
-      record.verified = { by, at, binding: this.binding, ...(path === undefined ? {} : { wentTo: path }) };
+      const wentTo = path === undefined ? {} : { wentTo: path };
+      record.verified = { ...details, binding: this.binding, ...stampField(this.stamp), ...wentTo };
     });
   }
 
@@ -155,7 +156,7 @@ export class SessionState {
    */
   async adopt(id: string | undefined, signedId: string | undefined): Promise<boolean> {
     if (id === undefined || !(await adoptSession(this.req, id, signedId))) return false;
-    return this.verification !== undefined || this.isSkipped;
+    return this.boundVerification !== undefined || this.isSkipped;
   }
 
   /** Takes the session off the request: the response neither saves it nor sets its cookie. */
@@ -168,7 +169,7 @@ export class SessionState {
 
   /** Regenerates the session ID and records that the user skipped registration. */
   async skip(): Promise<void> {
-    await this.rotate((record) => Object.assign(record, { skipped: this.binding }));
+    await this.rotate((record) => Object.assign(record, { skipped: stampedBinding(this.binding, this.stamp) }));
   }
 
   /** Binds a verification that was valid to the current session ID. */
@@ -232,6 +233,13 @@ export class SessionState {
     const { session } = current;
     if (Object.keys(record).length > 0) session[this.name] = record;
     else removeEntry(session, this.name);
+  }
+
+  /** The verification, if it belongs to this user and this session. */
+  private get boundVerification(): SessionVerification | undefined {
+    const { current } = this;
+    const { verified } = this.recordIn(current);
+    return verified && verified.binding === this.bindingTo(current) ? verified : undefined;
   }
 
   private get binding(): string {

@@ -207,6 +207,24 @@ for (const kind of KINDS) {
       assert.equal((await browser.postJson('/second-step/check', { code }, own)).status, 200);
     });
 
+    it('a change of number ends every other session, and this one can end them for good', async () => {
+      await passBoth();
+      const other = await app.signedIn(user.id);
+      mock.timers.tick(1_000);
+      await other.postJson('/second-step/start', { method: 'sms' });
+      await other.postJson('/second-step/check', { code: await app.emulator.codeFor(user.phone) });
+      assert.equal((await account(other)).status, 200);
+
+      const body = { phoneNumber: newNumber(), method: 'sms' };
+      assert.equal(jsonOf(await browser.postJson('/second-step/change', body)).type, 'sent');
+      const code = await app.emulator.codeFor(body.phoneNumber);
+      assert.equal(jsonOf(await browser.postJson('/second-step/check', { code })).type, 'approved');
+      assert.equal((await account()).status, 200);
+      assert.equal((await account(other)).status, 401);
+      assert.equal(jsonOf(await browser.postJson('/second-step/end-other-sessions', {})).type, 'otherSessionsEnded');
+      assert.equal(jsonOf(await other.postJson('/second-step/end-other-sessions', {})).code, 'verification_required');
+    });
+
     it('tells the listeners', async () => {
       const heard: string[] = [];
       app.strategy.once('verificationSent', ({ user: { id }, method }) => void heard.push(`sent ${id} ${method}`));

@@ -255,6 +255,7 @@ describe('what no form of ours posts', () => {
     { path: '/2fa/resend', fields: [], arrive: (app) => withCode(app, 'ann') },
     { path: '/2fa/cancel', fields: [], arrive: (app) => app.signedIn('ann') },
     { path: '/2fa/skip', fields: [], arrive: (app) => app.signedIn('ben') },
+    { path: '/2fa/other-sessions/end', fields: [], arrive: (app) => app.verified('ann') },
   ];
 
   interface Attack {

@@ -90,6 +90,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
       storePhoneNumber: ({ user, phoneNumber }) => {
         user.phone = phoneNumber;
       },
+      endOtherSessions: () => undefined,
       ...emailOption(options.twoFactor ?? {}),
       ...options.twoFactor,
     },

@@ -34,6 +34,7 @@ describe('T5: the id of another user in the request', () => {
       '/2fa/register',
       '/2fa/change',
       '/2fa/skip',
+      '/2fa/other-sessions/end',
     ]) {
       const fields = form({ method: 'sms', code: '123456', phoneNumber: MALLORY });
       assert.equal((await stranger.post(at(path), fields, HEADERS)).status, 401, path);

@@ -63,6 +63,7 @@ const POSTS: readonly { path: string; fields: Headers }[] = [
   { path: '/2fa/cancel', fields: {} },
   { path: '/2fa/register', fields: { country: 'US', phoneNumber: BOB, method: 'sms' } },
   { path: '/2fa/skip', fields: {} },
+  { path: '/2fa/other-sessions/end', fields: {} },
   { path: '/2fa/change', fields: { country: 'US', phoneNumber: BOB, method: 'sms' } },
   { path: '/check', fields: { code: '000000' } },
 ];

@@ -60,6 +60,8 @@ export async function startFastifyApp(options: FastifyAppOptions): Promise<Fasti
   const emulator = await startVerifyEmulator({ now: () => Date.now() });
   running.push(() => emulator.stop());
   const users = new Map<string, TestUser>();
+  const stamps = new Map<string, string>();
+  const endedSessionsOf: string[] = [];
   const strategy: TestStrategy = new TwilioVerifyStrategy<TestUser>({
     accountSid: emulator.accountSid,
     authToken: emulator.authToken,
@@ -70,7 +72,10 @@ export async function startFastifyApp(options: FastifyAppOptions): Promise<Fasti
     phoneNumber: ({ user }) => user.phone,
     storePhoneNumber: ({ user, phoneNumber }) => {
       user.phone = phoneNumber;
+      stamps.set(user.id, phoneNumber);
     },
+    securityStamp: ({ user }) => stamps.get(user.id),
+    endOtherSessions: ({ user }) => void endedSessionsOf.push(user.id),
     ...options.twoFactor,
   });
 

@@ -18,6 +18,9 @@ export function addJsonRoutes(app: FastifyInstance, twoFactor: TestStrategy): vo
   );
   app.post('/second-step/cancel', async (request, reply) => tell(reply, await twoFactor.cancel(request)));
   app.post('/second-step/skip', async (request, reply) => tell(reply, await twoFactor.skip(request)));
+  app.post('/second-step/end-other-sessions', async (request, reply) =>
+    tell(reply, await twoFactor.endOtherSessions(request)),
+  );
   app.post<{ Body: NewNumber }>('/second-step/register', async (request, reply) =>
     tell(reply, await twoFactor.register(request, request.body)),
   );

@@ -11,7 +11,16 @@ after(() => mock.timers.reset());
 
 const ONE_SEND = [{ points: 1, durationSeconds: 600 }];
 const GETS = ['/2fa', '/2fa/verify', '/2fa/register', '/2fa/change', '/2fa/success', '/2fa/failed'];
-const POSTS = ['/2fa', '/2fa/verify', '/2fa/resend', '/2fa/cancel', '/2fa/register', '/2fa/skip', '/2fa/change'];
+const POSTS = [
+  '/2fa',
+  '/2fa/verify',
+  '/2fa/resend',
+  '/2fa/cancel',
+  '/2fa/register',
+  '/2fa/skip',
+  '/2fa/change',
+  '/2fa/other-sessions/end',
+];
 
 /** The whole record in the store: what a refused request must not change. */
 const stored = (app: TestApp, { browser }: Program) => app.record(browser);

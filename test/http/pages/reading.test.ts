@@ -56,7 +56,7 @@ describe('a GET', () => {
     });
   }
 
-  for (const path of ['/2fa/resend', '/2fa/cancel', '/2fa/skip']) {
+  for (const path of ['/2fa/resend', '/2fa/cancel', '/2fa/skip', '/2fa/other-sessions/end']) {
     it(`finds no page where only a POST does something: ${path}`, async () => {
       assert.equal((await (await (await startTestApp()).signedIn('ann')).get(path)).status, 404);
     });

@@ -1,0 +1,54 @@
+import type { MaybePromise, UserContext } from '../common/callback.js';
+import { type Refusal, refuse } from '../common/outcome.js';
+import type { Context } from './context.js';
+import { isRecent } from './max-age.js';
+import { CHANGE_MAX_AGE_SECONDS } from './registration.js';
+import { runStep } from './step.js';
+
+/** Settings for ending other sessions. */
+export interface OtherSessionsSettings<TUser> {
+  readonly clock: () => number;
+  readonly maxAgeSeconds: number;
+  readonly endOtherSessions: ((context: UserContext<TUser>) => MaybePromise<unknown>) | undefined;
+}
+
+/** Ends the other sessions of a user, by the app's callback. */
+export class OtherSessions<TUser> {
+  constructor(private readonly settings: OtherSessionsSettings<TUser>) {}
+
+  /** Whether the app can end sessions, and this session has just changed the number. */
+  isOffered({ session }: Context<TUser>): boolean {
+    return this.settings.endOtherSessions !== undefined && this.hasChanged(session.verification?.changedAt);
+  }
+
+  /**
+   * Ends the other sessions of a user who was verified, or who changed the number, in the last 5 minutes. Rejects with the
+   * error of the app's callback.
+   *
+   * @throws TypeError without the option `endOtherSessions`
+   */
+  end(context: Context<TUser>): Promise<Refusal | undefined> {
+    return runStep('endOtherSessions', context, async () => {
+      const { clock, maxAgeSeconds, endOtherSessions } = this.settings;
+      if (!endOtherSessions) {
+        throw new TypeError(
+          'TwilioVerifyStrategy: endOtherSessions() needs the option "endOtherSessions". Add a callback that ends the ' +
+            "user's other sessions: endOtherSessions: ({ user, req }) => sessions.endAllExcept(user.id, req.sessionID)",
+        );
+      }
+      const { verification } = context.session;
+      const now = clock();
+      const hasChanged = this.hasChanged(verification?.changedAt);
+      const isFresh = hasChanged || isRecent(verification, now, CHANGE_MAX_AGE_SECONDS);
+      if (!isFresh || !isRecent(verification, now, maxAgeSeconds)) return refuse('verification_required');
+      const { user, req } = context;
+      await context.session.assertLive();
+      await endOtherSessions({ user, req });
+      return undefined;
+    });
+  }
+
+  private hasChanged(changedAt: number | undefined): boolean {
+    return changedAt !== undefined && this.settings.clock() - changedAt < CHANGE_MAX_AGE_SECONDS * 1000;
+  }
+}
