@@ -134,6 +134,7 @@ describe('a program that changes the number', () => {
       step: 'done',
       result: 'approved',
       canChange: true,
+      canEndOtherSessions: true,
       notices: ['Your phone number was changed.'],
     });
     assert.equal(app.users.get('ann')?.phone, '+12025550177');

@@ -60,7 +60,11 @@ describe('a program that signs somebody in', () => {
     const approved = await program.post('/2fa/verify', { code: lastCode(app) });
     assert.deepEqual(approved.body, { step: 'done', result: 'approved', location: '/2fa/success' });
     assert.notEqual(program.browser.cookies.get('connect.sid'), sessionBefore, 'the session has another id');
-    assert.deepEqual((await program.get('/2fa/success')).body, { step: 'done', canChange: true });
+    assert.deepEqual((await program.get('/2fa/success')).body, {
+      step: 'done',
+      canChange: true,
+      canEndOtherSessions: false,
+    });
     assert.deepEqual((await program.get('/2fa')).body, { step: 'done', location: '/2fa/success' });
     assert.equal((await program.browser.get('/account')).text, 'account of ann');
   });
