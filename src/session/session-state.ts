@@ -211,11 +211,7 @@ export class SessionState {
   }
 
   private get record(): SessionRecord {
-    return this.recordIn(this.current);
-  }
-
-  private recordIn({ session }: OpenSession): SessionRecord {
-    const record = session[this.name];
+    const record = this.current.session[this.name];
     return typeof record === 'object' && record !== null ? (record as SessionRecord) : {};
   }
 
@@ -226,28 +222,22 @@ export class SessionState {
 
   /** Replaces the record: some stores compare values, and some sessions watch only their own keys. */
   private edit(edit: (record: SessionRecord) => unknown): void {
-    const { current } = this;
-    const record = { ...this.recordIn(current) };
+    const record = { ...this.record };
     edit(record);
     shorten(record);
-    const { session } = current;
+    const { session } = this.current;
     if (Object.keys(record).length > 0) session[this.name] = record;
     else removeEntry(session, this.name);
   }
 
   /** The verification, if it belongs to this user and this session. */
   private get boundVerification(): SessionVerification | undefined {
-    const { current } = this;
-    const { verified } = this.recordIn(current);
-    return verified && verified.binding === this.bindingTo(current) ? verified : undefined;
+    const { verified } = this.record;
+    return verified && verified.binding === this.binding ? verified : undefined;
   }
 
   private get binding(): string {
-    return this.bindingTo(this.current);
-  }
-
-  private bindingTo(session: OpenSession): string {
-    return `${this.owner}.${digestOf(session)}`;
+    return `${this.owner}.${digestOf(this.current)}`;
   }
 
   private get owner(): string {
