@@ -4,7 +4,8 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import session from 'express-session';
 import { Passport } from 'passport';
 import { Strategy as LocalStrategy } from 'passport-local';
-import { TwilioVerifyStrategy, type TwilioVerifyStrategyOptions } from 'passport-twilio-verify';
+import { MemoryFactorStore, TwilioVerifyStrategy, type TwilioVerifyStrategyOptions } from 'passport-twilio-verify';
+import { adminRoutes } from './admin.js';
 import { endOtherSessions } from './other-sessions.js';
 import { accountPage, errorPage, loginPage, transferPage } from './pages.js';
 import { singlePage } from './single-page.js';
@@ -56,6 +57,8 @@ export function createExample(options: ExampleOptions = {}): Example {
   const twoFactor = new TwilioVerifyStrategy<User>({
     phoneNumber: ({ user }) => users.phoneNumberOf(user),
     storePhoneNumber: ({ user, phoneNumber }) => users.setPhoneNumber(user, phoneNumber),
+    store: new MemoryFactorStore(),
+    recoveryCodes: true,
     allowedCountries: ['US', 'CA', 'GB', 'DE', 'FR', 'JP', 'EG', 'BR', 'IN'],
     loginUrl: '/login',
     logoutUrl: '/logout',
@@ -104,6 +107,7 @@ export function createExample(options: ExampleOptions = {}): Example {
       res.send(transferPage());
     },
   );
+  app.use(adminRoutes(twoFactor, users));
   app.use(singlePage(passport, users));
 
   const showError: ErrorRequestHandler = (error, _req, res, _next) => {

@@ -45,6 +45,7 @@ export function accountPage({ username, phoneNumber, inboxUrl }: Account): strin
     <form method="post" action="/transfer"><button>Transfer $100</button></form>
     <ul class="links">
       <li><a class="link" href="/2fa/change">Change phone number</a></li>
+      <li><a class="link" href="/2fa/recovery-codes">Recovery codes</a></li>
       ${inboxLink(inboxUrl)}
     </ul>
     <form method="post" action="/logout"><button class="secondary">Sign out</button></form>`,

@@ -4,11 +4,12 @@ import type { CreateLimiter } from 'passport-twilio-verify';
 import { RateLimiterRedis } from 'rate-limiter-flexible';
 import { createClient } from 'redis';
 import type { ExampleOptions } from './app.js';
+import { redisFactorStore } from './factor-store.js';
 
 /** How long Redis may take for an answer. Its client waits for ever, and people with it. */
 const ANSWER_WITHIN_MS = 1_500;
 
-/** Connects to Redis, and puts there what several processes share: sessions, limits and the users' numbers. */
+/** Connects to Redis, and puts there what several processes share: sessions, limits, factors, and phone numbers. */
 export async function sharedInRedis(url: string): Promise<{ options: ExampleOptions; close: () => void }> {
   const redis = createClient({
     url,
@@ -24,7 +25,7 @@ export async function sharedInRedis(url: string): Promise<{ options: ExampleOpti
   const secret = (await redis.get('example:secret')) ?? '';
 
   const withTimeLimit = answeringInTime(redis);
-  // The limits have a time limit of their own.
+  // The limits and the factor store have a time limit of their own.
   const createLimiter: CreateLimiter = (options) =>
     new RateLimiterRedis({ storeClient: redis, useRedisPackage: true, ...options });
   return {
@@ -35,7 +36,7 @@ export async function sharedInRedis(url: string): Promise<{ options: ExampleOpti
         get: (userId) => withTimeLimit.get(`example:phone:${userId}`),
         set: (userId, phoneNumber) => withTimeLimit.set(`example:phone:${userId}`, phoneNumber),
       },
-      twoFactor: { createLimiter },
+      twoFactor: { createLimiter, store: redisFactorStore(redis, 'example:two-factor:') },
     },
     close: () => {
       if (redis.isOpen) redis.destroy();

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
 import path from 'node:path';
+import type { SecurityNoticeEvent } from 'passport-twilio-verify';
 import { startVerifyEmulator } from 'passport-twilio-verify/emulator';
 import { createExample, type Example, showNotFound } from './app.js';
 import { sharedInRedis } from './redis.js';
+import type { User } from './users.js';
 
 const HOST = '127.0.0.1';
 
@@ -25,6 +27,8 @@ async function main(): Promise<void> {
   );
   const { problems } = await example.twoFactor.checkConfiguration();
   for (const { code, message } of problems) console.warn(`${code}: ${message}`);
+
+  example.twoFactor.on('securityNotice', printMail);
 
   // Whoever is being answered gets the answer: a rolling restart loses nobody.
   process.once('SIGTERM', () => {
@@ -50,6 +54,11 @@ async function startEmulator(): Promise<string> {
   const noProxy = process.env.no_proxy === undefined ? 'NO_PROXY' : 'no_proxy';
   process.env[noProxy] = [process.env[noProxy], HOST].filter(Boolean).join(',');
   return emulator.url;
+}
+
+/** Prints a notice as the mail that an app would send. */
+function printMail({ user, subject, text }: SecurityNoticeEvent<User>): void {
+  console.log(`\nTo: ${user.username}@example.com\nSubject: ${subject}\n\n${text}\n`);
 }
 
 function listen(port: number, { app }: Example): Promise<Server> {

@@ -30,6 +30,10 @@ export class Users {
     return USERS.find((user) => user.id === id);
   }
 
+  byUsername(username: string): User | undefined {
+    return USERS.find((user) => user.username === username);
+  }
+
   byPassword(username: string, password: string): User | undefined {
     return USERS.find((user) => user.username === username && user.password === password);
   }

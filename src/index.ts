@@ -3,19 +3,34 @@
  *
  * @packageDocumentation
  */
-export type { Callback, MaybePromise, PurposeContext, UserContext, ValueOrCallback } from './common/callback.js';
+export type {
+  AccountContext,
+  Callback,
+  MaybePromise,
+  PurposeContext,
+  UserContext,
+  ValueOrCallback,
+} from './common/callback.js';
 export type { Country } from './common/countries.js';
 export type { TwilioVerifyErrorCode } from './common/errors.js';
 export { TwilioApiError, TwilioVerifyError } from './common/errors.js';
 export type { Method, VerifiedBy } from './common/methods.js';
 export type { CodeVerificationInfo, Purpose, RefusalCode, VerificationInfo } from './common/outcome.js';
 export { REFUSAL_STATUS } from './common/outcome.js';
+export type {
+  AdminEvent,
+  BaseEvent,
+  NoticeKind,
+  RecoveryCodesCreatedEvent,
+  RecoveryCodeUsedEvent,
+  SecurityNoticeEvent,
+} from './core/account-events.js';
+export type { AccountOverview, LockedUntil } from './core/accounts.js';
 export type { ServiceNameContext } from './core/code-sender.js';
 export type { ConfigurationProblem, ConfigurationReport } from './core/configuration-check.js';
 export type {
   AddressUnusableEvent,
   AuditRecord,
-  BaseEvent,
   EventName,
   Listener,
   PhoneNumberChangedEvent,
@@ -32,15 +47,19 @@ export type { VerifyCallback, VerifyCallbackWithRequest, VerifyDone } from './co
 export type { FailureInfo } from './gate/decision.js';
 export type { GateOptions } from './gate/gate-options.js';
 export type { RequiredOptions } from './gate/required.js';
+export type { Administration, AdminOptions } from './headless/administration.js';
 export type {
   AvailableMethod,
   CancelResult,
   CheckResult,
+  ConfirmCodesResult,
+  CreateCodesResult,
   EndOtherSessionsResult,
   NewNumber,
   NewNumberChoices,
   NumberResult,
   PendingVerification,
+  RecoveryResult,
   Refused,
   RequestLike,
   SkipResult,
@@ -51,6 +70,7 @@ export type {
 export type { LimitOptions, Rate } from './limits/limit-numbers.js';
 export type { CreateLimiter, Limiter, LimiterOptions, LimiterResult } from './limits/limiter-store.js';
 export type { TwilioVerifyStrategyOptions, TwilioVerifyStrategyOptionsWithRequest } from './options/options.js';
+export type { RecoveryCodeOptions } from './options/recovery-options.js';
 export type {
   BaseModel,
   Brand,
@@ -60,6 +80,8 @@ export type {
   FormError,
   MethodChoice,
   NumberModel,
+  RecoveryCodesModel,
+  RecoveryModel,
   StartModel,
   SuccessModel,
   VerifyModel,

@@ -1,7 +1,7 @@
 /// <reference types="passport" preserve="true" />
 import type { Request, RequestHandler, Router } from 'express';
 import type { ConfigurationReport } from './core/configuration-check.js';
-import { createTwoFactor } from './core/create-two-factor.js';
+import { createCore } from './core/create-core.js';
 import { type EventName, Events, type Listener, type TwilioVerifyEvents } from './core/events.js';
 import type { TwoFactor } from './core/two-factor.js';
 import type { VerifyCallback, VerifyCallbackWithRequest } from './core/verify-callback.js';
@@ -10,14 +10,18 @@ import { type GateOptions, rejectMisspelled } from './gate/gate-options.js';
 import { actionsOf, PassportStrategy, warnAboutThrow } from './gate/passport-actions.js';
 import { perform } from './gate/perform.js';
 import { type RequiredOptions, required } from './gate/required.js';
+import { type Administration, createAdministration } from './headless/administration.js';
 import { HeadlessApi } from './headless/headless-api.js';
 import type {
   AvailableMethod,
   CancelResult,
   CheckResult,
+  ConfirmCodesResult,
+  CreateCodesResult,
   EndOtherSessionsResult,
   NewNumber,
   NumberResult,
+  RecoveryResult,
   RequestLike,
   SkipResult,
   StartResult,
@@ -27,7 +31,6 @@ import type {
 import { Limits } from './limits/limits.js';
 import type { TwilioVerifyStrategyOptions, TwilioVerifyStrategyOptionsWithRequest } from './options/options.js';
 import { resolveSettings, type Settings } from './options/resolve-settings.js';
-import { userIdFrom } from './options/user-id.js';
 import { packageFiles } from './package-files.js';
 import { createRouter } from './pages/router.js';
 import { sendOnLogin } from './pages/send-on-login.js';
@@ -55,11 +58,12 @@ import { type SessionMiddleware, sessionMiddleware } from './request/session-mid
  */
 export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy {
   readonly name: string;
+  /** Methods for administrators. */
+  readonly admin: Administration<TUser>;
 
   // TypeScript's `private`, because Passport runs `authenticate` on `Object.create(strategy)`, where `#private` throws.
   private readonly settings: Settings<TUser>;
   private readonly events = new Events<TUser>();
-  private readonly limits: Limits;
   private readonly mount: RouterMount;
   private readonly twoFactor: TwoFactor<TUser>;
   private readonly gate: Gate<TUser>;
@@ -83,9 +87,10 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
     const settings = resolveSettings(options, process.env, packageFiles);
     this.name = settings.name;
     this.settings = settings;
-    this.limits = new Limits(settings);
     this.mount = new RouterMount(settings);
-    this.twoFactor = createTwoFactor(settings, this.events, this.limits, verify);
+    const { twoFactor, accounts } = createCore(settings, this.events, new Limits(settings), verify);
+    this.twoFactor = twoFactor;
+    this.admin = createAdministration(settings, accounts);
     this.gate = new Gate(settings, this.twoFactor, this.mount);
     this.headless = new HeadlessApi(settings, this.twoFactor);
   }
@@ -159,6 +164,21 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
     return this.headless.check(req, code);
   }
 
+  /** Checks a recovery code. If it's correct, uses it up and verifies the session. Wrong ones count like those by SMS. */
+  checkRecoveryCode(req: RequestLike, code: string): Promise<RecoveryResult> {
+    return this.headless.recovery.check(req, code);
+  }
+
+  /** Creates recovery codes for a user who was verified in the last 5 minutes. They work once they are confirmed. */
+  createRecoveryCodes(req: RequestLike): Promise<CreateCodesResult> {
+    return this.headless.recovery.create(req);
+  }
+
+  /** Activates the codes that were created last, if the user types one of them. That code stays valid. */
+  confirmRecoveryCodes(req: RequestLike, code: string): Promise<ConfirmCodesResult> {
+    return this.headless.recovery.confirm(req, code);
+  }
+
   /** Cancels the pending verification: the code that was sent becomes invalid. */
   cancel(req: RequestLike): Promise<CancelResult> {
     return this.headless.cancel(req);
@@ -204,28 +224,6 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
    */
   checkConfiguration(): Promise<ConfigurationReport> {
     return this.twoFactor.configuration.run();
-  }
-
-  /**
-   * Ends a lockout and forgets the user's wrong codes.
-   *
-   * @param userId - As the option `userId` returns it.
-   * @throws TypeError if it isn't a user ID, but a user, for example
-   */
-  async unlock(userId: string | number | bigint): Promise<void> {
-    await this.limits.clearWrongCodes(userIdFrom(userId, 'unlock'));
-  }
-
-  /**
-   * Returns when a user's lockout ends; `null` if there is none, `Infinity` if only `unlock` ends it.
-   *
-   * @param userId - As the option `userId` returns it.
-   * @throws TypeError if it isn't a user ID, but a user, for example
-   */
-  async lockedUntil(userId: string | number | bigint): Promise<Date | number | null> {
-    const until = await this.limits.lockedUntil(userIdFrom(userId, 'lockedUntil'));
-    if (until === undefined) return null;
-    return Number.isFinite(until) ? new Date(until) : Number.POSITIVE_INFINITY;
   }
 
   /** Adds a listener. Its errors and rejections don't change the outcome. @throws TypeError for an unknown event */

@@ -37,6 +37,22 @@ const screens = {
   },
   register: (answer) => showNumberForm('Add your phone number', '/2fa/register', { ...answer, isFirst: true }),
   change: (answer) => showNumberForm('Change your phone number', '/2fa/change', { ...answer, isChange: true }),
+  recovery({ hasCodes, ...answer }) {
+    show('recovery', { ...answer, hasCodes, hasNone: !hasCodes });
+    part('code')?.focus();
+  },
+  recoveryCodes({ codes, left, canConfirm, isRequired, ...answer }) {
+    const canGoOn = !isRequired && !codes;
+    show('recovery-codes', { ...answer, codes, canConfirm, canGoOn, canCreate: !codes });
+    part('left').textContent = codes
+      ? 'Save these codes now. They are shown only once.'
+      : `Unused recovery codes: ${left}.`;
+    for (const code of codes ?? []) {
+      const item = document.createElement('li');
+      item.textContent = code;
+      part('codes').append(item);
+    }
+  },
   failed({ reason, ...answer }) {
     show('failed', answer);
     part('reason').textContent = reason;
@@ -55,6 +71,7 @@ async function openAccount(notices) {
     const answer = await ask('GET', '/2fa');
     return goOn(answer.canEnterCode ? await ask('GET', '/2fa/verify') : answer);
   }
+  if (account.code === 'recovery_codes_required') return goOn(await ask('GET', '/2fa/recovery-codes'));
   if (account.isRefused) return showProblem(account);
   show('account', { notices });
   part('name').textContent = account.username;

@@ -11,6 +11,13 @@ export interface UserContext<TUser> {
   readonly req: Request;
 }
 
+/** Argument of callbacks that `twoFactor.admin` also calls, where there may be no request. */
+export interface AccountContext<TUser> {
+  readonly user: TUser;
+  /** The request being handled; `undefined` if an administrator acts without one. */
+  readonly req: Request | undefined;
+}
+
 /** Argument of callbacks that can differ by what a code is sent for. */
 export interface PurposeContext<TUser> extends UserContext<TUser> {
   readonly purpose: Purpose;

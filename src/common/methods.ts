@@ -2,7 +2,7 @@
 export type Method = 'sms' | 'call' | 'whatsapp' | 'email';
 
 /** The factor that verified a session. */
-export type VerifiedBy = Method;
+export type VerifiedBy = Method | 'recovery';
 
 /** The ways a code can reach a user, in the order in which they are offered. */
 export const METHODS: readonly Method[] = ['sms', 'call', 'whatsapp', 'email'];
@@ -24,4 +24,9 @@ export function isMethod(value: unknown): value is Method {
 /** Whether a code by this method goes to a telephone number. */
 export function isPhoneMethod(method: Method): boolean {
   return PHONE_METHODS.includes(method);
+}
+
+/** Whether a factor counts for step-up, and for changes of other factors: a recovery code only lets its user sign in. */
+export function isRealFactor(by: VerifiedBy): boolean {
+  return isMethod(by);
 }

@@ -37,7 +37,9 @@ export const REFUSAL_STATUS = {
   change_not_allowed: 403,
   skip_not_allowed: 403,
   refused_by_app: 403,
+  recovery_codes_required: 401,
   unavailable: 503,
+  recovery_unavailable: 503,
 } as const;
 
 /** A reason for which a step is refused: one of {@link REFUSAL_STATUS}. */
@@ -62,6 +64,8 @@ export interface Refusal {
   readonly allowedCountries?: readonly string[];
   /** Field of the request that must be a string and isn't; for `bad_request`. */
   readonly field?: string;
+  /** Kind of code that the text is about, if it isn't one that was sent. */
+  readonly about?: 'recovery' | 'confirmation';
   /** What the application's own callback said, shown in place of our text. */
   readonly message?: string;
   /** What the application's `verify` callback gave as `info` when it refused. */
@@ -134,3 +138,26 @@ export type NumberOutcome = Sent | NumberAccepted | Refusal;
 
 /** What checking a code can come to. */
 export type CheckOutcome<TUser> = Approved<TUser> | AlreadyVerified | UsedBefore | Refusal;
+
+/** A recovery code was correct: it is used up, and the session is verified. */
+export interface Recovered<TUser> {
+  readonly type: 'recovered';
+  /** Unused recovery codes. */
+  readonly left: number;
+  readonly user: TUser;
+  readonly info: VerificationInfo;
+}
+
+/** Result of signing in with a recovery code. */
+export type RecoveryOutcome<TUser> = Recovered<TUser> | AlreadyVerified | UsedBefore | Refusal;
+
+/** New recovery codes. They work once the user has typed one of them. */
+export interface CodesCreated {
+  readonly type: 'created';
+  readonly codes: readonly string[];
+}
+
+/** The new recovery codes work. */
+export interface CodesConfirmed {
+  readonly type: 'confirmed';
+}

@@ -1,11 +1,11 @@
 /** Pages with a form: the router answers GET and POST. */
-export const FORM_PATHS = ['/', '/verify', '/register', '/change'] as const;
+export const FORM_PATHS = ['/', '/verify', '/register', '/change', '/recovery', '/recovery-codes'] as const;
 
 /** All pages, which the router answers to GET. Paths are below `mountPath`. */
 export const PAGE_PATHS = [...FORM_PATHS, '/success', '/failed'] as const;
 
 /** Actions without a page of their own. */
-export const ACTION_PATHS = ['/resend', '/cancel', '/skip', '/other-sessions/end'] as const;
+export const ACTION_PATHS = ['/resend', '/cancel', '/skip', '/recovery-codes/confirm', '/other-sessions/end'] as const;
 
 /** Everything that the router answers to POST. */
 export const POST_PATHS = [...FORM_PATHS, ...ACTION_PATHS] as const;

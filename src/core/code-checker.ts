@@ -14,6 +14,7 @@ import type { CodeSender } from './code-sender.js';
 import type { Context } from './context.js';
 import type { DeliveryOptionsFinder } from './delivery-options.js';
 import type { EventReporter } from './event-reporter.js';
+import type { Guesses } from './guesses.js';
 import { type PendingVerifications, recipientOf } from './pending-verification.js';
 import type { PhoneNumberStorage } from './phone-number-storage.js';
 import type { SessionVerifier } from './session-verifier.js';
@@ -29,11 +30,6 @@ const STILL_PENDING: readonly string[] = ['code_wrong', 'busy'];
 const USED_BEFORE: UsedBefore = { type: 'usedBefore' };
 
 const NOTICES = { signIn: undefined, register: 'number_registered', change: 'number_changed' } as const;
-
-/** Settings for checking codes. */
-export interface CheckSettings {
-  readonly clock: () => number;
-}
 
 interface Approval<TUser> {
   readonly type: 'approved';
@@ -53,9 +49,9 @@ export class CodeChecker<TUser> {
   );
 
   constructor(
-    private readonly settings: CheckSettings,
     private readonly twilio: TwilioVerdicts<TUser>,
     private readonly limits: Limits,
+    private readonly guesses: Guesses<TUser>,
     private readonly reporter: EventReporter<TUser>,
     private readonly delivery: DeliveryOptionsFinder<TUser>,
     private readonly pendings: PendingVerifications<TUser>,
@@ -114,8 +110,8 @@ export class CodeChecker<TUser> {
     const { context, pending, sent } = attempt;
     const { purpose } = pending;
     const { method } = sent;
-    const guess = await this.limits.countGuess(context.userId);
-    if (guess.type === 'locked') return this.locked(context, guess.lockedUntil);
+    const guess = await this.guesses.count(context);
+    if (guess.type === 'refused') return guess;
 
     let verdict: Verdict;
     try {
@@ -146,7 +142,7 @@ export class CodeChecker<TUser> {
         if (attemptsLeft > 0) return rejected;
         await this.discard(attempt);
         if (guess.left > 0) return refuse('too_many_checks');
-        return this.locked(context, await this.limits.lockedUntil(context.userId));
+        return this.guesses.lockedNow(context);
       }
     }
   }
@@ -204,13 +200,6 @@ export class CodeChecker<TUser> {
     if (refusal.code === 'code_wrong' && pending?.sent) {
       await context.session.setPending({ ...pending, sent: { ...pending.sent, wrong: pending.sent.wrong + 1 } });
     }
-    return refusal;
-  }
-
-  private locked(context: Context<TUser>, lockedUntil: number | undefined): Refusal {
-    const ms = (lockedUntil ?? 0) - this.settings.clock();
-    const refusal = refuse('locked', { retryAfterSeconds: Math.max(1, Math.ceil(ms / 1000)) });
-    this.reporter.rateLimited(context, refusal);
     return refusal;
   }
 }

@@ -1,9 +1,10 @@
 import { type Address, readStoredEmail, readStoredPhoneNumber, type StoredAddress } from '../common/address.js';
-import type { Setting, UserContext } from '../common/callback.js';
+import type { AccountContext, Setting, UserContext } from '../common/callback.js';
 import { isPhoneMethod, METHODS, type Method } from '../common/methods.js';
 import { type Purpose, type Refusal, refuse } from '../common/outcome.js';
 import type { Pending } from '../session/session-record.js';
-import type { Context } from './context.js';
+import type { Context, Subject } from './context.js';
+import type { StoredFactors } from './stored-factors.js';
 import type { UnusableAddresses } from './unusable-addresses.js';
 
 /** A method, and the address that it sends a code to. */
@@ -20,7 +21,7 @@ export interface DeliveryOptions {
 }
 
 /** The addresses that the app has stored for a user. */
-interface StoredAddresses {
+export interface StoredAddresses {
   readonly phone: StoredAddress;
   readonly email: StoredAddress;
 }
@@ -28,8 +29,8 @@ interface StoredAddresses {
 /** Settings that decide where codes can go. */
 export interface DeliverySettings<TUser> {
   readonly allowedMethods: Setting<UserContext<TUser>, readonly Method[]>;
-  readonly phoneNumber: Setting<UserContext<TUser>, string | undefined>;
-  readonly email: Setting<UserContext<TUser>, string | undefined>;
+  readonly phoneNumber: Setting<AccountContext<TUser>, string | undefined>;
+  readonly email: Setting<AccountContext<TUser>, string | undefined>;
   readonly allowRegister: Setting<UserContext<TUser>, boolean>;
   /** ISO 3166-1 alpha-2, for numbers without `+`. */
   readonly country: string;
@@ -42,6 +43,7 @@ export class DeliveryOptionsFinder<TUser> {
   constructor(
     private readonly settings: DeliverySettings<TUser>,
     private readonly unusable: UnusableAddresses<TUser>,
+    private readonly factors: StoredFactors<TUser>,
   ) {}
 
   /** The options for the new number that is pending, or else for the stored addresses. */
@@ -62,9 +64,9 @@ export class DeliveryOptionsFinder<TUser> {
     return phone.type === 'unusable' ? phone.stored : phone.value;
   }
 
-  /** Whether the app has stored no address at all, readable or not. */
-  async hasNoAddress(context: Context<TUser>): Promise<boolean> {
-    return isEmpty(await this.addresses(context));
+  /** Whether the user has no factor at all: no stored address, readable or not, and no unused recovery code. */
+  async hasNoFactor(context: Context<TUser>): Promise<boolean> {
+    return isEmpty(await this.addresses(context)) && !(await this.factors.hasAny(context));
   }
 
   /** The options for a number that is being registered or changed. */
@@ -91,7 +93,7 @@ export class DeliveryOptionsFinder<TUser> {
   }
 
   /**
-   * Why the user can't register a number; `undefined` if the user can. Only a user without any stored address can: one
+   * Why the user can't register a number; `undefined` if the user can. Only a user without any factor can. An address
    * that can't be read, or that no allowed method reaches, still has an owner whose number must not be overwritten.
    */
   async registrationRefusal(context: Context<TUser>): Promise<Refusal | undefined> {
@@ -103,10 +105,13 @@ export class DeliveryOptionsFinder<TUser> {
     const canSignIn = optionsFor(methods, addresses).length > 0;
     if (!isEmpty(addresses) && !canSignIn) return unreachable(addresses);
     const canRegister = isAllowed && !canSignIn && methods.some(isPhoneMethod);
-    return canRegister ? undefined : refuse('registration_not_allowed');
+    // Only a user who could register otherwise costs a call to the store.
+    if (canRegister && !(await this.factors.hasAny(context))) return undefined;
+    return refuse('registration_not_allowed');
   }
 
-  private async addresses(context: Context<TUser>): Promise<StoredAddresses> {
+  /** The addresses that the app has stored. */
+  async addresses(context: Subject<TUser>): Promise<StoredAddresses> {
     const { settings } = this;
     const [phoneNumber, emailAddress] = await Promise.all([settings.phoneNumber(context), settings.email(context)]);
     const phone = readStoredPhoneNumber(phoneNumber, settings.country);

@@ -4,8 +4,10 @@ import type { Method } from '../common/methods.js';
 import type { Purpose, Refusal, VerificationInfo } from '../common/outcome.js';
 import { trace } from '../common/trace.js';
 import type { TwilioCall } from '../twilio/failure.js';
-import type { Context } from './context.js';
-import type { AuditRecord, BaseEvent, Events } from './events.js';
+import type { BaseEvent } from './account-events.js';
+import type { Context, Subject } from './context.js';
+import type { AuditRecord, Events } from './events.js';
+import type { SecurityNotice, SecurityNotices } from './security-notices.js';
 
 /** A verification, as events describe it. */
 export interface VerificationDetails {
@@ -17,10 +19,20 @@ export interface VerificationDetails {
 /** A verification whose SID Twilio may not have named. */
 type RejectionDetails = Omit<VerificationDetails, 'verificationSid'> & { readonly verificationSid?: string };
 
+/** Who acts on an account, and why. */
+export interface AdminAction {
+  readonly actor: string;
+  readonly reason: string;
+}
+
+/** Users are told to get new recovery codes when so many are left. */
+const FEW_CODES = 3;
+
 /** Reports what happened: as an event for the app, and as an audit record for a log. */
 export class EventReporter<TUser> {
   constructor(
     private readonly events: Events<TUser>,
+    private readonly notices: SecurityNotices<TUser>,
     private readonly now: () => number,
   ) {}
 
@@ -35,7 +47,11 @@ export class EventReporter<TUser> {
     this.audit('verificationApproved', context, { ...info, ...(address && { to: maskAddress(address) }) });
   }
 
-  rejected(context: Context<TUser>, details: RejectionDetails, { code, attemptsLeft }: Refusal) {
+  rejected(
+    context: Context<TUser>,
+    details: RejectionDetails | { readonly by: 'recovery' },
+    { code, attemptsLeft }: Refusal,
+  ) {
     const rejection = { ...details, reason: code, ...(attemptsLeft === undefined ? {} : { attemptsLeft }) };
     this.events.emit('verificationRejected', { ...this.base(context), ...rejection });
     this.audit('verificationRejected', context, rejection);
@@ -49,18 +65,62 @@ export class EventReporter<TUser> {
   numberStored(context: Context<TUser>, purpose: Purpose, phoneNumber: string, previous: string | undefined) {
     const mask = (value: string) => maskAddress({ type: 'phone', value });
     const to = mask(phoneNumber);
-    if (purpose === 'register') {
+    const isFirst = purpose === 'register';
+    if (isFirst) {
       this.events.emit('phoneNumberRegistered', { ...this.base(context), phoneNumber });
       this.audit('phoneNumberRegistered', context, { to });
     } else {
       this.events.emit('phoneNumberChanged', { ...this.base(context), phoneNumber, previous });
       this.audit('phoneNumberChanged', context, { to, ...(previous ? { previous: mask(previous) } : {}) });
     }
+    const kind = isFirst ? 'phoneNumberRegistered' : 'phoneNumberChanged';
+    const digits = phoneNumber.slice(-4);
+    this.notify(context, {
+      kind,
+      text: ({ text }) => text(`mail.${kind}.text`, { digits }),
+      previousPhoneNumber: inE164(previous),
+    });
   }
 
-  addressUnusable(context: Context<TUser>, addressType: Address['type']) {
-    this.events.emit('addressUnusable', { ...this.base(context), addressType });
-    this.audit('addressUnusable', context, { addressType });
+  recoveryCodesCreated(context: Context<TUser>, left: number) {
+    this.events.emit('recoveryCodesCreated', { ...this.base(context), left });
+    this.audit('recoveryCodesCreated', context, { left });
+    this.notify(context, { kind: 'recoveryCodesCreated', text: ({ text }) => text('mail.recoveryCodesCreated.text') });
+  }
+
+  recoveryCodeUsed(context: Context<TUser>, left: number) {
+    this.events.emit('recoveryCodeUsed', { ...this.base(context), left });
+    this.audit('recoveryCodeUsed', context, { left });
+    this.notify(context, {
+      kind: 'recoveryCodeUsed',
+      text: ({ text }) => text('mail.recoveryCodeUsed.text', { left }),
+    });
+    if (left > FEW_CODES) return;
+    this.notify(context, {
+      kind: 'recoveryCodesLow',
+      text: ({ text }) => text('mail.recoveryCodesLow.text', { left }),
+    });
+  }
+
+  /** Reports the guess that locked the user out. The guesses after it are only `rateLimited`. */
+  lockedOut(context: Context<TUser>, refusal: Refusal) {
+    this.notify(context, { kind: 'locked', text: (texts) => texts.refusal(refusal) });
+  }
+
+  reset(subject: Subject<TUser>, action: AdminAction) {
+    this.admin('reset', subject, action);
+    this.notify(subject, { kind: 'reset', text: ({ text }) => text('mail.reset.text') });
+  }
+
+  unlock(subject: Subject<TUser>, action: AdminAction) {
+    this.admin('unlock', subject, action);
+  }
+
+  addressUnusable(subject: Subject<TUser>, addressType: Address['type']) {
+    const { user, req } = subject;
+    const timestamp = new Date(this.now());
+    this.events.emit('addressUnusable', { user, ...(req ? { req } : {}), timestamp, addressType });
+    this.audit('addressUnusable', subject, { addressType });
   }
 
   rateLimited(context: Context<TUser>, { code, retryAfterSeconds }: Refusal) {
@@ -89,13 +149,24 @@ export class EventReporter<TUser> {
     this.audit('twilioError', context, { ...details, reason: error.code, ...(cause === undefined ? {} : { cause }) });
   }
 
+  private admin(name: 'reset' | 'unlock', subject: Subject<TUser>, { actor, reason }: AdminAction) {
+    const { user, req } = subject;
+    const timestamp = new Date(this.now());
+    this.events.emit(name, { user, ...(req ? { req } : {}), timestamp, actor, reason });
+    this.audit(name, subject, { actor, reason });
+  }
+
+  private notify(subject: Subject<TUser>, notice: SecurityNotice) {
+    void this.notices.send(subject, notice);
+  }
+
   private base({ user, req }: Context<TUser>): BaseEvent<TUser> {
     return { user, req, timestamp: new Date(this.now()) };
   }
 
   private audit(
     event: AuditRecord['event'],
-    context: Context<TUser>,
+    context: Subject<TUser>,
     details: Omit<AuditRecord, 'event' | 'at' | 'userId' | 'ip'>,
   ) {
     const { userId } = context;
@@ -109,4 +180,9 @@ export class EventReporter<TUser> {
 
 function recipient({ type, value }: Address): { readonly phoneNumber: string } | { readonly email: string } {
   return type === 'phone' ? { phoneNumber: value } : { email: value };
+}
+
+/** The number if a message can go there. */
+function inE164(phoneNumber: string | undefined): string | undefined {
+  return phoneNumber !== undefined && /^\+\d+$/.test(phoneNumber) ? phoneNumber : undefined;
 }

@@ -1,21 +1,17 @@
 import { EventEmitter } from 'node:events';
-import type { Request } from 'express';
 import type { Address } from '../common/address.js';
 import type { TwilioVerifyError } from '../common/errors.js';
 import type { Method, VerifiedBy } from '../common/methods.js';
 import type { Purpose, RefusalCode, VerificationInfo } from '../common/outcome.js';
 import { nearestName } from '../common/similar-name.js';
 import type { TwilioCall } from '../twilio/failure.js';
-
-/** What every event carries. */
-export interface BaseEvent<TUser> {
-  /** The user of the primary step. */
-  readonly user: TUser;
-  /** The request that made it happen. */
-  readonly req: Request;
-  /** When it happened, by the option `clock`. */
-  readonly timestamp: Date;
-}
+import type {
+  AdminEvent,
+  BaseEvent,
+  RecoveryCodesCreatedEvent,
+  RecoveryCodeUsedEvent,
+  SecurityNoticeEvent,
+} from './account-events.js';
 
 /** What every event about one verification carries. */
 export interface VerificationEvent<TUser> extends BaseEvent<TUser> {
@@ -38,10 +34,12 @@ export interface VerificationApprovedEvent<TUser> extends BaseEvent<TUser>, Veri
 
 /** A code was not accepted. */
 export interface VerificationRejectedEvent<TUser> extends BaseEvent<TUser> {
+  /** Only for a recovery code, which has no SID, method, or purpose. */
+  readonly by?: 'recovery';
   /** Missing if another session of the user sent the code, and Twilio's answer doesn't name the verification. */
   readonly verificationSid?: string;
-  readonly purpose: Purpose;
-  readonly method: Method;
+  readonly purpose?: Purpose;
+  readonly method?: Method;
   /** `code_wrong`, `code_expired`, or whatever else the person was told. */
   readonly reason: RefusalCode;
   /** Wrong codes that are still allowed for this verification. */
@@ -63,7 +61,9 @@ export interface PhoneNumberChangedEvent<TUser> extends BaseEvent<TUser> {
 }
 
 /** A user has a stored phone number or email address that can't be read. Only your app can correct it. */
-export interface AddressUnusableEvent<TUser> extends BaseEvent<TUser> {
+export interface AddressUnusableEvent<TUser> extends Omit<BaseEvent<TUser>, 'req'> {
+  /** Missing if an administrator acted without a request. */
+  readonly req?: BaseEvent<TUser>['req'];
   /** Which address: the one from `phoneNumber`, or the one from `email`. */
   readonly addressType: Address['type'];
 }
@@ -93,7 +93,7 @@ export interface TwilioErrorEvent<TUser> extends BaseEvent<TUser> {
 
 /** One flat record per event, safe to log: ids and masked addresses, no code, no secret. */
 export interface AuditRecord {
-  readonly event: Exclude<EventName, 'audit'>;
+  readonly event: Exclude<EventName, 'audit' | 'securityNotice'>;
   /** ISO 8601. */
   readonly at: string;
   readonly userId: string;
@@ -114,6 +114,10 @@ export interface AuditRecord {
   /** Node's error code if Twilio couldn't be reached, such as `ECONNREFUSED`. */
   readonly cause?: string;
   readonly addressType?: Address['type'];
+  /** Unused recovery codes. */
+  readonly left?: number;
+  /** The administrator who acted. */
+  readonly actor?: string;
 }
 
 /** The events of a {@link TwilioVerifyStrategy} and what their listeners get. */
@@ -132,11 +136,21 @@ export interface TwilioVerifyEvents<TUser> {
   phoneNumberChanged: PhoneNumberChangedEvent<TUser>;
   /** A stored address can't be read. Once per user, kind of address, and day. */
   addressUnusable: AddressUnusableEvent<TUser>;
+  /** New recovery codes work, and older ones no longer do. */
+  recoveryCodesCreated: RecoveryCodesCreatedEvent<TUser>;
+  /** A recovery code was used up. */
+  recoveryCodeUsed: RecoveryCodeUsedEvent<TUser>;
+  /** An administrator removed a user's factors and lockout. */
+  reset: AdminEvent<TUser>;
+  /** An administrator ended a user's lockout. */
+  unlock: AdminEvent<TUser>;
   /** A limit, ours or Twilio's, has refused something. */
   rateLimited: RateLimitedEvent<TUser>;
   /** Twilio refused a call, or could not be asked. */
   twilioError: TwilioErrorEvent<TUser>;
-  /** Each of these, as one flat record that is safe to log. */
+  /** A message for the user: send it by another channel. */
+  securityNotice: SecurityNoticeEvent<TUser>;
+  /** Each of the others, except `securityNotice`, as one flat record that is safe to log. */
   audit: AuditRecord;
 }
 
@@ -152,8 +166,13 @@ const EVENTS: Readonly<Record<EventName, true>> = {
   phoneNumberRegistered: true,
   phoneNumberChanged: true,
   addressUnusable: true,
+  recoveryCodesCreated: true,
+  recoveryCodeUsed: true,
+  reset: true,
+  unlock: true,
   rateLimited: true,
   twilioError: true,
+  securityNotice: true,
   audit: true,
 };
 

@@ -17,6 +17,9 @@ export function maxAgeIn(call: string, maxAgeSeconds: number | undefined): numbe
   throw new TypeError(`${call}: maxAgeSeconds must be ${MAX_AGE_EXPECTED}`);
 }
 
+/** Time in which a user who signed in with a recovery code can replace a lost phone number. */
+export const RECOVERY_CHANGE_SECONDS = 900;
+
 /** Whether a verification is younger than `maxAgeSeconds`. */
 export function isRecent(
   verification: SessionVerification | undefined,

@@ -1,13 +1,13 @@
 import { type Address, readPhoneNumber } from '../common/address.js';
 import type { Setting, UserContext } from '../common/callback.js';
-import type { Method } from '../common/methods.js';
+import { isRealFactor, type Method } from '../common/methods.js';
 import { type NumberOutcome, type Refusal, refuse } from '../common/outcome.js';
 import { SECOND_SUBMIT_MS, SingleFlight } from '../common/single-flight.js';
 import { SessionEndedError } from '../session/live-session.js';
 import type { CodeSender } from './code-sender.js';
 import type { Context } from './context.js';
 import type { DeliveryOptionsFinder } from './delivery-options.js';
-import { isRecent } from './max-age.js';
+import { isRecent, RECOVERY_CHANGE_SECONDS } from './max-age.js';
 import { CHANGE_LIFETIME_MS, DRAFT_LIFETIME_MS, wasSentTo } from './pending-verification.js';
 import { withAdvice } from './send-advice.js';
 import { runStep } from './step.js';
@@ -65,9 +65,7 @@ export class Registration<TUser> {
   /** Why the user can't change the number now; `undefined` if the user can. */
   async changeRefusal(context: Context<TUser>): Promise<Refusal | undefined> {
     if (!(await this.settings.allowChange(context))) return refuse('change_not_allowed');
-    const { clock, maxAgeSeconds } = this.settings;
-    const maxAge = Math.min(CHANGE_MAX_AGE_SECONDS, maxAgeSeconds);
-    return isRecent(context.session.verification, clock(), maxAge) ? undefined : refuse('verification_required');
+    return this.canChangeNow(context) ? undefined : refuse('verification_required');
   }
 
   /** The number that a change replaces; `undefined` if none is stored that codes can go to. */
@@ -122,6 +120,16 @@ export class Registration<TUser> {
       await session.skip();
       return undefined;
     });
+  }
+
+  private canChangeNow({ session }: Context<TUser>): boolean {
+    const { verification } = session;
+    if (!verification) return false;
+    const { by } = verification;
+    // A user who has lost the phone can only prove the recovery code.
+    const longest = isRealFactor(by) ? CHANGE_MAX_AGE_SECONDS : by === 'recovery' ? RECOVERY_CHANGE_SECONDS : 0;
+    const { clock, maxAgeSeconds } = this.settings;
+    return isRecent(verification, clock(), Math.min(longest, maxAgeSeconds));
   }
 
   private async skipRefusal(context: Context<TUser>): Promise<Refusal | undefined> {

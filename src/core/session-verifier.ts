@@ -1,10 +1,12 @@
 import type { Address } from '../common/address.js';
 import type { MaybePromise, Setting, UserContext } from '../common/callback.js';
+import { isRealFactor, type VerifiedBy } from '../common/methods.js';
 import { type Refusal, refuse, type VerificationInfo } from '../common/outcome.js';
 import { NEW_STAMP_MS, stampDigest } from '../session/security-stamp.js';
 import type { Notice, SessionVerification } from '../session/session-record.js';
 import type { Context } from './context.js';
 import type { EventReporter } from './event-reporter.js';
+import type { StoredFactors } from './stored-factors.js';
 import type { Agreement, VerifyCaller } from './verify-callback.js';
 
 /** Settings for verifying sessions. */
@@ -12,6 +14,7 @@ export interface VerifierSettings<TUser> {
   readonly clock: () => number;
   readonly securityStamp: Setting<UserContext<TUser>, string | undefined> | undefined;
   readonly endOtherSessions: ((context: UserContext<TUser>) => MaybePromise<unknown>) | undefined;
+  readonly recoveryCodes: { readonly isRequired: boolean } | undefined;
 }
 
 /** Details of one verification. */
@@ -33,6 +36,7 @@ export class SessionVerifier<TUser> {
     private readonly settings: VerifierSettings<TUser>,
     private readonly reporter: EventReporter<TUser>,
     private readonly verify: VerifyCaller<TUser>,
+    private readonly factors: StoredFactors<TUser>,
   ) {}
 
   /** Calls the app's `verify` callback. Returns its refusal, or the agreement that {@link SessionVerifier.complete} needs. */
@@ -52,8 +56,8 @@ export class SessionVerifier<TUser> {
     const now = this.settings.clock();
     // A changed number proves possession of the new phone only, so the verification keeps its factor and its age.
     const before = storedFor === 'change' ? session.verification : undefined;
-    const { by, at } = before ?? { by: agreement.info.by, at: now };
-    await session.complete({ by, at, ...this.fieldsOf(storedFor, now) }, notice);
+    const { by, at, needsCodes } = before ?? (await this.newVerification(context, agreement.info.by, now));
+    await session.complete({ by, at, ...(needsCodes ? { needsCodes } : {}), ...this.fieldsOf(storedFor, now) }, notice);
     this.reporter.approved(context, agreement.info, address);
   }
 
@@ -72,5 +76,22 @@ export class SessionVerifier<TUser> {
       ...(storedFor && securityStamp ? { newStampUntil: now + NEW_STAMP_MS } : {}),
       ...(storedFor === 'change' && endOtherSessions ? { changedAt: now } : {}),
     };
+  }
+
+  private async newVerification(
+    context: Context<TUser>,
+    by: VerifiedBy,
+    at: number,
+  ): Promise<Pick<SessionVerification, 'by' | 'at' | 'needsCodes'>> {
+    return (await this.needsCodes(context, by)) ? { by, at, needsCodes: true } : { by, at };
+  }
+
+  /** Whether the user must get recovery codes first. A store that can't be read keeps no one out. */
+  private async needsCodes(context: Context<TUser>, by: VerifiedBy): Promise<boolean> {
+    if (!this.settings.recoveryCodes?.isRequired || !isRealFactor(by)) return false;
+    return this.factors.ifAvailable(
+      async () => !(await this.factors.hasRecoveryCodes(context)),
+      () => false,
+    );
   }
 }

@@ -1,7 +1,14 @@
 import type { Address } from '../common/address.js';
 import type { Setting, UserContext } from '../common/callback.js';
-import type { Method } from '../common/methods.js';
-import { type CheckOutcome, type Purpose, type Refusal, refuse, type SendOutcome } from '../common/outcome.js';
+import { isRealFactor, type Method } from '../common/methods.js';
+import {
+  type CheckOutcome,
+  type Purpose,
+  type RecoveryOutcome,
+  type Refusal,
+  refuse,
+  type SendOutcome,
+} from '../common/outcome.js';
 import { SingleFlight } from '../common/single-flight.js';
 import { SessionEndedError } from '../session/live-session.js';
 import type { SessionVerification } from '../session/session-record.js';
@@ -14,6 +21,8 @@ import type { DeliveryOptions, DeliveryOptionsFinder } from './delivery-options.
 import { isRecent } from './max-age.js';
 import type { OtherSessions } from './other-sessions.js';
 import { type PendingVerifications, recipientOf } from './pending-verification.js';
+import type { RecoveryCodes } from './recovery-codes.js';
+import type { RecoverySignIn } from './recovery-sign-in.js';
 import type { Registration } from './registration.js';
 import { withAdvice } from './send-advice.js';
 import { runStep } from './step.js';
@@ -48,6 +57,7 @@ export interface AccessSettings<TUser> {
   readonly maxAgeSeconds: number;
   readonly isRequired: Setting<UserContext<TUser>, boolean>;
   readonly registerOptional: Setting<UserContext<TUser>, boolean>;
+  readonly recoveryCodes: { readonly isRequired: boolean } | undefined;
 }
 
 /** Two-factor authentication as every entrance uses it. Steps return their outcome, and throw only for errors. */
@@ -67,12 +77,32 @@ export class TwoFactor<TUser> {
     /** The check for start-up and health checks. */
     readonly configuration: ConfigurationCheck<TUser>,
     readonly otherSessions: OtherSessions<TUser>,
+    /** Creating and activating recovery codes. */
+    readonly recoveryCodes: RecoveryCodes<TUser>,
+    private readonly recovery: RecoverySignIn<TUser>,
   ) {}
 
-  /** Whether a verification counts: it is younger than `maxAgeSeconds` and the option of that name. */
-  isVerified(verification: SessionVerification | undefined, maxAgeSeconds = Number.POSITIVE_INFINITY): boolean {
+  /**
+   * Whether a verification counts: it is younger than the option `maxAgeSeconds`.
+   *
+   * @param maxAgeSeconds - Maximum age on a route. Only a real factor counts there.
+   */
+  isVerified(verification: SessionVerification | undefined, maxAgeSeconds?: number): boolean {
     const { clock, maxAgeSeconds: longest } = this.settings;
-    return isRecent(verification, clock(), Math.min(maxAgeSeconds, longest));
+    if (!isRecent(verification, clock(), Math.min(maxAgeSeconds ?? longest, longest))) return false;
+    return maxAgeSeconds === undefined || isRealFactor(verification.by);
+  }
+
+  /** Whether the user can sign in with a recovery code, as far as the session knows. Doesn't read the store. */
+  canRecover({ session }: Context<TUser>): boolean {
+    const { pending, verification } = session;
+    const isSignIn = pending === undefined || pending.purpose === 'signIn';
+    return this.recoveryCodes.isOn && isSignIn && !this.isVerified(verification);
+  }
+
+  /** Whether the user must get recovery codes before the verification lets them pass. */
+  needsRecoveryCodes({ session }: Context<TUser>): boolean {
+    return this.settings.recoveryCodes?.isRequired === true && session.verification?.needsCodes === true;
   }
 
   /**
@@ -80,7 +110,8 @@ export class TwoFactor<TUser> {
    * route asks for a recent verification.
    */
   async passReason(context: Context<TUser>, maxAgeSeconds?: number): Promise<PassReason | undefined> {
-    if (this.isVerified(context.session.verification, maxAgeSeconds)) return 'verified';
+    const isVerified = this.isVerified(context.session.verification, maxAgeSeconds);
+    if (isVerified && !this.needsRecoveryCodes(context)) return 'verified';
     if (maxAgeSeconds === undefined && (await this.isSkipped(context))) return 'skipped';
     return (await this.settings.isRequired(context)) ? undefined : 'not_required';
   }
@@ -91,12 +122,12 @@ export class TwoFactor<TUser> {
   }
 
   /**
-   * Whether registration was skipped in this session. It doesn't count once the user must register, or once the app has
-   * stored an address, readable or not.
+   * Whether registration was skipped in this session. It doesn't count once the user must register, or once the user has
+   * a factor: an address, readable or not, or a recovery code.
    */
   async isSkipped(context: Context<TUser>): Promise<boolean> {
     if (!context.session.isSkipped || !(await this.settings.registerOptional(context))) return false;
-    return this.delivery.hasNoAddress(context);
+    return this.delivery.hasNoFactor(context);
   }
 
   /** The purpose and the options of the next code. */
@@ -113,23 +144,13 @@ export class TwoFactor<TUser> {
     const address = recipientOf(options, pending, sent);
     if (!address) return undefined;
     const { purpose, expiresAt } = pending;
-    const hasOtherMethods = options.length > 1;
     const [resendAt, attemptsLeft, codeLength] = await Promise.all([
       this.sender.resendAt(context, { method: sent.method, address }),
       this.checker.attemptsLeft(context, sent),
       this.codes.length(context, purpose),
     ]);
-    return {
-      purpose,
-      method: sent.method,
-      hasOtherMethods,
-      address,
-      expiresAt,
-      resendAt,
-      attemptsLeft,
-      codeLength,
-      isJoined: sent.joined !== undefined,
-    };
+    const common = { purpose, method: sent.method, hasOtherMethods: options.length > 1, address, expiresAt, resendAt };
+    return { ...common, attemptsLeft, codeLength, isJoined: sent.joined !== undefined };
   }
 
   /** Whether a code was sent and hasn't expired, as far as the session knows. Works while everything else is down. */
@@ -189,6 +210,18 @@ export class TwoFactor<TUser> {
     } catch (error) {
       // Another request that verified the session gave it another ID.
       const isUsed = error instanceof SessionEndedError && (await this.usedCodes.wasUsed(context, pending, typed));
+      if (isUsed) return { type: 'usedBefore' };
+      throw error;
+    }
+  }
+
+  /** See {@link RecoverySignIn.check}. */
+  async checkRecoveryCode(context: Context<TUser>, typed: string): Promise<RecoveryOutcome<TUser>> {
+    try {
+      return await runStep('recovery', context, () => this.recovery.check(context, typed));
+    } catch (error) {
+      // Another request that verified the session gave it another ID.
+      const isUsed = error instanceof SessionEndedError && (await this.recovery.wasUsed(context, typed));
       if (isUsed) return { type: 'usedBefore' };
       throw error;
     }

@@ -1,6 +1,6 @@
 import type { Address } from '../common/address.js';
 import { BoundedCache } from '../common/bounded-cache.js';
-import type { Context } from './context.js';
+import type { Subject } from './context.js';
 import type { EventReporter } from './event-reporter.js';
 
 const DAY_MS = 86_400_000;
@@ -20,7 +20,7 @@ export class UnusableAddresses<TUser> {
   ) {}
 
   /** Reports an address once per user and day, and warns once per process. */
-  report(context: Context<TUser>, addressType: Address['type']): void {
+  report(context: Subject<TUser>, addressType: Address['type']): void {
     const report = this.reports.get(`${addressType} ${context.userId}`, () => ({
       reportedAt: Number.NEGATIVE_INFINITY,
     }));

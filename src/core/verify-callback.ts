@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import type { Setting, UserContext } from '../common/callback.js';
+import type { AccountContext, Setting } from '../common/callback.js';
 import { type Refusal, refuse, type VerificationInfo } from '../common/outcome.js';
 import type { Context } from './context.js';
 
@@ -23,7 +23,7 @@ export type VerifyCallbackWithRequest<TUser> = (
 /** Settings for the `verify` callback. */
 export interface VerifySettings<TUser> {
   readonly passReqToCallback: boolean;
-  readonly userId: Setting<UserContext<TUser>, string>;
+  readonly userId: Setting<AccountContext<TUser>, string>;
 }
 
 /** The app's consent to verify a session. Only {@link VerifyCaller.call} creates one. */

@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { TwilioVerifyError } from '../common/errors.js';
 import { REFUSAL_STATUS, type Refusal, refuse } from '../common/outcome.js';
-import { isRouterPath, pageUrl } from '../common/page-paths.js';
+import { isRouterPath, type PagePath, pageUrl } from '../common/page-paths.js';
 import type { Context } from '../core/context.js';
 import { maxAgeIn } from '../core/max-age.js';
 import type { PassReason, TwoFactor } from '../core/two-factor.js';
@@ -59,6 +59,7 @@ export class Gate<TUser> {
     assertSessionOrder(context, this.settings.name);
     const reason = await this.twoFactor.passReason(context, maxAgeSeconds);
     if (reason) return this.pass(context, reason, options);
+    if (this.lacksCodes(context, maxAgeSeconds)) return this.requireCodes(context, options);
     const typed = this.typedCode(context);
     return typed ? this.checkCode(context, typed.value, options) : this.requireVerification(context, options);
   }
@@ -102,6 +103,7 @@ export class Gate<TUser> {
     const outcome = await this.twoFactor.check(context, code);
     switch (outcome.type) {
       case 'approved':
+        if (this.twoFactor.needsRecoveryCodes(context)) return this.requireCodes(context, options);
         return this.success(context, options, { user: outcome.user, info: outcome.info, path, why: 'approved' });
       case 'alreadyVerified':
         // The verification is older than this route allows, or another submit of the form has passed before.
@@ -133,12 +135,7 @@ export class Gate<TUser> {
     if (!status) return this.fail(context, refuse('verification_required'));
     this.mount.assertRouter(req);
     // The user who types a code expects the page that asked for it, not one that another tab or an image requested since.
-    if (!session.returnTo || !this.twoFactor.hasCode(context)) {
-      const path = this.wayBackFor(req);
-      const { maxAgeSeconds: age } = options;
-      const returnTo = { ...(path === undefined ? {} : { path }), ...(age === undefined ? {} : { age }) };
-      await session.setReturnTo(path === undefined && age === undefined ? undefined : returnTo);
-    }
+    if (!session.returnTo || !this.twoFactor.hasCode(context)) await this.remember(context, options);
     const location = pageUrl('/', this.settings.pagesUrl);
     return { action: 'redirect', location, status, why: 'verification_required', userId };
   }
@@ -158,6 +155,29 @@ export class Gate<TUser> {
     return isRouterPath(path?.split('?', 1)[0] ?? '', pagesUrl, 'GET') ? undefined : path;
   }
 
+  /** Whether the verification would let the user pass if there were recovery codes. */
+  private lacksCodes(context: Context<TUser>, maxAgeSeconds: number | undefined): boolean {
+    const { twoFactor } = this;
+    return twoFactor.needsRecoveryCodes(context) && twoFactor.isVerified(context.session.verification, maxAgeSeconds);
+  }
+
+  /** Redirects a page request to the page for recovery codes, and fails every other request. */
+  private async requireCodes(context: Context<TUser>, options: GateOptions): Promise<Decision<TUser>> {
+    const { req, userId } = context;
+    const why = 'recovery_codes_required';
+    const status = this.redirectStatus(req, options);
+    if (!status) return this.fail(context, refuse(why), '/recovery-codes');
+    this.mount.assertRouter(req);
+    await this.remember(context, options);
+    return { action: 'redirect', location: pageUrl('/recovery-codes', this.settings.pagesUrl), status, why, userId };
+  }
+
+  private async remember({ req, session }: Context<TUser>, { maxAgeSeconds: age }: GateOptions): Promise<void> {
+    const path = this.wayBackFor(req);
+    const returnTo = { ...(path === undefined ? {} : { path }), ...(age === undefined ? {} : { age }) };
+    await session.setReturnTo(path === undefined && age === undefined ? undefined : returnTo);
+  }
+
   private rejectOwnPages(target: string, method: string): void {
     const { mountPath, name } = this.settings;
     if (!isRouterPath(target.split('?', 1)[0] ?? '', mountPath, method)) return;
@@ -170,13 +190,13 @@ export class Gate<TUser> {
     );
   }
 
-  private async fail(context: Context<TUser>, refusal: Refusal): Promise<Decision<TUser>> {
+  private async fail(context: Context<TUser>, refusal: Refusal, page: PagePath = '/'): Promise<Decision<TUser>> {
     const { code, retryAfterSeconds, attemptsLeft } = refusal;
     const texts = this.settings.texts.for(await context.locale());
     const challenge: FailureInfo = {
       message: texts.refusal(refusal),
       code,
-      location: pageUrl('/', this.settings.pagesUrl),
+      location: pageUrl(page, this.settings.pagesUrl),
       ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
       ...(attemptsLeft === undefined ? {} : { attemptsLeft }),
       ...(typeof refusal.info === 'object' ? refusal.info : {}),

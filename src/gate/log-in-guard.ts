@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import type { Setting, UserContext } from '../common/callback.js';
+import type { AccountContext, Setting } from '../common/callback.js';
 import type { Context } from '../core/context.js';
 import { userPropertyOf } from '../request/primary-user.js';
 import type { SessionVerification } from '../session/session-record.js';
@@ -11,7 +11,7 @@ type LogIn = (this: Request, ...args: unknown[]) => unknown;
 /** Settings for the login guard. */
 export interface LogInSettings<TUser> {
   readonly name: string;
-  readonly userId: Setting<UserContext<TUser>, string>;
+  readonly userId: Setting<AccountContext<TUser>, string>;
 }
 
 /**

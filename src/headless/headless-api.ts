@@ -1,18 +1,14 @@
-import type { Request } from 'express';
 import { shownAddress } from '../common/address.js';
 import { describeCountries } from '../common/countries.js';
-import { REFUSAL_STATUS, type Refusal, refuse } from '../common/outcome.js';
+import { type Refusal, refuse } from '../common/outcome.js';
 import type { Context } from '../core/context.js';
 import type { DeliveryOptions } from '../core/delivery-options.js';
 import { maxAgeIn } from '../core/max-age.js';
 import type { TwoFactor } from '../core/two-factor.js';
-import { acceptLanguageOf, boundedText, refuseText } from '../request/bounded-text.js';
-import { createContext, type RequestSettings } from '../request/create-context.js';
+import { boundedText, refuseText } from '../request/bounded-text.js';
 import { ifLive } from '../request/ended-session.js';
-import { primaryUserOf } from '../request/primary-user.js';
-import { crossSiteRefusal } from '../request/same-origin.js';
-import { assertSessionOrder } from '../request/session-watch.js';
 import { describePending, STATUS_WITHOUT_USER } from './describe-status.js';
+import { RecoveryApi } from './recovery-api.js';
 import type {
   AvailableMethod,
   CancelResult,
@@ -22,35 +18,38 @@ import type {
   NewNumberChoices,
   NumberResult,
   PendingVerification,
-  Refused,
   RequestLike,
   SkipResult,
   StartResult,
   Status,
   VerificationStatus,
 } from './results.js';
+import { asRequest, type Step, StepRunner, type StepSettings } from './step-runner.js';
 
 /** Settings for the headless API. */
-export interface HeadlessSettings<TUser> extends RequestSettings<TUser> {
+export interface HeadlessSettings<TUser> extends StepSettings<TUser> {
   readonly showLastDigits: boolean;
-  readonly allowedOrigins: readonly string[];
   readonly allowedCountries: readonly string[];
   /** For a number without `+`. */
   readonly country: string;
 }
 
-/** Result of a step before {@link HeadlessApi.step} adds the text to a refusal. */
-type Step<T> = T | Refusal;
-
 /** The core for apps that call it with a request instead of serving our pages: same rules, same events. */
 export class HeadlessApi<TUser> {
+  /** Recovery codes. */
+  readonly recovery: RecoveryApi<TUser>;
+  private readonly steps: StepRunner<TUser>;
+
   constructor(
     private readonly settings: HeadlessSettings<TUser>,
     private readonly twoFactor: TwoFactor<TUser>,
-  ) {}
+  ) {
+    this.steps = new StepRunner(settings);
+    this.recovery = new RecoveryApi(this.steps, twoFactor);
+  }
 
   async methods(req: RequestLike): Promise<readonly AvailableMethod[]> {
-    const context = await this.contextIfAny(req);
+    const context = await this.steps.contextIfAny(req);
     if (!context) return [];
     const next = await ifLive<DeliveryOptions | Refusal>(
       asRequest(req),
@@ -65,7 +64,7 @@ export class HeadlessApi<TUser> {
   }
 
   async status(req: RequestLike): Promise<Status> {
-    const context = await this.contextIfAny(req);
+    const context = await this.steps.contextIfAny(req);
     if (!context) return STATUS_WITHOUT_USER;
     return ifLive(
       asRequest(req),
@@ -85,7 +84,7 @@ export class HeadlessApi<TUser> {
       registration.changeRefusal(context),
       this.pending(context),
     ]);
-    const isVerified = twoFactor.isVerified(context.session.verification);
+    const isVerified = twoFactor.isVerified(context.session.verification) && !twoFactor.needsRecoveryCodes(context);
     const canChange = !changeRefusal;
     const newNumber = canRegister || canChange ? await this.newNumberChoices(context) : undefined;
     return { isRequired, isVerified, isSkipped, canRegister, canSkip, canChange, newNumber, pending };
@@ -93,9 +92,10 @@ export class HeadlessApi<TUser> {
 
   async verification(req: RequestLike, maxAgeSeconds: number | undefined): Promise<VerificationStatus> {
     const maxAge = maxAgeIn('verification', maxAgeSeconds);
-    const context = await this.contextIfAny(req);
+    const context = await this.steps.contextIfAny(req);
     const verification = context?.session.verification;
-    if (!verification || !this.twoFactor.isVerified(verification, maxAge)) return { isVerified: false };
+    if (!context || !verification || !this.twoFactor.isVerified(verification, maxAge)) return { isVerified: false };
+    if (this.twoFactor.needsRecoveryCodes(context)) return { isVerified: false };
     const { by, at } = verification;
     return { isVerified: true, by, at: new Date(at) };
   }
@@ -106,15 +106,15 @@ export class HeadlessApi<TUser> {
       if (chosen === undefined) return refuseText(method, 'method');
       return this.sent(context, await this.twoFactor.start(context, chosen));
     };
-    return this.step(req, run, true);
+    return this.steps.run(req, run, true);
   }
 
   resend(req: RequestLike): Promise<StartResult> {
-    return this.step(req, async (context) => this.sent(context, await this.twoFactor.resend(context)));
+    return this.steps.run(req, async (context) => this.sent(context, await this.twoFactor.resend(context)));
   }
 
   check(req: RequestLike, code: unknown): Promise<CheckResult> {
-    return this.step(req, async (context): Promise<Step<CheckResult>> => {
+    return this.steps.run(req, async (context): Promise<Step<CheckResult>> => {
       const typed = boundedText(code, 'code');
       if (typed === undefined) return refuseText(code, 'code');
       const outcome = await this.twoFactor.check(context, typed);
@@ -129,7 +129,7 @@ export class HeadlessApi<TUser> {
   }
 
   cancel(req: RequestLike): Promise<CancelResult> {
-    return this.step(req, async (context): Promise<Step<{ readonly type: 'canceled' }>> => {
+    return this.steps.run(req, async (context): Promise<Step<{ readonly type: 'canceled' }>> => {
       await this.twoFactor.cancel(context);
       return { type: 'canceled' };
     });
@@ -144,7 +144,7 @@ export class HeadlessApi<TUser> {
   }
 
   skip(req: RequestLike): Promise<SkipResult> {
-    return this.step(
+    return this.steps.run(
       req,
       async (context): Promise<Step<{ readonly type: 'skipped' }>> =>
         (await this.twoFactor.registration.skip(context)) ?? { type: 'skipped' },
@@ -152,7 +152,7 @@ export class HeadlessApi<TUser> {
   }
 
   endOtherSessions(req: RequestLike): Promise<EndOtherSessionsResult> {
-    return this.step(
+    return this.steps.run(
       req,
       async (context): Promise<Step<{ readonly type: 'otherSessionsEnded' }>> =>
         (await this.twoFactor.otherSessions.end(context)) ?? { type: 'otherSessionsEnded' },
@@ -160,7 +160,7 @@ export class HeadlessApi<TUser> {
   }
 
   private submitNumber(req: RequestLike, typed: NewNumber, step: 'register' | 'change'): Promise<NumberResult> {
-    return this.step(req, async (context): Promise<Step<NumberResult>> => {
+    return this.steps.run(req, async (context): Promise<Step<NumberResult>> => {
       // Values that come from a request can have any type and length, despite the declarations.
       const phoneNumber = boundedText(typed.phoneNumber, 'phoneNumber');
       const country = boundedText(typed.country ?? '', 'country');
@@ -172,29 +172,6 @@ export class HeadlessApi<TUser> {
       const outcome = await this.twoFactor.registration[step](context, given);
       return outcome.type === 'numberAccepted' ? outcome : this.sent(context, outcome);
     });
-  }
-
-  /** Runs a step for the user of the request, if the request may change something, and adds the text to a refusal. */
-  private async step<T extends { readonly type: string }>(
-    req: RequestLike,
-    run: (context: Context<TUser>) => Promise<Step<T>>,
-    isLogin = false,
-  ): Promise<Exclude<T, Refusal> | Refused> {
-    const request = asRequest(req);
-    const isRead = request.method === 'GET' || request.method === 'HEAD';
-    const crossSite = isRead ? undefined : crossSiteRefusal(request, this.settings.allowedOrigins);
-    if (crossSite) return this.refused(req, crossSite);
-    const context = await this.contextIfAny(req, isLogin);
-    if (!context) return this.refused(req, refuse('login_required'));
-    const ended = refuse('login_required');
-    const outcome = await ifLive<Step<T>>(
-      request,
-      () => run(context),
-      () => ended,
-    );
-    if (outcome === ended) return this.refused(req, ended);
-    if (isRefusal(outcome)) return this.refused(req, outcome, await context.locale());
-    return outcome as Exclude<T, Refusal>;
   }
 
   private async newNumberChoices(context: Context<TUser>): Promise<NewNumberChoices> {
@@ -218,32 +195,4 @@ export class HeadlessApi<TUser> {
     const status = await this.twoFactor.status(context);
     return status && describePending(status, this.settings.showLastDigits);
   }
-
-  private async refused(req: RequestLike, refusal: Refusal, locale?: string): Promise<Refused> {
-    const { texts } = this.settings;
-    const message = texts.for(locale ?? texts.negotiate(acceptLanguageOf(req))).refusal(refusal);
-    return { ...refusal, message, status: REFUSAL_STATUS[refusal.code] };
-  }
-
-  /** @param isLogin - Whether the request may be the one that signs the user in: then the user is new to `session()`. */
-  private async contextIfAny(req: RequestLike, isLogin = false): Promise<Context<TUser> | undefined> {
-    const user = primaryUserOf<TUser>(asRequest(req));
-    if (user === undefined) return undefined;
-    const context = await ifLive<Context<TUser> | undefined>(
-      asRequest(req),
-      () => createContext(this.settings, asRequest(req), user),
-      () => undefined,
-    );
-    if (context && !isLogin) assertSessionOrder(context, this.settings.name);
-    return context;
-  }
-}
-
-/** We read from a request only what requests of Express and Fastify have in common. */
-function asRequest(req: RequestLike): Request {
-  return req as Request;
-}
-
-function isRefusal(outcome: { readonly type: string }): outcome is Refusal {
-  return outcome.type === 'refused';
 }

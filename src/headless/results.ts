@@ -1,7 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Country } from '../common/countries.js';
 import type { Method, VerifiedBy } from '../common/methods.js';
-import type { CodeVerificationInfo, Purpose, RefusalCode } from '../common/outcome.js';
+import type {
+  CodesConfirmed,
+  CodesCreated,
+  CodeVerificationInfo,
+  Purpose,
+  RefusalCode,
+  VerificationInfo,
+} from '../common/outcome.js';
 
 /** The parts of a request that the headless API names. Requests of Express and Fastify fit. */
 export interface RequestLike {
@@ -93,6 +100,18 @@ export type CheckResult =
   | { readonly type: 'approved'; readonly purpose: Purpose; readonly info: CodeVerificationInfo }
   | { readonly type: 'alreadyVerified' }
   | Refused;
+
+/** Result of checking a recovery code. `left` is the number of unused codes. */
+export type RecoveryResult =
+  | { readonly type: 'approved'; readonly left: number; readonly info: VerificationInfo }
+  | { readonly type: 'alreadyVerified' }
+  | Refused;
+
+/** Result of creating recovery codes. Show the codes once, and don't log or store them. */
+export type CreateCodesResult = CodesCreated | Refused;
+
+/** Result of activating recovery codes. */
+export type ConfirmCodesResult = CodesConfirmed | Refused;
 
 /** Result of canceling, also if nothing was pending. */
 export type CancelResult = { readonly type: 'canceled' } | Refused;

@@ -1,6 +1,9 @@
 import { countries } from '../common/address.js';
 import { meantCountry } from '../common/countries.js';
 import { isMethod, METHODS, type Method } from '../common/methods.js';
+import type { FactorStore } from '../store/factor-store.js';
+
+const FACTOR_STORE_METHODS: readonly (keyof FactorStore)[] = ['load', 'save', 'delete'];
 
 /** What an option's value must be: in words, for the message, and as a test. */
 export interface Kind<T> {
@@ -103,6 +106,13 @@ export const strings = kind<Readonly<Record<string, Readonly<Record<string, stri
   'texts by language tag and key, such as { en: { "verify.title": "Your code" } }',
   (value) =>
     object.is(value) && Object.entries(value).every(([tag, texts]) => locale.is(tag) && stringRecord.is(texts)),
+);
+
+/** A store for factors. */
+export const factorStore = kind<FactorStore>(
+  'an object with the functions load, save, and delete, such as new MemoryFactorStore()',
+  (value) =>
+    object.is(value) && FACTOR_STORE_METHODS.every((name) => typeof value[name as keyof object] === 'function'),
 );
 
 /** One of a list of strings. */

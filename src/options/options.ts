@@ -1,6 +1,13 @@
 /// <reference types="passport" preserve="true" />
 import type { Request } from 'express';
-import type { Callback, MaybePromise, PurposeContext, UserContext, ValueOrCallback } from '../common/callback.js';
+import type {
+  AccountContext,
+  Callback,
+  MaybePromise,
+  PurposeContext,
+  UserContext,
+  ValueOrCallback,
+} from '../common/callback.js';
 import type { Method } from '../common/methods.js';
 import type { ServiceNameContext } from '../core/code-sender.js';
 import type { StorePhoneNumberContext } from '../core/phone-number-storage.js';
@@ -8,9 +15,11 @@ import type { LimitOptions } from '../limits/limit-numbers.js';
 import type { CreateLimiter } from '../limits/limiter-store.js';
 import type { Brand, CsrfField } from '../pages/models.js';
 import type { MethodDisplay, MethodDisplayContext, RenderContext } from '../pages/page-settings.js';
+import type { FactorStore } from '../store/factor-store.js';
 import type { Strings } from '../texts/locales.js';
 import type { TwilioClient } from '../twilio/client.js';
 import type { LineType, RiskCheck } from '../twilio/values.js';
+import type { RecoveryCodeOptions } from './recovery-options.js';
 
 /** The options of {@link TwilioVerifyStrategy}. Only `phoneNumber` has no default. */
 export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
@@ -37,7 +46,7 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
    * Returns the user's phone number, or `undefined` for none. Numbers without `+` are parsed as numbers in `country`. One
    * that can't be read isn't an absent one: the user can't register another number.
    */
-  phoneNumber: Callback<UserContext<TUser>, string>;
+  phoneNumber: Callback<AccountContext<TUser>, string>;
   /**
    * Stores a number whose code was typed correctly. Returning `{ message }` refuses it: the form is shown again with
    * that text. Required unless both `allowRegister` and `allowChange` are `false`.
@@ -47,7 +56,7 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
     // biome-ignore lint/suspicious/noConfusingVoidType: a callback that stores and returns nothing is the usual one
   ) => MaybePromise<{ readonly message: string } | null | undefined | void>;
   /** Returns the user's email address, or `undefined` for none. `allowedMethods` must include `email`. @default none */
-  email?: Callback<UserContext<TUser>, string>;
+  email?: Callback<AccountContext<TUser>, string>;
   /** Whether a user without a stored phone number or email address can register a number. @default true */
   allowRegister?: ValueOrCallback<UserContext<TUser>, boolean>;
   /** Whether a user can skip registration for a session, until an address is stored. @default false */
@@ -113,7 +122,7 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
   /** Renders the pages with the application's own engine. @default our nunjucks templates */
   render?: Callback<RenderContext, string>;
   /** Language of pages and messages, BCP 47. @default negotiated from `Accept-Language` */
-  locale?: ValueOrCallback<UserContext<TUser>, string>;
+  locale?: ValueOrCallback<AccountContext<TUser>, string>;
   /** Region of a number that is typed without `+`, ISO 3166-1 alpha-2. @default `'US'` */
   country?: string;
   /** Where a number may be registered from, ISO 3166-1 alpha-2. @default `[country]` */
@@ -121,7 +130,7 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
   /** Folders searched for templates before our own. @default `[]` */
   views?: string | readonly string[];
   /** A stable ID of the user; an empty one is an error. Required if credentials or `serviceSid` are callbacks, and then unique over all tenants. @default `user.id` */
-  userId?: Callback<UserContext<TUser>, string | number | bigint>;
+  userId?: Callback<AccountContext<TUser>, string | number | bigint>;
   /** Name of the strategy and key of its session record. @default `'twilio-2fa'` */
   name?: string;
   /** Name of the form field with the code. @default `'code'` */
@@ -154,6 +163,13 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
   allowedLineTypes?: readonly LineType[];
   /** What becomes of a number when Lookup cannot be asked, or does not know it. @default 'refuse' */
   lookupUnavailable?: 'refuse' | 'allow';
+  /** Keeps the factors of users, such as recovery codes, in your database. @default none */
+  store?: FactorStore;
+  /**
+   * Whether users can sign in with recovery codes if they can't use their phone. Needs `store`. An object sets the
+   * numbers. @default false
+   */
+  recoveryCodes?: boolean | RecoveryCodeOptions;
   /** Makes the store behind each limit. @default in memory */
   createLimiter?: CreateLimiter;
   /** Whether the `verify` callback gets the request as its first argument. @default false */

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import type { Setting, UserContext } from '../common/callback.js';
+import type { AccountContext, Setting, UserContext } from '../common/callback.js';
 import { TwilioVerifyError } from '../common/errors.js';
 import { DEFAULT_METHODS } from '../common/methods.js';
 import type { ShippedFiles } from '../common/shipped-files.js';
@@ -18,6 +18,7 @@ import { resolveLimitNumbers, resolveLimitScope } from './limit-options.js';
 import * as is from './option-kinds.js';
 import { OptionReader } from './option-reader.js';
 import type { TwilioVerifyStrategyOptions, TwilioVerifyStrategyOptionsWithRequest } from './options.js';
+import { resolveRecoveryCodes } from './recovery-options.js';
 import { requireUserIdOfAllTenants } from './tenant-options.js';
 
 /** All options, resolved once. Nothing below this has defaults. */
@@ -50,6 +51,7 @@ export function resolveSettings<TUser>(
   const basePath = withoutSlash(read.value('basePath', is.basePath, ''));
   const mountPath = withoutSlash(read.value('mountPath', is.path, '/2fa'));
   const limits: LimitOptions = read.value('limits', is.object, {});
+  const store = read.value('store', is.factorStore, undefined);
 
   const settings = {
     name: read.value('name', is.strategyName, 'twilio-2fa'),
@@ -116,6 +118,11 @@ export function resolveSettings<TUser>(
     allowedLineTypes: read.value('allowedLineTypes', is.listOf(is.oneOf(LINE_TYPES), 1), undefined),
     lookupUnavailable: read.value('lookupUnavailable', is.oneOf(['refuse', 'allow']), 'refuse' as const),
 
+    store,
+    recoveryCodes: resolveRecoveryCodes(
+      read.value('recoveryCodes', is.either(is.boolean, is.object), undefined),
+      store !== undefined,
+    ),
     limits: resolveLimitNumbers(limits),
     limitScope: resolveLimitScope(limits),
     createLimiter: read.value('createLimiter', is.callable, undefined) as
@@ -159,10 +166,10 @@ function rejectUnusedEmail<TUser>({
 }
 
 function userIdSetting<TUser>(
-  callback: Setting<UserContext<TUser>, string | number | bigint | undefined>,
+  callback: Setting<AccountContext<TUser>, string | number | bigint | undefined>,
   isGiven: boolean,
-): Setting<UserContext<TUser>, string> {
-  const read = isGiven ? callback : ({ user }: UserContext<TUser>) => (user as { id?: unknown }).id;
+): Setting<AccountContext<TUser>, string> {
+  const read = isGiven ? callback : ({ user }: AccountContext<TUser>) => (user as { id?: unknown }).id;
   return async (context) => {
     const id: unknown = await read(context);
     if (is.userId.is(id)) return String(id);

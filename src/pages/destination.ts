@@ -9,13 +9,15 @@ export async function destinationUrl<TUser>({ context, settings, to }: PageReque
 }
 
 /**
- * Where a verified user goes on to who is done with the pages: not back to the form for another number, to which the
- * way may have led over a verification.
+ * Where a verified user goes on to who is done with the pages: not back to a form of ours, to which the way may have led
+ * over a verification.
  */
 export async function exitUrl<TUser>(request: PageRequest<TUser>): Promise<string> {
   const { context, settings, to } = request;
   const { user, req, session } = context;
-  if (session.returnTo || session.verification?.wentTo !== to('/change')) return destinationUrl(request);
+  const forms = [to('/change'), to('/recovery-codes')];
+  const { wentTo } = session.verification ?? {};
+  if (session.returnTo || wentTo === undefined || !forms.includes(wentTo)) return destinationUrl(request);
   return (await settings.verifySuccessUrl({ user, req })) ?? to('/success');
 }
 

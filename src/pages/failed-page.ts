@@ -12,6 +12,9 @@ const FINAL: readonly RefusalCode[] = [
   'login_required',
 ];
 
+/** What also refuses a recovery code. */
+const NOT_BY_RECOVERY: readonly RefusalCode[] = ['locked', 'recovery_unavailable', 'refused_by_app'];
+
 /** Goes to the failed page, which finds the reason in the session. */
 export async function goToFailed<TUser>({ context, settings }: PageRequest<TUser>, refusal: Refusal): Promise<Reply> {
   const { code, retryAfterSeconds, advice, message } = refusal;
@@ -39,8 +42,9 @@ export async function showFailed<TUser>({ context, settings, texts, twoFactor }:
   const canUseOtherMethod = advice === 'otherMethod';
   // Too many sends, or Twilio out of reach: the code that was sent before still works.
   const canEnterCode = code !== 'address_unusable' && twoFactor.hasCode(context);
+  const canRecover = twoFactor.canRecover(context) && !NOT_BY_RECOVERY.includes(code);
   const reason = texts.refusal(refusal);
-  const model = { code, reason, canRetry, canUseOtherMethod, canEnterCode, loginUrl: undefined };
+  const model = { code, reason, canRetry, canUseOtherMethod, canEnterCode, canRecover, loginUrl: undefined };
   return show('failed', model, { retryAfterSeconds: retryAfterSeconds || undefined });
 }
 

@@ -28,13 +28,14 @@ function documentOf(reply: ViewReply | RedirectReply): object {
   switch (reply.view) {
     case 'start': {
       const { purpose, choices, canEnterCode } = reply.model;
-      return { step: 'start', result, purpose, methods: choices.map(choiceOf), canEnterCode };
+      const methods = choices.map(choiceOf);
+      return { step: 'start', result, purpose, methods, canEnterCode, ...recoveryOf(reply.model) };
     }
     case 'verify': {
       const { purpose, method, expiresAt, resendAt, attemptsLeft, isJoined, codeLength, hasOtherMethods } = reply.model;
       const joined = isJoined ? { isJoined } : {};
       const pending = { purpose, ...choiceOf(method), expiresAt, resendAt, attemptsLeft, ...joined };
-      return { step: 'verify', result, pending, codeLength, hasOtherMethods };
+      return { step: 'verify', result, pending, codeLength, hasOtherMethods, ...recoveryOf(reply.model) };
     }
     case 'register':
     case 'change': {
@@ -49,8 +50,15 @@ function documentOf(reply: ViewReply | RedirectReply): object {
       };
     }
     case 'success': {
-      const { continueUrl, canChange, canEndOtherSessions } = reply.model;
-      return { step: 'done', result, location: continueUrl, canChange, canEndOtherSessions };
+      const { continueUrl, canChange, canEndOtherSessions, recoveryCodesLeft } = reply.model;
+      return { step: 'done', result, location: continueUrl, canChange, canEndOtherSessions, recoveryCodesLeft };
+    }
+    case 'recovery':
+      return { step: 'recovery', result, hasCodes: reply.model.hasCodes };
+    case 'recovery-codes': {
+      const { codes, left, canConfirm, isRequired, continueUrl } = reply.model;
+      const created = codes.length > 0 ? { codes } : {};
+      return { step: 'recoveryCodes', result, ...created, left, canConfirm, isRequired, location: continueUrl };
     }
     case 'failed': {
       const { code, reason, canRetry, canEnterCode, canUseOtherMethod } = reply.model;
@@ -61,11 +69,17 @@ function documentOf(reply: ViewReply | RedirectReply): object {
         reason,
         canRetry,
         canEnterCode,
+        ...recoveryOf(reply.model),
         ...otherMethod,
         ...waitOf(reply.retryAfterSeconds),
       };
     }
   }
+}
+
+/** Only where it is `true`: an app without recovery codes has nothing to say about them. */
+function recoveryOf({ canRecover }: { readonly canRecover: boolean }): { readonly canRecover?: true } {
+  return canRecover ? { canRecover } : {};
 }
 
 /** `code` is what programs tell problems apart by; a type of its own for each would say the same twice. */

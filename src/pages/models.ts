@@ -73,6 +73,8 @@ export interface CountryChoice extends Country {
 
 /** `start.html` */
 export interface StartModel {
+  /** Whether the user can sign in with a recovery code instead. */
+  readonly canRecover: boolean;
   readonly purpose: Purpose;
   readonly choices: readonly MethodChoice[];
   /** The method that is chosen in the form. */
@@ -85,6 +87,8 @@ export interface StartModel {
 
 /** `verify.html` */
 export interface VerifyModel {
+  /** Whether the user can sign in with a recovery code instead. */
+  readonly canRecover: boolean;
   readonly purpose: Purpose;
   readonly method: MethodChoice;
   readonly hasOtherMethods: boolean;
@@ -121,10 +125,38 @@ export interface SuccessModel {
   readonly canChange: boolean;
   /** Whether the page offers to end the user's other sessions. */
   readonly canEndOtherSessions: boolean;
+  /** Whether the user signed in with a recovery code. */
+  readonly isRecovered: boolean;
+  /** Unused recovery codes; `undefined` if the app has none, or the store can't be read. */
+  readonly recoveryCodesLeft: number | undefined;
+}
+
+/** `recovery.html` */
+export interface RecoveryModel {
+  /** Whether the user has an unused recovery code. */
+  readonly hasCodes: boolean;
+}
+
+/** `recovery-codes.html` */
+export interface RecoveryCodesModel {
+  /** New codes, which are shown only now; empty on every other view of the page. */
+  readonly codes: readonly string[];
+  /** The new codes as a text file, for a link that saves them. */
+  readonly download: string;
+  /** Unused codes of the set that works. */
+  readonly left: number;
+  /** Whether there are new codes that the user hasn't confirmed. */
+  readonly canConfirm: boolean;
+  /** Whether the user must create codes to continue. */
+  readonly isRequired: boolean;
+  /** Where a user goes who needs no codes now. */
+  readonly continueUrl: string;
 }
 
 /** `failed.html` */
 export interface FailedModel {
+  /** Whether the user can sign in with a recovery code instead. */
+  readonly canRecover: boolean;
   readonly code: RefusalCode;
   readonly reason: string;
   readonly canRetry: boolean;
@@ -144,6 +176,8 @@ export interface ViewModels {
   readonly change: NumberModel;
   readonly success: SuccessModel;
   readonly failed: FailedModel;
+  readonly recovery: RecoveryModel;
+  readonly 'recovery-codes': RecoveryCodesModel;
 }
 
 /** Name of a template, without `.html`. */

@@ -57,7 +57,8 @@ export function createPages<TUser>(
     const canRetry = code !== 'login_required';
     const loginUrl = canRetry ? undefined : settings.loginUrl;
     const reason = texts.refusal(refusal);
-    const model = { code, reason, canRetry, canUseOtherMethod: false, canEnterCode: false, loginUrl };
+    const cannot = { canUseOtherMethod: false, canEnterCode: false, canRecover: false };
+    const model = { code, reason, canRetry, ...cannot, loginUrl };
     const reply = show('failed', model, { status, error: { refusal } });
     const surroundings = { req, res, texts, session: undefined };
     return wantsJson(req) ? responder.sendJson(reply, surroundings) : responder.sendPage(reply, surroundings);
@@ -145,6 +146,7 @@ function explain<TUser>(request: PageRequest<TUser>, error: unknown): Promise<Re
     case 'ERR_TWILIO_VERIFY_CONFIGURATION':
     case 'ERR_TWILIO_VERIFY_CREDENTIALS':
     case 'ERR_TWILIO_VERIFY_LIMITER':
+    case 'ERR_TWILIO_VERIFY_STORE':
     case 'ERR_TWILIO_VERIFY_UNAVAILABLE':
       // Of a call to Twilio, `VerifyApi` has warned.
       if (!(error instanceof TwilioApiError)) warnOnce(error.message, { code: error.code, key: error.message });

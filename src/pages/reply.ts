@@ -10,6 +10,8 @@ export type StepResult =
   | 'numberAccepted'
   | 'canceled'
   | 'skipped'
+  | 'created'
+  | 'confirmed'
   | 'otherSessionsEnded';
 
 /** Show a page. */
@@ -59,7 +61,7 @@ export type FinalReply = Exclude<Reply, PageReply>;
 export function show<V extends ViewName>(
   view: V,
   model: ViewModels[V],
-  rest: Partial<Pick<ViewReply, 'status' | 'error' | 'retryAfterSeconds'>> = {},
+  rest: Partial<Pick<ViewReply, 'status' | 'error' | 'retryAfterSeconds' | 'result'>> = {},
 ): ViewReply {
   return { type: 'view', view, model, status: 200, ...rest } as ViewReply;
 }

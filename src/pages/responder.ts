@@ -10,7 +10,7 @@ import type { Texts } from '../texts/texts.js';
 import { endInOneWrite } from './end-response.js';
 import { forbidFraming } from './frame-protection.js';
 import { jsonAnswerOf } from './json.js';
-import type { BaseModel } from './models.js';
+import type { BaseModel, ViewName } from './models.js';
 import type { PageSettings } from './page-settings.js';
 import type { Renderer } from './renderer.js';
 import type { FinalReply, Reply, ViewReply } from './reply.js';
@@ -124,17 +124,27 @@ function setRetryAfter(res: Response, seconds: number | undefined): void {
   if (seconds !== undefined && Number.isFinite(seconds)) res.setHeader('Retry-After', String(seconds));
 }
 
-function codeErrorOf({ code, codeLength }: Refusal): CodeError {
-  return { code, ...(codeLength === undefined ? {} : { codeLength }) };
+function codeErrorOf({ code, about, codeLength, attemptsLeft }: Refusal): CodeError {
+  return {
+    code,
+    ...(about === undefined ? {} : { about }),
+    ...(codeLength === undefined ? {} : { codeLength }),
+    ...(attemptsLeft === undefined ? {} : { attemptsLeft }),
+  };
 }
+
+/** Views with a field for a code. */
+const CODE_VIEWS: readonly ViewName[] = ['verify', 'recovery', 'recovery-codes'];
 
 /** The refusal of the code that was typed before this page. */
 async function errorBefore(reply: ViewReply, session: SessionState | undefined): Promise<ViewReply['error']> {
-  if (reply.view !== 'verify') return undefined;
+  if (!CODE_VIEWS.includes(reply.view)) return undefined;
   const error = await session?.takeError();
   if (!error) return undefined;
   const { code, ...details } = error;
-  return { refusal: refuse(code, { ...details, attemptsLeft: reply.model.attemptsLeft }), field: 'code' };
+  // Another session of the user may have tried codes since.
+  const attemptsLeft = reply.view === 'verify' ? { attemptsLeft: reply.model.attemptsLeft } : {};
+  return { refusal: refuse(code, { ...details, ...attemptsLeft }), field: 'code' };
 }
 
 /** Our own notices, which are then forgotten. */

@@ -15,6 +15,8 @@ import { showFailed } from './failed-page.js';
 import { change, register, showChange, showRegister, skip } from './number-pages.js';
 import { createPages, type Handler } from './page-runner.js';
 import type { PageSettings } from './page-settings.js';
+import { confirmCodes, createCodes, showRecoveryCodes } from './recovery-codes-page.js';
+import { checkRecovery, showRecovery } from './recovery-page.js';
 import { cancel, resend, showStart, startVerification } from './start-page.js';
 import { endOtherSessions, showSuccess } from './success-page.js';
 import { checkCode, showVerify } from './verify-page.js';
@@ -35,6 +37,8 @@ export function createRouter<TUser>(
     '/verify': showVerify,
     '/register': showRegister,
     '/change': showChange,
+    '/recovery': showRecovery,
+    '/recovery-codes': showRecoveryCodes,
     '/success': showSuccess,
     '/failed': showFailed,
   };
@@ -43,11 +47,14 @@ export function createRouter<TUser>(
     '/verify': checkCode,
     '/register': register,
     '/change': change,
+    '/recovery': checkRecovery,
+    '/recovery-codes': createCodes,
   };
   const actions: Readonly<Record<ActionPath, Handler<TUser>>> = {
     '/resend': resend,
     '/cancel': cancel,
     '/skip': skip,
+    '/recovery-codes/confirm': confirmCodes,
     '/other-sessions/end': endOtherSessions,
   };
   const { page, ownOriginOnly, readableBodyOnly, explainBadRequest } = createPages(settings, twoFactor, shown);

@@ -15,7 +15,9 @@ export async function showStart<TUser>(request: PageRequest<TUser>): Promise<Rep
   // A route that asked for a younger verification is why a verified user is here.
   const isYoungEnough = twoFactor.isVerified(session.verification, session.returnTo?.age);
   const isChanging = session.pending?.purpose === 'change';
-  if (isYoungEnough && !isChanging) return redirect(await exitUrl(request));
+  if (isYoungEnough && !isChanging) {
+    return twoFactor.needsRecoveryCodes(context) ? goTo('/recovery-codes') : redirect(await exitUrl(request));
+  }
   return startForm(request);
 }
 
@@ -84,8 +86,10 @@ async function startForm<TUser>(request: PageRequest<TUser>, refusal?: Refusal):
   const posted = request.field('method');
   const chosen = choices.find(({ method }) => method === posted) ?? choices[0];
   const canEnterCode = (await twoFactor.status(context)) !== undefined;
-  const postsItself = available.purpose === 'signIn' && choices.length === 1 && !refusal && canPostItself(request);
-  const model = { purpose: available.purpose, choices, method: chosen?.method ?? '', canEnterCode, postsItself };
+  const { purpose } = available;
+  const postsItself = purpose === 'signIn' && choices.length === 1 && !refusal && canPostItself(request);
+  const canRecover = twoFactor.canRecover(context);
+  const model = { purpose, choices, method: chosen?.method ?? '', canEnterCode, postsItself, canRecover };
   if (!refusal) return show('start', model);
   return show('start', model, {
     status: REFUSAL_STATUS[refusal.code],

@@ -7,11 +7,19 @@ import { goTo, type Reply, redirectRefused, show } from './reply.js';
 export async function showSuccess<TUser>(request: PageRequest<TUser>): Promise<Reply> {
   const { context, settings, twoFactor, to } = request;
   if (!twoFactor.isVerified(context.session.verification)) return goTo('/');
+  if (twoFactor.needsRecoveryCodes(context)) return goTo('/recovery-codes');
   const next = await exitUrl(request);
   const continueUrl = next === to('/success') ? undefined : next;
   const canChange =
     (await settings.allowChange(context)) && (await twoFactor.registration.newNumberMethods(context)).length > 0;
-  return show('success', { continueUrl, canChange, canEndOtherSessions: twoFactor.otherSessions.isOffered(context) });
+  const status = twoFactor.recoveryCodes.isOn ? await twoFactor.recoveryCodes.status(context) : undefined;
+  return show('success', {
+    continueUrl,
+    canChange,
+    canEndOtherSessions: twoFactor.otherSessions.isOffered(context),
+    isRecovered: context.session.verification?.by === 'recovery',
+    recoveryCodesLeft: status?.type === 'codes' ? status.left : undefined,
+  });
 }
 
 /** `POST /other-sessions/end`: ends the user's other sessions, and returns to the success page. */

@@ -5,6 +5,7 @@ import { goToFailed } from './failed-page.js';
 import { methodChoice } from './method-choices.js';
 import { numberRejected } from './number-pages.js';
 import type { PageRequest } from './page-request.js';
+import { offersCodes } from './recovery-codes-page.js';
 import { goTo, type Reply, redirect, redirectRefused, show } from './reply.js';
 
 /** `GET /verify`: the form for the code. */
@@ -24,6 +25,7 @@ export async function showVerify<TUser>(request: PageRequest<TUser>): Promise<Re
       shownAddress(status.address, status.purpose !== 'signIn', settings.showLastDigits),
     ),
     hasOtherMethods: status.hasOtherMethods,
+    canRecover: twoFactor.canRecover(context),
     codeField: settings.codeField,
     codeLength: status.codeLength,
     expiresAt: new Date(status.expiresAt),
@@ -45,7 +47,10 @@ export async function checkCode<TUser>(request: PageRequest<TUser>): Promise<Rep
   const outcome = await twoFactor.check(context, typed);
   switch (outcome.type) {
     case 'approved':
-      return outcome.purpose === 'change' ? goTo('/success', 'approved') : redirect(next, 'approved');
+      if (outcome.purpose === 'change') return goTo('/success', 'approved');
+      return (await offersCodes(request, outcome.purpose))
+        ? goTo('/recovery-codes', 'approved')
+        : redirect(next, 'approved');
     case 'alreadyVerified':
       return redirectVerified(request);
     case 'usedBefore':

@@ -1,6 +1,6 @@
 import type { Request } from 'express';
-import type { Setting, UserContext } from '../common/callback.js';
-import type { Context } from '../core/context.js';
+import type { AccountContext, Setting, UserContext } from '../common/callback.js';
+import type { Context, Subject } from '../core/context.js';
 import { stampDigest } from '../session/security-stamp.js';
 import { SessionState } from '../session/session-state.js';
 import type { TextLibrary } from '../texts/texts.js';
@@ -12,8 +12,8 @@ import { userIdOf } from './user-id.js';
 export interface RequestSettings<TUser> {
   /** Name of the strategy, and key of its session record. */
   readonly name: string;
-  readonly userId: Setting<UserContext<TUser>, string>;
-  readonly locale: Setting<UserContext<TUser>, string | undefined>;
+  readonly userId: Setting<AccountContext<TUser>, string>;
+  readonly locale: Setting<AccountContext<TUser>, string | undefined>;
   readonly texts: TextLibrary;
   readonly clock: () => number;
   /** `undefined` if the app has no stamps. */
@@ -43,6 +43,23 @@ async function openStamped<TUser>(
   const session = SessionState.open(req, name, userId, stampDigest(userId, stamp));
   await session.takeOverStamp(clock());
   return session;
+}
+
+/** Creates the subject of what an administrator does. */
+export async function createSubject<TUser>(
+  settings: RequestSettings<TUser>,
+  req: Request | undefined,
+  user: TUser,
+): Promise<Subject<TUser>> {
+  const userId = await settings.userId({ user, req });
+  return {
+    user,
+    req,
+    userId,
+    ip: req && clientIpOf(req),
+    // The request is the administrator's, so it doesn't show the user's language.
+    locale: async () => (await settings.locale({ user, req })) ?? settings.texts.negotiate(),
+  };
 }
 
 /** A class, because an object literal with a getter gets a new hidden class per request: 9 % of a protected request. */

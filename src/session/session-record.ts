@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Address } from '../common/address.js';
 import { BoundedCache } from '../common/bounded-cache.js';
 import type { Method, VerifiedBy } from '../common/methods.js';
-import type { Advice, Purpose, RefusalCode } from '../common/outcome.js';
+import type { Advice, Purpose, Refusal, RefusalCode } from '../common/outcome.js';
 
 /** A verification that waits for its code, or a new phone number that waits for its method. */
 export interface Pending {
@@ -40,6 +40,8 @@ export interface SessionVerification {
   readonly by: VerifiedBy;
   /** Epoch milliseconds. */
   readonly at: number;
+  /** Whether the user must get recovery codes before the verification counts. */
+  readonly needsCodes?: true;
   /** Digests of the user's ID and the session ID: invalid for another user or in another session. */
   readonly binding: string;
   /** Digest of the option `securityStamp` at that time; missing if it was `undefined`. */
@@ -66,6 +68,7 @@ export type Notice =
   | 'number_registered'
   | 'number_changed'
   | 'address_changed'
+  | 'recovery_codes_created'
   | 'other_sessions_ended';
 
 /** Why the failed page is shown. */
@@ -81,8 +84,10 @@ export interface Failure {
 /** Why a code was refused: the code page shows it once. */
 export interface CodeError {
   readonly code: RefusalCode;
+  readonly about?: NonNullable<Refusal['about']>;
   /** Digits of a complete code, if the app set `codeLength`. */
   readonly codeLength?: number;
+  readonly attemptsLeft?: number;
 }
 
 /** Why only a click sends the next code: the last one was canceled, or the last send was refused. */
@@ -163,4 +168,18 @@ function isPath(key: string): boolean {
 /** The first characters of a hash, in base64url: 6 bits each. */
 export function digest(text: string, length: number): string {
   return hash('sha256', text, 'base64url').slice(0, length);
+}
+
+/** Records a verification, and that the user goes to the page that the gate stopped, if there is one. */
+export function recordVerified(record: SessionRecord, verified: SessionVerification): void {
+  const wentTo = record.returnTo?.path;
+  record.verified = wentTo === undefined ? verified : { ...verified, wentTo };
+  delete record.returnTo;
+}
+
+/** Records that the user has the recovery codes that the verification waited for. */
+export function recordCodes(record: SessionRecord): void {
+  if (!record.verified) return;
+  const { needsCodes: _, ...verified } = record.verified;
+  recordVerified(record, verified);
 }

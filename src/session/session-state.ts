@@ -12,6 +12,8 @@ import {
   ownerOf,
   type Pending,
   type ReturnTo,
+  recordCodes,
+  recordVerified,
   type SessionRecord,
   type SessionVerification,
   shorten,
@@ -141,12 +143,9 @@ export class SessionState {
 
   /** Regenerates the session ID and verifies the session; keeps the rest of the session. */
   async complete(details: Omit<SessionVerification, 'binding' | 'stamp' | 'wentTo'>, notice?: Notice): Promise<void> {
-    const path = this.returnTo?.path;
     await this.rotate((record) => {
-      delete record.returnTo;
+      recordVerified(record, { ...details, binding: this.binding, ...stampField(this.stamp) });
       if (notice) record.notices = [notice];
-      const wentTo = path === undefined ? {} : { wentTo: path };
-      record.verified = { ...details, binding: this.binding, ...stampField(this.stamp), ...wentTo };
     });
   }
 
@@ -165,6 +164,11 @@ export class SessionState {
     detachSession(this.req);
     this.isDetached = true;
     this.last = { session: {}, id: undefined, digest: undefined };
+  }
+
+  /** Records that the user has the recovery codes that the verification waited for. */
+  async codesConfirmed(): Promise<void> {
+    if (this.verification?.needsCodes) await this.change(recordCodes);
   }
 
   /** Regenerates the session ID and records that the user skipped registration. */

@@ -34,8 +34,8 @@ export const EMPTY_RECORD: FactorRecord = { schema: SCHEMA };
 /**
  * Reads a record.
  *
- * @throws Error that says what is wrong, without the record's content. What can't be read isn't an empty record: an empty
- * one would let someone register a phone number for a user who has recovery codes.
+ * @throws Error that says what is wrong, without the record's content. An unreadable record isn't an empty one, which would
+ * let someone register a phone number for a user who has recovery codes.
  */
 export function readFactorRecord(record: unknown): FactorRecord {
   if (!isObject(record)) throw new Error('load() returned a "record" that is no object');

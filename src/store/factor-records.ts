@@ -14,7 +14,7 @@ const RETRIES = 3;
 /** Longest wait before a retry. Random, so that two requests don't meet again. */
 const MAX_JITTER_MS = 40;
 
-/** What to do with a record: write `next`, or nothing if it is missing. `result` counts once it is written. */
+/** Decision about a record: write `next`, or nothing if it is missing. `result` counts once it is written. */
 export interface Change<T> {
   readonly next?: FactorRecord;
   readonly result: T;

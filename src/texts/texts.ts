@@ -165,12 +165,12 @@ function makeTexts(own: Translation, lacking: readonly Translation[]): Texts {
 
 /** The reason for a refusal, and the way on. */
 function sentencesOf(refused: Refusal) {
-  const { code, retryAfterSeconds, attemptsLeft = 0, codeLength, advice, allowedCountries } = refused;
+  const { code, about, retryAfterSeconds, attemptsLeft = 0, codeLength, advice, allowedCountries } = refused;
   // At a sign-in there is no number to correct.
   const isStored = code === 'number_invalid' && advice !== undefined && advice !== 'otherNumber';
   const why: [key: string, values?: TextValues] =
     codeLength === undefined
-      ? [isStored ? 'refusal.address_refused' : `refusal.${code}`, { attemptsLeft }]
+      ? [isStored ? 'refusal.address_refused' : `refusal.${code}${about ? `.${about}` : ''}`, { attemptsLeft }]
       : [`refusal.${code}.length`, { length: codeLength }];
   const sentences = [why];
   if (allowedCountries) sentences.push(countriesAdvice(allowedCountries));

@@ -124,6 +124,10 @@ describe('a person with a keyboard only', () => {
         await tabTo(/^Security code/);
         await type(app.lastCode());
         await key('Enter');
+        await isAt('Recovery codes');
+        await tabTo(/^Create recovery codes/);
+        await tabTo(/^Not now/);
+        await key('Enter');
         await isAt('Your account');
         assert.equal(app.emulator.messages().at(-1)?.to, '+447400123456');
       });

@@ -80,6 +80,8 @@ for (const { locale, language, direction, twilio, zero } of WALKS) {
       assert.equal(app.emulator.messages().at(-1)?.to, '+447400123456');
       await page.getByLabel(text('verify.label')).fill(app.lastCode());
       await press('action.continue');
+      await isInLanguage();
+      await page.getByRole('link', { name: text('action.notNow') }).click();
       await page.getByRole('heading', { name: 'Your account' }).waitFor();
       assert.deepEqual(visitor.complaints, []);
     });

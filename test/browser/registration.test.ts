@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { type Visitor, visit } from '../support/browser.js';
 import { type RunningExample, type RunningExampleOptions, startExample } from '../support/example.js';
 import { finish } from './support/finish.js';
-import { choose, enterCode, enterNumber, press, signIn } from './support/steps.js';
+import { choose, declineCodes, enterCode, enterNumber, press, signIn } from './support/steps.js';
 
 const BOB = '+447400123456';
 
@@ -36,8 +36,9 @@ describe('a person without a number', () => {
         await enterCode(page, app.wrongCode());
         assert.equal(await storedNumber(), undefined);
         await enterCode(page, app.lastCode());
-        await page.getByRole('heading', { name: 'Your account' }).waitFor();
         assert.equal(await storedNumber(), BOB);
+        await declineCodes(page);
+        await page.getByRole('heading', { name: 'Your account' }).waitFor();
       });
 
       it('mistypes it, is told so, and finds everything as it was typed', async () => {
@@ -69,6 +70,7 @@ describe('a person without a number', () => {
         await field.fill('+44 7400 123456');
         await press(page, 'Send code');
         await enterCode(page, app.lastCode());
+        await declineCodes(page);
         await page.getByRole('heading', { name: 'Your account' }).waitFor();
         assert.equal(await storedNumber(), BOB);
       });
@@ -86,6 +88,7 @@ describe('a person without a number', () => {
         await signIn(page, 'bob');
         await enterNumber(page, 'GB', '07400 123456');
         await enterCode(page, app.lastCode());
+        await declineCodes(page);
         await page.getByRole('link', { name: 'Change phone number' }).click();
         await enterNumber(page, 'JP', '090-1234-5678');
         assert.equal(await storedNumber(), BOB);

@@ -86,10 +86,12 @@ describe('the example’s single page', () => {
     await see('Enter the security code', 'That code isn’t correct.');
     assert.equal(await storedNumber('bob'), undefined);
     await enterCode(page, app.lastCode());
-    await see('Your account');
+    await see('Recovery codes');
     assert.equal(await storedNumber('bob'), '+447400123456');
     await page.locator('.notices').getByText('Your phone number was added.').waitFor();
     await page.locator('#status').getByText('Your phone number was added.').waitFor();
+    await press(page, 'Not now');
+    await see('Your account');
 
     await press(page, 'Change phone number');
     await see('Change your phone number');
@@ -98,6 +100,35 @@ describe('the example’s single page', () => {
     await enterCode(page, app.lastCode());
     await see('Your account');
     assert.equal(await storedNumber('bob'), '+819012345678');
+  });
+
+  it('creates recovery codes, and gets in with one', async () => {
+    await begin();
+    await signIn('alice');
+    await choose(page, 'sms');
+    await see('Enter the security code');
+    await enterCode(page, app.lastCode());
+    await see('Your account');
+    await press(page, 'Recovery codes');
+    await see('Recovery codes');
+    await press(page, 'Create recovery codes');
+    await page.getByLabel('Enter one of the new codes').waitFor();
+    const [code = ''] = await page.locator('#codes li').allTextContents();
+    await page.getByLabel('Enter one of the new codes').fill(code);
+    await press(page, 'Activate codes');
+    await see('Your account');
+    await press(page, 'Sign out');
+    await see('Sign in');
+    await signIn('alice');
+    await see('How do you want to get your code?');
+    await press(page, 'Can’t access your phone? Use a recovery code');
+    await see('Enter a recovery code');
+    await page.getByLabel('Recovery code').fill('0000-0000-0000-0000');
+    await press(page, 'Continue');
+    await see('Enter a recovery code', 'This recovery code isn’t correct');
+    await page.getByLabel('Recovery code').fill(code);
+    await press(page, 'Continue');
+    await see('Your account');
   });
 
   it('counts down to when the code may be sent again, then sends it, and says so', async () => {

@@ -52,7 +52,7 @@ describe('random steps of three users in three browsers', () => {
     for (const id of USERS) {
       const phone = PHONES[id];
       app.users.set(id, { id, phone });
-      await app.strategy.unlock(id);
+      await app.strategy.admin.unlock({ id }, { actor: 'test', reason: 'next run' });
     }
     const model = new SecondStepModel(PHONES);
     const { run, end } = await startRun(app);

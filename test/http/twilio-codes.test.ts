@@ -364,7 +364,7 @@ describe('what Twilio answers', () => {
           await waiting.browser.post('/2fa/verify', { code: waiting.wrong });
         }
         assert.equal(told.splice(0).length, 10);
-        assert.equal((await app.strategy.lockedUntil(waiting.user.id)) !== null, isCounted);
+        assert.equal((await app.strategy.admin.lockedUntil(waiting.user)) !== null, isCounted);
         const { location } = await waiting.browser.post('/2fa/verify', { code: waiting.code });
         assert.equal(location, isCounted ? '/2fa/failed' : '/2fa/success');
       });

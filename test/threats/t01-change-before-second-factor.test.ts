@@ -11,6 +11,7 @@ import { ALICE, BOB, isIn, MALLORY, send, startExample } from './support/example
 import { audited, lastCode, plant, recordOf, tells } from './support/look.js';
 import { pass, stopTheClock } from './support/time.js';
 
+const JSON_ANSWER = { accept: 'application/json' };
 const OWN_NUMBER = { country: 'US', phoneNumber: MALLORY, method: 'sms' };
 
 describe('T1: another number before the second step', () => {
@@ -97,5 +98,36 @@ describe('T1: another number before the second step', () => {
     const { location } = await owner.post('/2fa/verify', { code: lastCode(example, ALICE) });
     assert.equal(location, '/2fa/change', 'the owner goes on to the form');
     assert.doesNotMatch((await owner.get('/2fa/change')).text, /2025550199/);
+  });
+
+  it('an unused recovery code is a factor: the number of its owner cannot be registered anew', async () => {
+    let stored: string | undefined = ALICE;
+    const registerOptional = true;
+    const example = await startExample({
+      twoFactor: {
+        phoneNumber: ({ user }) => (user.username === 'alice' ? stored : undefined),
+        storePhoneNumber: ({ phoneNumber }) => {
+          stored = phoneNumber;
+        },
+        registerOptional,
+      },
+    });
+    const owner = await example.verified('alice');
+    const { codes } = JSON.parse((await owner.postJson('/2fa/recovery-codes', {}, JSON_ANSWER)).text);
+    await owner.post('/2fa/recovery-codes/confirm', { code: codes[0] });
+    // Support has removed the lost number.
+    stored = undefined;
+    const attacker = await example.signedIn('alice');
+    assert.equal((await attacker.post('/2fa/register', OWN_NUMBER)).location, '/2fa/failed');
+    assert.equal((await attacker.get('/2fa/register')).location, '/2fa');
+    assert.equal((await attacker.post('/2fa/skip')).location, '/2fa/failed');
+    assert.deepEqual(example.emulator.messages(MALLORY), []);
+    assert.equal(await isIn(attacker), false);
+
+    await attacker.post('/2fa/recovery', { code: codes[1] });
+    assert.equal(await isIn(attacker), true, 'the owner gets in by the code');
+    await attacker.post('/2fa/change', OWN_NUMBER);
+    await attacker.post('/2fa/verify', { code: lastCode(example) });
+    assert.equal(stored, MALLORY);
   });
 });

@@ -70,8 +70,8 @@ describe('T5: the id of another user in the request', () => {
       }
     }
     assert.equal(callsOf(example, 'check'), 10);
-    assert.ok((await example.twoFactor.lockedUntil('2')) instanceof Date, 'the attacker is locked');
-    assert.equal(await example.twoFactor.lockedUntil('1'), null, 'the victim is not');
+    assert.ok((await example.lockedUntil('2')) instanceof Date, 'the attacker is locked');
+    assert.equal(await example.lockedUntil('1'), null, 'the victim is not');
   });
 
   it("leaves the victim's pending verification as it is", async () => {

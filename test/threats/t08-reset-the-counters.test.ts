@@ -48,9 +48,9 @@ describe('T8: the count of wrong codes', () => {
       example.emulator.messages()[0]?.verificationSid,
     );
     await guess(example, attacker, 4);
-    assert.equal(await example.twoFactor.lockedUntil('1'), null, 'nine are not ten');
+    assert.equal(await example.lockedUntil('1'), null, 'nine are not ten');
     await guess(example, attacker, 1);
-    assert.ok((await example.twoFactor.lockedUntil('1')) instanceof Date);
+    assert.ok((await example.lockedUntil('1')) instanceof Date);
     for (const code of [used, lastCode(example)]) await attacker.post('/2fa/verify', { code });
     await attacker.post('/2fa', { method: 'whatsapp' });
     assert.equal(callsOf(example, 'check'), 10);
@@ -64,7 +64,7 @@ describe('T8: the count of wrong codes', () => {
     assert.equal(callsOf(example, 'check'), 10);
     const attacker = await example.signedIn('alice');
     assert.equal((await attacker.post('/2fa', { method: 'sms' })).location, '/2fa/failed');
-    assert.ok((await example.twoFactor.lockedUntil('1')) instanceof Date);
+    assert.ok((await example.lockedUntil('1')) instanceof Date);
   });
 
   it('goes on when an old cookie, or an old session record, is replayed', async () => {
@@ -90,7 +90,7 @@ describe('T8: the count of wrong codes', () => {
       }
     }
     assert.equal(callsOf(example, 'check'), 10);
-    assert.ok((await example.twoFactor.lockedUntil('1')) instanceof Date);
+    assert.ok((await example.lockedUntil('1')) instanceof Date);
   });
 
   for (const sessions of [1, 5]) {
@@ -105,7 +105,7 @@ describe('T8: the count of wrong codes', () => {
       );
       assert.equal(callsOf(example, 'check'), 10);
       assert.ok(answers.every(({ status }) => status < 500));
-      assert.ok((await example.twoFactor.lockedUntil('1')) instanceof Date);
+      assert.ok((await example.lockedUntil('1')) instanceof Date);
     });
   }
 
@@ -125,7 +125,7 @@ describe('T8: the count of wrong codes', () => {
       await Promise.all(late);
     }
     await lock(example, await example.waiting('alice'));
-    assert.ok((await example.twoFactor.lockedUntil('1')) instanceof Date);
+    assert.ok((await example.lockedUntil('1')) instanceof Date);
   });
 
   it('is not outrun by 200 guesses at once where Twilio counts to five as well', async () => {
@@ -148,7 +148,7 @@ describe('T8: a locked door', () => {
     const attacker = await example.waiting('alice');
     const early = await example.waiting('alice');
     await lock(example, attacker);
-    const until = Number(await example.twoFactor.lockedUntil('1'));
+    const until = Number(await example.lockedUntil('1'));
     assert.equal(until, Date.now() + LOCK_SECONDS * 1000);
     const asked = () => callsOf(example, 'create') + callsOf(example, 'check');
     const calls = asked();
@@ -159,7 +159,7 @@ describe('T8: a locked door', () => {
       await attacker.post('/2fa', { method: 'whatsapp' });
       await plant(example, attacker, pending);
       await attacker.post('/2fa/verify', { code: '123456' });
-      assert.equal(Number(await example.twoFactor.lockedUntil('1')), until);
+      assert.equal(Number(await example.lockedUntil('1')), until);
     }
     assert.equal(asked(), calls);
     pass(LOCK_SECONDS / 2);
@@ -188,8 +188,8 @@ describe("T8: the victim's number, registered by the attacker", () => {
     await guess(example, attacker, 5);
     await attacker.post('/2fa/register', { country: 'US', phoneNumber: ALICE, method: 'call' });
     await guess(example, attacker, 7);
-    assert.ok((await example.twoFactor.lockedUntil('2')) instanceof Date);
-    assert.equal(await example.twoFactor.lockedUntil('1'), null);
+    assert.ok((await example.lockedUntil('2')) instanceof Date);
+    assert.equal(await example.lockedUntil('1'), null);
     assert.equal(audited(example, 'verificationRejected').length, 10);
     assert.equal(await isIn(await example.verified('alice')), true);
   });

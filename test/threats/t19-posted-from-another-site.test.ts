@@ -108,7 +108,7 @@ describe('T19: a form that is posted from another site', () => {
         'sec-fetch-site': 'cross-site',
       });
     }
-    assert.equal(await example.twoFactor.lockedUntil('1'), null);
+    assert.equal(await example.lockedUntil('1'), null);
     await victim.post('/2fa/verify', { code: lastCode(example) }, { origin: example.url });
     assert.equal(await isIn(victim), true);
   });

@@ -112,6 +112,14 @@ describe('T20: codes, numbers and credentials', () => {
     assert.deepEqual(found(seen.signInSessions, SIGN_IN_NUMBER), []);
   });
 
+  it('recovery codes are nowhere but on the page that shows them once', () => {
+    assert.equal(seen.recoveryCodes.length, 10);
+    assert.ok(seen.records.length >= 3 && seen.events.length >= 5);
+    const codes = seen.recoveryCodes.flatMap((code) => [code, code.replaceAll('-', ''), code.slice(0, 9)]);
+    const places = { ...everywhere(), 'the factor store': seen.records, events: seen.events };
+    for (const [place, texts] of Object.entries(places)) assert.deepEqual(found(texts, codes), [], place);
+  });
+
   it('are kept by no cache', () => {
     assert.deepEqual(seen.cached, []);
   });

@@ -152,7 +152,7 @@ describe('T26: guesses without an answer', () => {
         await browser.post('/2fa/verify', { code: wrongCode(example, undefined, distance) });
       }
       assert.equal(handle.hits, 3);
-      assert.notEqual(await example.twoFactor.lockedUntil('1'), null);
+      assert.notEqual(await example.lockedUntil('1'), null);
     });
   }
 
@@ -166,7 +166,7 @@ describe('T26: guesses without an answer', () => {
     await send(browser, 'call');
     await browser.post('/2fa/verify', { code: lastCode(example) });
     assert.equal(await isIn(browser), true);
-    assert.equal(await example.twoFactor.lockedUntil('1'), null);
+    assert.equal(await example.lockedUntil('1'), null);
   });
 
   it('a guess without a connection does not count', async () => {
@@ -175,7 +175,7 @@ describe('T26: guesses without an answer', () => {
     const code = wrongCode(example);
     await example.emulator.stop();
     for (let attempt = 0; attempt < 6; attempt += 1) await browser.post('/2fa/verify', { code });
-    assert.equal(await example.twoFactor.lockedUntil('1'), null);
+    assert.equal(await example.lockedUntil('1'), null);
   });
 
   it('a guess that Twilio refuses with a 4xx does not count', async () => {
@@ -183,25 +183,30 @@ describe('T26: guesses without an answer', () => {
     const browser = await example.waiting('alice');
     example.emulator.fail({ call: 'check', status: 403, body: '', times: 6 });
     for (let attempt = 0; attempt < 6; attempt += 1) await browser.post('/2fa/verify', { code: wrongCode(example) });
-    assert.equal(await example.twoFactor.lockedUntil('1'), null);
+    assert.equal(await example.lockedUntil('1'), null);
     await browser.post('/2fa/verify', { code: lastCode(example) });
     assert.equal(await isIn(browser), true);
   });
 });
 
-describe('T26: invalid user IDs', () => {
+describe('T26: invalid users', () => {
   stopTheClock();
 
-  for (const given of [undefined, null, '', {}, { id: '1' }, [], Number.NaN, true] as never[]) {
-    it(`unlock and lockedUntil reject ${JSON.stringify(given)}`, async () => {
-      const { twoFactor } = await startExample();
-      for (const method of ['unlock', 'lockedUntil'] as const) {
-        await assert.rejects(twoFactor[method](given), (error) => {
-          assert.ok(error instanceof TypeError);
-          assert.match(error.message, new RegExp(`${method}\\(\\) needs a user ID.*a string, a number or a bigint`));
-          return true;
-        });
-      }
+  const action = { actor: 'ops', reason: 'case 7' };
+  for (const given of [undefined, null]) {
+    it(`admin.unlock and admin.lockedUntil reject ${given}`, async () => {
+      const { admin } = (await startExample()).twoFactor;
+      const isTypeError = { name: 'TypeError', message: /needs the user, as req\.user would be/ };
+      await assert.rejects(admin.unlock(given as never, action), isTypeError);
+      await assert.rejects(admin.lockedUntil(given as never), isTypeError);
+    });
+  }
+
+  for (const given of ['1', '', {}, [], Number.NaN, true, { username: 'alice' }] as never[]) {
+    it(`admin.unlock and admin.lockedUntil reject ${JSON.stringify(given)}, which has no ID`, async () => {
+      const { admin } = (await startExample()).twoFactor;
+      await assert.rejects(admin.unlock(given, action), { code: 'ERR_TWILIO_VERIFY_USER_ID' });
+      await assert.rejects(admin.lockedUntil(given), { code: 'ERR_TWILIO_VERIFY_USER_ID' });
     });
   }
 });

@@ -91,7 +91,7 @@ describe('T30: joined codes', () => {
     assert.equal(checksOf(app).length, 10);
     const last = await app.signedIn('ann');
     assert.equal((await last.post('/2fa', { method: 'sms' })).location, '/2fa/failed');
-    assert.ok(await app.strategy.lockedUntil('ann'));
+    assert.ok(await app.strategy.admin.lockedUntil({ id: 'ann' }));
     assert.equal(checksOf(app).length, 10);
   });
 

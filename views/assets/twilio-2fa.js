@@ -61,6 +61,24 @@
     resend.hidden = false;
   }
 
+  // Recovery codes: copied and printed only where scripts run.
+  const codes = document.querySelector('[data-codes]');
+  const copy = document.querySelector('[data-copy]');
+  if (copy && navigator.clipboard) {
+    copy.hidden = false;
+    copy.addEventListener('click', async () => {
+      const text = [...codes.children].map((code) => code.textContent).join('\n');
+      await navigator.clipboard.writeText(text);
+      copy.textContent = copy.dataset.copy;
+      say(copy.dataset.copy);
+    });
+  }
+  const print = document.querySelector('[data-print]');
+  if (print) {
+    print.hidden = false;
+    print.addEventListener('click', () => window.print());
+  }
+
   // The country that a typed `+` and calling code mean. Calling codes are free of prefixes: only one can fit.
   const country = document.getElementById('country');
   document.getElementById('phoneNumber')?.addEventListener('input', ({ target }) => {

@@ -68,7 +68,7 @@ export const SHARED_STATE: readonly Attack[] = [
       await visitor.step('check', { code: wrong });
       assert.equal((await other.post('/second/check', { code: wrong })).body.attemptsLeft, 1);
       await other.post('/second/check', { code: wrong });
-      assert.notEqual(await site.strategy.lockedUntil(user.id), null);
+      assert.notEqual(await site.strategy.admin.lockedUntil(user), null);
       assert.equal((await visitor.step('check', { code: wrong })).body.code, 'locked');
     },
   },
@@ -79,7 +79,7 @@ export const SHARED_STATE: readonly Attack[] = [
       const [user, other] = [site.addUser(), site.addUser()];
       const { visitor, wrong } = await site.waiting(user);
       for (let count = 0; count < 3; count += 1) await visitor.step('check', { code: wrong });
-      assert.notEqual(await site.strategy.lockedUntil(user.id), null);
+      assert.notEqual(await site.strategy.admin.lockedUntil(user), null);
       assert.equal(await (await site.verified(other)).isIn(), true);
     },
   },

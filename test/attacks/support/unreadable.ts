@@ -96,7 +96,7 @@ export const UNREADABLE: readonly Attack[] = [
       const fault = site.emulator.fail({ call: 'check', to: user.phone, drop: true, takesEffect: true, times: 9 });
       for (let attempt = 0; attempt < 5; attempt += 1) await visitor.step('check', { code: wrong });
       assert.equal(fault.hits, 3);
-      assert.notEqual(await site.strategy.lockedUntil(user.id), null);
+      assert.notEqual(await site.strategy.admin.lockedUntil(user), null);
     },
   },
 ];

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import type { RunningExample, RunningExampleOptions } from '../../support/example.js';
-import { choose, enterCode, enterNumber, press, signIn, signInToCode } from './steps.js';
+import { choose, enterCode, enterNumber, giveCodes, press, signIn, signInToCode } from './steps.js';
 
 /** A page in one of the states in which people meet it. */
 export interface PageState {
@@ -24,6 +24,16 @@ const verified = async (page: Page, app: RunningExample) => {
 const withNumber = async (page: Page) => {
   await signIn(page, 'bob');
   await enterNumber(page, 'GB', '07400 123456');
+};
+
+const withCodes = async (page: Page, app: RunningExample) => {
+  await verified(page, app);
+  await page.getByRole('link', { name: 'Recovery codes' }).click();
+  await press(page, 'Create recovery codes');
+};
+const downStore = () => {
+  const down = () => Promise.reject(new Error('down'));
+  return { load: down, save: down, delete: down };
 };
 
 let minutesLater = 0;
@@ -231,6 +241,56 @@ export const STATES: readonly PageState[] = [
       await withCode(page);
       app.emulator.fail({ call: 'check', status: 503 });
       await enterCode(page, app.lastCode());
+    },
+  },
+  { name: 'recovery-none', open: (page) => signIn(page, 'alice').then(() => page.goto('/2fa/recovery')) },
+  {
+    name: 'recovery',
+    open: async (page, app) => {
+      await giveCodes(page, app);
+      await page.getByRole('link', { name: /Use a recovery code/ }).click();
+    },
+  },
+  {
+    name: 'recovery-error',
+    open: async (page, app) => {
+      await giveCodes(page, app);
+      await page.getByRole('link', { name: /Use a recovery code/ }).click();
+      await page.getByLabel('Recovery code').fill('0000-0000-0000-0000');
+      await press(page, 'Continue');
+    },
+  },
+  {
+    name: 'success-recovered',
+    open: async (page, app) => {
+      const codes = await giveCodes(page, app);
+      await page.getByRole('link', { name: /Use a recovery code/ }).click();
+      await page.getByLabel('Recovery code').fill(codes[0] ?? '');
+      await press(page, 'Continue');
+    },
+  },
+  {
+    name: 'recovery-codes',
+    open: async (page, app) => {
+      await verified(page, app);
+      await page.getByRole('link', { name: 'Recovery codes' }).click();
+    },
+  },
+  { name: 'recovery-codes-new', open: withCodes },
+  {
+    name: 'recovery-codes-error',
+    open: async (page, app) => {
+      await withCodes(page, app);
+      await page.getByLabel('Enter one of the new codes').fill('0000-0000-0000-0000');
+      await press(page, 'Activate codes');
+    },
+  },
+  {
+    name: 'failed-recovery-unavailable',
+    options: { twoFactor: { store: downStore() } },
+    open: async (page) => {
+      await signIn(page, 'alice');
+      await page.goto('/2fa/recovery');
     },
   },
   {

@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import type { RunningExample } from '../../support/example.js';
 
 /** What a person does on the pages, by what they can see. */
 
@@ -40,4 +41,30 @@ export async function enterNumber(page: Page, country: string, phoneNumber: stri
   await page.getByLabel('Country').selectOption(country);
   await page.getByLabel('hone number').fill(phoneNumber);
   await choose(page, method);
+}
+
+/** The codes that the page shows. */
+export function shownCodes(page: Page): Promise<string[]> {
+  return page.locator('.codes li').allTextContents();
+}
+
+/** Gives alice recovery codes, and signs her in again, up to the start page. */
+export async function giveCodes(page: Page, app: RunningExample): Promise<string[]> {
+  await signIn(page, 'alice');
+  await choose(page, 'sms');
+  await enterCode(page, app.lastCode());
+  await page.getByRole('link', { name: 'Recovery codes' }).click();
+  await press(page, 'Create recovery codes');
+  const codes = await shownCodes(page);
+  await page.getByLabel('Enter one of the new codes').fill(codes[0] ?? '');
+  await press(page, 'Activate codes');
+  await page.goto('/account');
+  await press(page, 'Sign out');
+  await signIn(page, 'alice');
+  return codes;
+}
+
+/** Goes on without recovery codes, which are offered after a registration. */
+export async function declineCodes(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'Not now' }).click();
 }

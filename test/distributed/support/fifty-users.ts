@@ -7,6 +7,8 @@ import session from 'express-session';
 import { Passport } from 'passport';
 import { TwilioVerifyStrategy } from 'passport-twilio-verify';
 import { sharedInRedis } from '../../../example/redis.js';
+import { postgresFactorStore } from '../../sessions/support/documented-factor-stores.js';
+import { openPool } from '../../sessions/support/pool.js';
 
 interface User {
   readonly id: string;
@@ -19,9 +21,10 @@ const USERS: readonly User[] = Array.from({ length: 50 }, (_, index) => ({
 }));
 
 async function main(): Promise<void> {
-  const { PORT, REDIS_URL = '', SENDS_PER_USER } = process.env;
+  const { PORT, REDIS_URL = '', SENDS_PER_USER, FACTOR_DATABASE_URL } = process.env;
   const shared = await sharedInRedis(REDIS_URL);
   const { store, secret = '', twoFactor } = shared.options;
+  const factorStore = FACTOR_DATABASE_URL ? postgresFactorStore(openPool(FACTOR_DATABASE_URL)) : twoFactor?.store;
   const sends = SENDS_PER_USER === undefined ? [] : [{ points: Number(SENDS_PER_USER), durationSeconds: 600 }];
 
   const passport = new Passport();
@@ -30,6 +33,7 @@ async function main(): Promise<void> {
   const strategy = new TwilioVerifyStrategy<User>({
     ...(twoFactor?.createLimiter ? { createLimiter: twoFactor.createLimiter } : {}),
     ...(sends.length > 0 ? { limits: { sendsPerUser: sends, sendsPerAddress: sends }, retryTimeSeconds: 0 } : {}),
+    ...(factorStore ? { store: factorStore, recoveryCodes: true } : {}),
     phoneNumber: ({ user }) => user.phoneNumber,
     allowRegister: false,
     allowChange: false,

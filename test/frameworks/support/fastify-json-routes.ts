@@ -16,6 +16,15 @@ export function addJsonRoutes(app: FastifyInstance, twoFactor: TestStrategy): vo
   app.post<{ Body: { code: string } }>('/second-step/check', async (request, reply) =>
     tell(reply, await twoFactor.check(request, request.body.code)),
   );
+  app.post<{ Body: { code: string } }>('/second-step/recovery', async (request, reply) =>
+    tell(reply, await twoFactor.checkRecoveryCode(request, request.body.code)),
+  );
+  app.post('/second-step/recovery-codes', async (request, reply) =>
+    tell(reply, await twoFactor.createRecoveryCodes(request)),
+  );
+  app.post<{ Body: { code: string } }>('/second-step/recovery-codes/confirm', async (request, reply) =>
+    tell(reply, await twoFactor.confirmRecoveryCodes(request, request.body.code)),
+  );
   app.post('/second-step/cancel', async (request, reply) => tell(reply, await twoFactor.cancel(request)));
   app.post('/second-step/skip', async (request, reply) => tell(reply, await twoFactor.skip(request)));
   app.post('/second-step/end-other-sessions', async (request, reply) =>

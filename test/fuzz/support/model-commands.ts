@@ -35,8 +35,12 @@ function step(name: string, index: number, perform: Perform): Step {
 
 async function expectAsModelled(model: SecondStepModel, { app, browsers, look }: Run): Promise<void> {
   for (const id of USERS) {
-    const lockedUntil = await app.strategy.lockedUntil(id);
-    model.expectUser(id, app.users.get(id)?.phone, lockedUntil === null ? undefined : Number(lockedUntil));
+    const lockedUntil = await app.strategy.admin.lockedUntil({ id });
+    model.expectUser(
+      id,
+      app.users.get(id)?.phone,
+      lockedUntil === null ? undefined : lockedUntil === 'unlock' ? Number.POSITIVE_INFINITY : Number(lockedUntil),
+    );
   }
   for (const browser of browsers) {
     const session = model.sessions.get(sessionIdOf(browser));

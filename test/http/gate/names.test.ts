@@ -16,11 +16,13 @@ describe('the export', () => {
 
   it('has no default, and nothing that is not public', () => {
     assert.deepEqual(Object.keys(published).sort(), [
+      'MemoryFactorStore',
       'REFUSAL_STATUS',
       'Strategy',
       'TwilioApiError',
       'TwilioVerifyError',
       'TwilioVerifyStrategy',
+      'testFactorStore',
     ]);
   });
 });

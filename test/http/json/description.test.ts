@@ -46,7 +46,7 @@ describe('docs/openapi.yaml', () => {
     const named = Object.entries(description().paths)
       .filter(([route]) => !route.startsWith('/assets/'))
       .flatMap(([route, operations]) => Object.keys(operations).map((method) => `${method} ${route}`));
-    assert.equal(routes.length, 14);
+    assert.equal(routes.length, 19);
     assert.deepEqual(named.toSorted(), routes.toSorted());
   });
 

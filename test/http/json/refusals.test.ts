@@ -166,7 +166,7 @@ describe('a program that is refused a check', () => {
     assert.match(String(refused.body.detail), /Contact support/);
     assertProblem(await program.post('/2fa', { method: 'sms' }), 'locked', locked);
     assert.equal((await program.get('/2fa/failed')).body.retryAfterSeconds, null);
-    await app.strategy.unlock('ann');
+    await app.strategy.admin.unlock({ id: 'ann' }, { actor: 'test', reason: 'next row' });
     assertStep(await program.post('/2fa', { method: 'sms' }), 'verify', 'sent');
   });
 

@@ -10,7 +10,7 @@ const start = (twoFactor: TestOptions) => startTestApp({ twoFactor });
 describe('option "userId"', () => {
   it('says whose a verification is, in place of user.id', async () => {
     let account = 'a';
-    const app = await start({ userId: async ({ user, req }) => `${user.id} ${account} ${typeof req.url}` });
+    const app = await start({ userId: async ({ user, req }) => `${user.id} ${account} ${typeof req?.url}` });
     const browser = await app.verified('ann');
     assert.equal((await browser.get('/account')).status, 200);
     account = 'b';

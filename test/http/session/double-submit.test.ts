@@ -15,7 +15,7 @@ describe('the right code that is submitted more than once', () => {
     app = await startTestApp({
       twoFactor: {
         phoneNumber: async ({ user, req }) => {
-          if (req.headers['x-slow']) await lookUpSlowly?.();
+          if (req?.headers['x-slow']) await lookUpSlowly?.();
           return user.phone;
         },
       },

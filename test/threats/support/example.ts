@@ -5,7 +5,7 @@ import { after } from 'node:test';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import session from 'express-session';
 import { Passport } from 'passport';
-import type { AuditRecord, GateOptions } from 'passport-twilio-verify';
+import type { AuditRecord, GateOptions, LockedUntil } from 'passport-twilio-verify';
 import { startVerifyEmulator, type VerifyEmulator, type VerifyEmulatorOptions } from 'passport-twilio-verify/emulator';
 import { createExample, type Example, type ExampleOptions } from '../../../example/app.js';
 import { Client } from '../../support/client.js';
@@ -42,6 +42,10 @@ export interface RunningExample extends Example {
   waiting(username?: string, method?: string): Promise<Client>;
   /** A browser that has passed both steps. */
   verified(username?: string): Promise<Client>;
+  /** As an administrator asks it. */
+  lockedUntil(userId: string): Promise<LockedUntil>;
+  /** As an administrator does it. */
+  unlock(userId: string): Promise<void>;
 }
 
 const running: (() => Promise<void>)[] = [];
@@ -98,7 +102,11 @@ export async function startExample(options: StartOptions = {}): Promise<RunningE
     if (location !== '/account') assert.fail(`the second step went to ${location}`);
     return browser;
   };
-  return { ...example, url, emulator, store, audit, client, signedIn, waiting, verified };
+  const userOf = (userId: string) => example.users.byId(userId) ?? assert.fail(`no user ${userId}`);
+  const lockedUntil = (userId: string) => example.twoFactor.admin.lockedUntil(userOf(userId));
+  const unlock = (userId: string) =>
+    example.twoFactor.admin.unlock(userOf(userId), { actor: 'test', reason: 'next row' });
+  return { ...example, lockedUntil, unlock, url, emulator, store, audit, client, signedIn, waiting, verified };
 }
 
 /** Has a code sent. */

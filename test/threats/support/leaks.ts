@@ -4,6 +4,7 @@
  */
 import { inspect } from 'node:util';
 import type { ErrorRequestHandler } from 'express';
+import { type FactorStore, MemoryFactorStore } from 'passport-twilio-verify';
 import type { Answer, Client } from '../../support/client.js';
 import { addGate, BOB, MALLORY, type RunningExample, startExample, stopExamples } from './example.js';
 import { lastCode, wrongCode } from './look.js';
@@ -27,6 +28,12 @@ export interface Seen {
   /** Pages of ours that a cache may keep. */
   readonly cached: readonly string[];
   readonly rejections: readonly string[];
+  /** Recovery codes that were shown. */
+  readonly recoveryCodes: readonly string[];
+  /** What the factor store holds. */
+  readonly records: readonly string[];
+  /** Events and notices without their request, which has the posted code. */
+  readonly events: readonly string[];
 }
 
 const FAULTS = [
@@ -52,6 +59,9 @@ const seen = {
   numberSessions: [] as string[],
   cached: [] as string[],
   rejections: [] as string[],
+  recoveryCodes: [] as string[],
+  records: [] as string[],
+  events: [] as string[],
 };
 
 const deep = (value: unknown) =>
@@ -113,7 +123,7 @@ async function signIn(example: RunningExample, browser: Client): Promise<void> {
     }
   }
   // Twilio may have checked eight of these, so they counted.
-  await example.twoFactor.unlock('1');
+  await example.unlock('1');
   await post(browser, '/2fa/resend');
   await get(browser, '/2fa/verify');
   example.emulator.fail({ call: 'update', drop: true });
@@ -145,6 +155,50 @@ async function registerAndChange(example: RunningExample): Promise<void> {
   await get(browser, '/2fa/success');
 }
 
+/** Creates recovery codes, uses some, and fails to use others. */
+async function recover(): Promise<void> {
+  const memory = new MemoryFactorStore();
+  const broken = { isDown: false };
+  const store: FactorStore = {
+    load: (id) => (broken.isDown ? Promise.reject(new Error('connection refused')) : memory.load(id)),
+    save: (...args) => {
+      seen.records.push(JSON.stringify(args));
+      return memory.save(...args);
+    },
+    delete: (id) => memory.delete(id),
+  };
+  const example = await start({ store });
+  for (const name of ['recoveryCodesCreated', 'recoveryCodeUsed', 'verificationRejected', 'securityNotice'] as const) {
+    example.twoFactor.on(name, ({ req: _, ...event }: { req?: unknown }) => seen.events.push(deep(event)));
+  }
+  const { get, post } = watch(example, 'signIn');
+  const owner = await example.verified('alice');
+  await get(owner, '/2fa/recovery-codes');
+  // The one page that shows the codes isn't noted.
+  const { text } = await owner.post('/2fa/recovery-codes');
+  const codes = [...text.matchAll(/<li>([0-9A-Z-]{19})<\/li>/g)].map(([, code = '']) => code);
+  seen.recoveryCodes.push(...codes);
+  await get(owner, '/2fa/recovery-codes');
+  await post(owner, '/2fa/recovery-codes/confirm', { code: codes[0]?.replace(/.$/, '') ?? '' });
+  await post(owner, '/2fa/recovery-codes/confirm', { code: codes[0]?.split('').reverse().join('') ?? '' });
+  await post(owner, '/2fa/recovery-codes/confirm', { code: codes[0] ?? '' });
+  await get(owner, '/2fa/success');
+
+  const browser = await example.signedIn('alice');
+  await get(browser, '/2fa/recovery');
+  broken.isDown = true;
+  await post(browser, '/2fa/recovery', { code: codes[1] ?? '' });
+  await get(browser, '/2fa/failed');
+  broken.isDown = false;
+  await post(browser, '/2fa/recovery', { code: `${codes[1]}0` });
+  await get(browser, '/2fa/recovery');
+  await post(browser, '/2fa/recovery', { code: codes[1] ?? '' });
+  await get(browser, '/2fa/success');
+  const again = await example.signedIn('alice');
+  await post(again, '/2fa/recovery', { code: codes[1] ?? '' });
+  await get(again, '/2fa/recovery');
+}
+
 /** Uses the SDK's own HTTP client, whose errors carry the request: the Authorization header and the posted code. */
 async function signInWithSdk(): Promise<RunningExample> {
   const { client, connect } = sdkClient();
@@ -168,6 +222,7 @@ async function main(): Promise<void> {
   const example = await start();
   await signIn(example, await example.signedIn('alice'));
   await registerAndChange(example);
+  await recover();
   const withSdk = await signInWithSdk();
 
   const locked = await start({ allowedMethods: ['sms'] });

@@ -48,7 +48,7 @@ async function lockMinutes(): Promise<number> {
   const example = await startExample({ twoFactor: { limits } });
   const browser = await example.waiting('alice');
   await browser.post('/2fa/verify', { code: wrongCode(example) });
-  return (Number(await example.twoFactor.lockedUntil('1')) - Date.now()) / 60_000;
+  return (Number(await example.lockedUntil('1')) - Date.now()) / 60_000;
 }
 
 async function main(now: number): Promise<void> {

@@ -3,13 +3,19 @@ import { describe, it } from 'node:test';
 import type { Context } from '../../../src/core/context.js';
 import { EventReporter } from '../../../src/core/event-reporter.js';
 import { Events } from '../../../src/core/events.js';
+import { SecurityNotices } from '../../../src/core/security-notices.js';
 import { UnusableAddresses } from '../../../src/core/unusable-addresses.js';
 
 const DAY_MS = 86_400_000;
 
+import { textLibrary } from '../../support/texts.js';
+
 interface User {
   readonly id: string;
 }
+
+/** Writes no notices: none is about an address that can't be read. */
+const SILENT = new SecurityNotices<User>({ texts: textLibrary(), isProduction: false }, new Events<User>(), () => 0);
 
 /** Reports at a time that a test moves, and the users that were reported. */
 function start() {
@@ -18,7 +24,7 @@ function start() {
   events.on('addressUnusable', ({ user, addressType }) => reported.push(`${user.id} ${addressType}`));
   const time = { now: 0 };
   const now = () => time.now;
-  const addresses = new UnusableAddresses(new EventReporter(events, now), now);
+  const addresses = new UnusableAddresses(new EventReporter(events, SILENT, now), now);
   const report = (id: string, addressType: 'phone' | 'email' = 'phone') =>
     addresses.report({ user: { id }, userId: id } as Context<User>, addressType);
   return { report, reported, time };

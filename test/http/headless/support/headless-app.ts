@@ -65,6 +65,9 @@ export function addApiRoutes(app: express.Express, twoFactor: TestStrategy): voi
   step('start', (req) => twoFactor.start(req, req.body.method));
   step('resend', (req) => twoFactor.resend(req));
   step('check', (req) => twoFactor.check(req, req.body.code));
+  step('recovery', (req) => twoFactor.checkRecoveryCode(req, req.body.code));
+  step('recovery-codes', (req) => twoFactor.createRecoveryCodes(req));
+  step('recovery-codes/confirm', (req) => twoFactor.confirmRecoveryCodes(req, req.body.code));
   step('cancel', (req) => twoFactor.cancel(req));
   step('register', (req) => twoFactor.register(req, req.body));
   step('change', (req) => twoFactor.change(req, req.body));

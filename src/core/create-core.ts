@@ -3,19 +3,25 @@ import { TwilioClients } from '../twilio/client.js';
 import { HttpClient } from '../twilio/http-client.js';
 import { ServiceCheck, type ServiceCheckSettings } from '../twilio/service-check.js';
 import { VerifyApi } from '../twilio/verify-api.js';
-import { type CheckSettings, CodeChecker } from './code-checker.js';
+import { Accounts } from './accounts.js';
+import { CodeChecker } from './code-checker.js';
 import { CodeReader, type CodeReaderSettings } from './code-reader.js';
 import { CodeSender, type SendSettings } from './code-sender.js';
 import { ConfigurationCheck } from './configuration-check.js';
 import { DeliveryOptionsFinder, type DeliverySettings } from './delivery-options.js';
 import { EventReporter } from './event-reporter.js';
 import type { Events } from './events.js';
+import { Guesses } from './guesses.js';
 import { type LineTypeSettings, LineTypes } from './line-types.js';
 import { OtherSessions, type OtherSessionsSettings } from './other-sessions.js';
 import { type PendingSettings, PendingVerifications } from './pending-verification.js';
 import { PhoneNumberStorage, type StorageSettings } from './phone-number-storage.js';
+import { RecoveryCodes } from './recovery-codes.js';
+import { type RecoverySettings, RecoverySignIn } from './recovery-sign-in.js';
 import { Registration, type RegistrationSettings } from './registration.js';
+import { type NoticeSettings, SecurityNotices } from './security-notices.js';
 import { SessionVerifier, type VerifierSettings } from './session-verifier.js';
+import { type FactorSettings, StoredFactors } from './stored-factors.js';
 import { TwilioVerdicts } from './twilio-verdict.js';
 import { type AccessSettings, TwoFactor } from './two-factor.js';
 import { UnusableAddresses } from './unusable-addresses.js';
@@ -29,12 +35,14 @@ import {
 
 /** Settings that the core needs. */
 export type CoreSettings<TUser> = AccessSettings<TUser> &
-  CheckSettings &
   CodeReaderSettings<TUser> &
   DeliverySettings<TUser> &
+  FactorSettings &
   LineTypeSettings &
+  NoticeSettings &
   OtherSessionsSettings<TUser> &
   PendingSettings<TUser> &
+  RecoverySettings &
   RegistrationSettings<TUser> &
   SendSettings<TUser> &
   StorageSettings<TUser> &
@@ -42,29 +50,37 @@ export type CoreSettings<TUser> = AccessSettings<TUser> &
   VerifierSettings<TUser> &
   VerifySettings<TUser>;
 
+/** The core: its steps, and what administrators do. */
+export interface Core<TUser> {
+  readonly twoFactor: TwoFactor<TUser>;
+  readonly accounts: Accounts<TUser>;
+}
+
 /** Connects the parts of the core. */
-export function createTwoFactor<TUser>(
+export function createCore<TUser>(
   settings: CoreSettings<TUser>,
   events: Events<TUser>,
   limits: Limits,
   verify: VerifyCallback<TUser> | VerifyCallbackWithRequest<TUser> | undefined,
-): TwoFactor<TUser> {
-  const reporter = new EventReporter(events, settings.clock);
+): Core<TUser> {
+  const { clock } = settings;
+  const reporter = new EventReporter(events, new SecurityNotices(settings, events, clock), clock);
   const httpClient = new HttpClient(settings);
   const clients = new TwilioClients(httpClient);
   const api = new VerifyApi(settings, clients);
-  const delivery = new DeliveryOptionsFinder(settings, new UnusableAddresses(reporter, settings.clock));
+  const factors = new StoredFactors<TUser>(settings);
+  const guesses = new Guesses(limits, reporter, clock);
+  const delivery = new DeliveryOptionsFinder(settings, new UnusableAddresses(reporter, clock), factors);
   const pendings = new PendingVerifications(settings, delivery);
-  const lineTypes = new LineTypes(settings, api, reporter);
-  const sender = new CodeSender(settings, api, limits, reporter, lineTypes);
+  const sender = new CodeSender(settings, api, limits, reporter, new LineTypes(settings, api, reporter));
   const storage = new PhoneNumberStorage(settings, limits, delivery, pendings);
-  const verifier = new SessionVerifier(settings, reporter, new VerifyCaller(settings, verify));
+  const verifier = new SessionVerifier(settings, reporter, new VerifyCaller(settings, verify), factors);
   const codes = new CodeReader(settings);
   const usedCodes = new UsedCodes<TUser>(limits, codes);
   const checker = new CodeChecker(
-    settings,
     new TwilioVerdicts(api, reporter),
     limits,
+    guesses,
     reporter,
     delivery,
     pendings,
@@ -77,16 +93,23 @@ export function createTwoFactor<TUser>(
   const registration = new Registration(settings, delivery, sender);
   const configuration = new ConfigurationCheck(new ServiceCheck(settings, clients, httpClient), limits);
   const otherSessions = new OtherSessions(settings);
-  return new TwoFactor(
-    settings,
-    delivery,
-    pendings,
-    sender,
-    codes,
-    checker,
-    registration,
-    usedCodes,
-    configuration,
-    otherSessions,
-  );
+  const recoveryCodes = new RecoveryCodes(settings, factors, guesses, reporter);
+  const recovery = new RecoverySignIn(settings, factors, guesses, limits, reporter, verifier);
+  return {
+    twoFactor: new TwoFactor(
+      settings,
+      delivery,
+      pendings,
+      sender,
+      codes,
+      checker,
+      registration,
+      usedCodes,
+      configuration,
+      otherSessions,
+      recoveryCodes,
+      recovery,
+    ),
+    accounts: new Accounts(delivery, factors, limits, reporter),
+  };
 }

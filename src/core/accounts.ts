@@ -1,0 +1,71 @@
+import { maskAddress, type StoredAddress } from '../common/address.js';
+import type { Limits } from '../limits/limits.js';
+import type { Subject } from './context.js';
+import type { DeliveryOptionsFinder } from './delivery-options.js';
+import type { AdminAction, EventReporter } from './event-reporter.js';
+import type { StoredFactors } from './stored-factors.js';
+
+/** A user's factors, as an administrator sees them. */
+export interface AccountOverview {
+  /** Masked; `undefined` if the app has stored none. */
+  readonly phoneNumber: string | undefined;
+  /** Masked; `undefined` if the app has stored none. */
+  readonly email: string | undefined;
+  /** Unused recovery codes. */
+  readonly recoveryCodesLeft: number;
+  /** End of a lockout; `'unlock'` if only an administrator can end it, `null` if there is none. */
+  readonly lockedUntil: LockedUntil;
+}
+
+/** End of a lockout; `'unlock'` if only an administrator can end it, `null` if there is none. */
+export type LockedUntil = Date | 'unlock' | null;
+
+/** Reads, resets, and unlocks a user's account, for administrators. */
+export class Accounts<TUser> {
+  constructor(
+    private readonly delivery: DeliveryOptionsFinder<TUser>,
+    private readonly factors: StoredFactors<TUser>,
+    private readonly limits: Limits,
+    private readonly reporter: EventReporter<TUser>,
+  ) {}
+
+  async overview(subject: Subject<TUser>): Promise<AccountOverview> {
+    const [{ phone, email }, { left: recoveryCodesLeft }, lockedUntil] = await Promise.all([
+      this.delivery.addresses(subject),
+      this.factors.codesStatus(subject),
+      this.lockedUntil(subject),
+    ]);
+    return { phoneNumber: masked(phone, 'phone'), email: masked(email, 'email'), recoveryCodesLeft, lockedUntil };
+  }
+
+  /** Removes all stored factors, and the lockout. */
+  async reset(subject: Subject<TUser>, action: AdminAction): Promise<void> {
+    await this.factors.reset(subject);
+    this.reporter.reset(subject, action);
+    await this.limits.clearWrongCodes(subject.userId);
+  }
+
+  /** Ends a lockout and forgets the wrong codes. */
+  async unlock(subject: Subject<TUser>, action: AdminAction): Promise<void> {
+    await this.limits.clearWrongCodes(subject.userId);
+    this.reporter.unlock(subject, action);
+  }
+
+  async lockedUntil({ userId }: Subject<TUser>): Promise<LockedUntil> {
+    const until = await this.limits.lockedUntil(userId);
+    if (until === undefined) return null;
+    return Number.isFinite(until) ? new Date(until) : 'unlock';
+  }
+}
+
+function masked(address: StoredAddress, type: 'phone' | 'email'): string | undefined {
+  switch (address.type) {
+    case 'none':
+      return undefined;
+    case 'unusable':
+      // It can be any text, so its end could be the whole of it.
+      return maskAddress({ type: 'phone', value: '' });
+    default:
+      return maskAddress({ type, value: address.value });
+  }
+}
