@@ -117,7 +117,7 @@ export class CodeChecker<TUser> {
     try {
       verdict = await this.twilio.on(attempt);
     } catch (error) {
-      // A late or lost answer can follow a check: whoever breaks the connection would guess for free.
+      // A late or lost answer can follow a check: an attacker who breaks the connection would guess for free.
       const mayBeChecked = error instanceof TwilioApiError && error.mayHaveTakenEffect;
       if (!mayBeChecked) await guess.giveBack();
       throw error;
@@ -165,7 +165,7 @@ export class CodeChecker<TUser> {
   }
 
   /**
-   * Verifies the session, after whatever could have changed since the request began was read again: the code, the
+   * Verifies the session. First reads everything again that could have changed since the request began: the code, the
    * address, the user's permission to store a number, the app's agreement, and the session itself.
    */
   private async approve(attempt: Attempt<TUser>, info: CodeVerificationInfo): Promise<Result<TUser>> {
@@ -181,7 +181,7 @@ export class CodeChecker<TUser> {
     if (agreement.type === 'refused') return agreement;
     if (!recipientOf(await this.delivery.for(context, pending), pending, sent)) return refuse('address_changed');
     const stored = await this.storage.store(context, pending);
-    // Also if another request stores a number right now: this code is used.
+    // End it even if another request is storing a number right now: this code is used.
     if (stored.type === 'refused') return this.pendings.end(context, stored);
     await this.verifier.complete(context, agreement, {
       address,

@@ -6,7 +6,7 @@ import type { ServiceCheck } from '../twilio/service-check.js';
 export interface ConfigurationProblem {
   /** Stable code, with a section in `docs/errors.md`. */
   readonly code: TwilioVerifyErrorCode;
-  /** What is wrong, and what to change. Holds no credentials. */
+  /** The problem, and what to change. Holds no credentials. */
   readonly message: string;
 }
 

@@ -83,7 +83,7 @@ export interface TwilioErrorEvent<TUser> extends BaseEvent<TUser> {
   /** Twilio's own code, where it gave one. */
   readonly twilioCode?: number;
   /**
-   * What to fix, if it is an error; not set if it is an outcome that the user was told. Without an answer of Twilio's,
+   * The error to fix. Not set for an outcome that the user gets to see. Without an answer of Twilio's,
    * its `cause` has Node's error code as `code`.
    */
   readonly error?: TwilioVerifyError;

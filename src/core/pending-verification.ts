@@ -47,8 +47,8 @@ export class PendingVerifications<TUser> {
   }
 
   /**
-   * Why the user can't go on with a pending number; `undefined` if nothing changed since: a user who registers has no
-   * address, and one who changes the number is verified and allowed to.
+   * Why the user can't continue with a pending number; `undefined` if nothing changed since: a user who registers has
+   * no address, and one who changes the number is verified and allowed to.
    */
   async refusalOf(context: Context<TUser>, { purpose }: Pending): Promise<Refusal | undefined> {
     switch (purpose) {

@@ -208,7 +208,7 @@ export class TwoFactor<TUser> {
         return isStale ? refuse('nothing_pending') : outcome;
       });
     } catch (error) {
-      // Another request that verified the session gave it another ID.
+      // Another request verified the session and regenerated its ID.
       const isUsed = error instanceof SessionEndedError && (await this.usedCodes.wasUsed(context, pending, typed));
       if (isUsed) return { type: 'usedBefore' };
       throw error;

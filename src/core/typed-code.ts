@@ -1,6 +1,6 @@
 import { USUAL_CODE_LENGTH, withPlainDigits } from '../common/digits.js';
 
-/** What people and apps put between the digits of one code. */
+/** Characters that people and apps put between the digits of one code. */
 const SEPARATOR = /[\s\p{Pd}]+/gu;
 
 /**

@@ -51,7 +51,7 @@ export class UsedCodes<TUser> {
   }
 }
 
-/** What identifies a code in this session. */
+/** Returns the key that identifies a code in this session. */
 export function keyOf({ sid, joined }: SentCode): string {
   return sid ?? joined ?? '';
 }

@@ -148,7 +148,7 @@ export class Gate<TUser> {
     return isFormSubmit(req) && !foreignHeaderOf(req, this.settings.allowedOrigins) ? 303 : undefined;
   }
 
-  /** A page of ours can be the one before a form, but doesn't lead to itself. */
+  /** One of our pages can be the page before a form, but doesn't lead to itself. */
   private wayBackFor(req: Request): string | undefined {
     const { basePath, pagesUrl } = this.settings;
     const path = returnPathOf(req, basePath);

@@ -1,10 +1,10 @@
 import type { CreateLimiter } from './limiter-store.js';
 import { LimiterStore } from './limiter-store.js';
 
-/** Longer than the lifetime of Twilio's verification, also if it was sent again. */
+/** Longer than the lifetime of Twilio's verification, even if it was sent again. */
 const USED_CODE_SECONDS = 1_800;
 
-/** Maximum time for which one request stores a number: `storePhoneNumber` may call a database. */
+/** Maximum time that one request may take to store a number: `storePhoneNumber` may call a database. */
 const STORAGE_TURN_SECONDS = 30;
 
 /** Claims that only one request can have, over all processes that share a store. */

@@ -8,8 +8,8 @@ const MARK_SECONDS = 7_200;
 const MARKS = 2 ** 31 - 1;
 
 /**
- * Tells whether counters were cleared since a point was taken from them. Each clear writes a random mark under the key of
- * the counters, and a point can be given back only while the mark is the one from before the point was taken.
+ * Remembers whether counters were cleared since a point was taken from them. Each clear writes a random mark under the
+ * key of the counters. A point can be given back only if the current mark is the one from before it was taken.
  */
 export class ClearMarks {
   private readonly store: LimiterStore;
@@ -18,19 +18,19 @@ export class ClearMarks {
     this.store = new LimiterStore(create, { keyPrefix, points: MARKS, duration: MARK_SECONDS });
   }
 
-  /** Returns the mark of a key; 0 if there is none. Read it before you take a point. */
+  /** Returns the current mark of a key; 0 if there is none. Read it before you take a point. */
   async read(key: string): Promise<number> {
     return (await this.store.call((limiter) => limiter.get(key)))?.consumedPoints ?? 0;
   }
 
-  /** Writes another mark. Renew the mark before you clear the counters: {@link giveBack} relies on that order. */
+  /** Writes another mark. Renew it before you clear the counters: {@link giveBack} relies on that order. */
   async renew(key: string): Promise<number> {
     const mark = randomInt(1, MARKS);
     await this.store.call((limiter) => limiter.set(key, mark, MARK_SECONDS));
     return mark;
   }
 
-  /** Writes a mark that {@link read} returned earlier. */
+  /** Writes an earlier mark, as {@link read} returned it. */
   async restore(key: string, mark: number): Promise<void> {
     await this.store.call<unknown>((limiter) =>
       mark === 0 ? limiter.delete(key) : limiter.set(key, mark, MARK_SECONDS),

@@ -15,7 +15,7 @@ export interface TakenPoint {
 const CLOCK_ERROR_MS = 100;
 
 /**
- * Gives points back, except to counters that were cleared or have expired since. No counter stays below zero.
+ * Puts points back, except into counters that were cleared or have expired since. No counter stays below zero.
  *
  * Limiters can't compare and give back in one step, so the counters are compared before and after. A counter that was
  * cleared, or has expired, in between gets its point back. Until then, for the time of one call to the store, it allows one
@@ -59,7 +59,7 @@ async function isInItsPeriod(point: TakenPoint): Promise<boolean> {
   return state !== null && state.msBeforeNext > 0 && isOfPeriod(point, state, askedAt);
 }
 
-/** Gives one point back. @returns whether the counter is the one that the point was taken from */
+/** Puts one point back. @returns whether the counter is the one that the point was taken from */
 async function reward(point: TakenPoint): Promise<boolean> {
   const askedAt = Date.now();
   const state = await point.store.call((limiter) => limiter.reward(point.key));

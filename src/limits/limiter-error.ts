@@ -3,7 +3,7 @@ import { TwilioVerifyError } from '../common/errors.js';
 /** The line that most apps need. */
 const EXAMPLE = 'createLimiter: (options) => new RateLimiterRedis({ storeClient, useRedisPackage: true, ...options })';
 
-/** What is read of a limiter to find mistakes in `createLimiter`. Limiters of other packages may lack all of it. */
+/** Fields of a limiter that show mistakes in `createLimiter`. Limiters of other packages may lack all of them. */
 interface LimiterDetails {
   readonly keyPrefix?: unknown;
   readonly points?: unknown;

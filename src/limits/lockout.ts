@@ -7,7 +7,7 @@ import { type CreateLimiter, LimiterStore } from './limiter-store.js';
 /** Time that another request has to lock after it took the last point: two calls to the store. */
 const OTHER_REQUEST_LOCKS_WITHIN_MS = 250;
 
-/** Time in which a lockout can be undone: longer than any guess is in flight, and shorter than the life of a mark. */
+/** Time in which a lockout can be undone: longer than any guess is in flight, and shorter than a row's mark lives. */
 const UNDO_SECONDS = 3_600;
 
 /** A guess that was counted before Twilio checks it. */
@@ -36,11 +36,11 @@ interface Lock {
  * Counts wrong codes per user. Every `wrongCodesPerLock` wrong codes in a row lock the user out; each lockout lasts
  * twice as long as the one before.
  *
- * Two counters: `inARow` never expires, and whoever takes its last point blocks it and adds one to `locks`. `inARow`
- * has an expiry only while it is blocked, so `msBeforeNext > 0` identifies a lockout.
+ * Two counters: `inARow` never expires, and the request that takes its last point blocks it and adds one to `locks`.
+ * `inARow` has an expiry only while it is blocked, so `msBeforeNext > 0` identifies a lockout.
  *
- * A row of guesses ends with a correct code, with `unlock`, or with a lockout. `rows` has a mark per row, so no guess is
- * given back to a later one. A guess given back during a lockout counts in `returned`, in case the lockout is undone.
+ * A row of guesses ends with a correct code, with `unlock`, or with a lockout. `rows` has one mark per row, so no guess
+ * is given back to a later one. A guess given back during a lockout counts in `returned`, in case the lockout is undone.
  */
 export class Lockout {
   private readonly inARow: LimiterStore;

@@ -41,7 +41,7 @@ export interface ClearedSubject extends Pick<SendSubject, 'user' | 'address' | '
 interface Counter {
   readonly store: LimiterStore;
   readonly key: string;
-  /** Key of the mark that a correct code renews; `undefined` if no correct code clears this counter. */
+  /** Key whose mark a correct code renews; `undefined` if no correct code clears this counter. */
   readonly markKey: string | undefined;
 }
 
@@ -56,7 +56,7 @@ const SUBSCRIBERS_PER_SITE = 10;
 /** A `retryTimeSeconds` schedule restarts this long after its first send: the lifetime of Twilio's verification. */
 const SCHEDULE_SECONDS = 600;
 
-/** A correct code clears the send limits up to this period. Longer ones bound what a user with a phone of theirs can cost. */
+/** A correct code clears send limits up to this period. Longer ones bound the cost of a user with a premium number. */
 const CLEARED_UP_TO_SECONDS = 3_600;
 
 /** Counts codes sent per user, address, and subnet, and enforces the resend delay. */
@@ -122,7 +122,7 @@ export class SendLimits {
     return held('limit', refused);
   }
 
-  /** Ends the resend delays, and keeps the counts: the last code can't be used any more. */
+  /** Ends the resend delays, and keeps the counts: the last code can no longer be used. */
   async endDelays(repeats: readonly string[]): Promise<void> {
     await Promise.all(repeats.map((repeat) => this.delay.call((limiter) => limiter.delete(repeat))));
   }

@@ -92,7 +92,7 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
   /** Where to go after success, unless the gate stopped a page. @default the success page */
   verifySuccessUrl?: ValueOrCallback<UserContext<TUser>, string>;
   /**
-   * Where page requests without a user are redirected. The page stays in `req.session.returnTo`, which Passport's
+   * URL that page requests without a user are redirected to. The page stays in `req.session.returnTo`, which Passport's
    * `successReturnToOrRedirect` reads after the login. @default none: 401
    */
   loginUrl?: string;

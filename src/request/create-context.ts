@@ -90,7 +90,7 @@ export function isPageRequest(req: Request): boolean {
   return (req.headers.accept ?? '').includes('text/html');
 }
 
-/** What a browser sends when a person submits a form, other than JSON. */
+/** Media types that a browser sends when a person submits a form. JSON isn't among them. */
 const FORM_TYPE = /^(application\/x-www-form-urlencoded|multipart\/form-data|text\/plain)\s*(;|$)/i;
 
 /** Whether a person submits a form, as opposed to a script that posts data. */

@@ -28,7 +28,7 @@ export function returnPathOf(req: Request, basePath: string): string | undefined
 
 /**
  * Keeps the requested page for the time after the login, where Passport's `successReturnToOrRedirect` and the pages read
- * it. A page that can't be kept removes an earlier one: the user doesn't expect that page any more.
+ * it. A page that can't be kept removes an earlier one: the user no longer expects that page.
  */
 export function keepForLogin(req: Request, basePath: string): void {
   const session = sessionIfAny(req);
@@ -65,11 +65,11 @@ function isOwnPath(path: string): boolean {
   return URL.canParse(path, origin) && new URL(path, origin).origin === origin;
 }
 
-/** What a form posts is lost, so the user goes back to the page of the form. */
+/** The content of a posted form is lost, so the user goes back to the page of the form. */
 function pathOf(req: Request, basePath: string): string | undefined {
   if (req.method === 'POST') return refererPathOf(req);
   const target = req.originalUrl ?? req.url;
-  // The prefix could make a path of another origin one of ours, so check without it too.
+  // The prefix could turn a path of another origin into one of our own, so check without it too.
   return isOwnPath(target) ? basePath + target : undefined;
 }
 

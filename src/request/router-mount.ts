@@ -13,7 +13,7 @@ export interface MountSettings {
   readonly isMountPathGiven: boolean;
 }
 
-/** Where the strategies of an app have redirected users: paths by name of the strategy. */
+/** Paths that the strategies of an app have redirected users to, by name of the strategy. */
 const redirectsOf = new WeakMap<object, Map<string, string>>();
 
 /** Detects a router that is missing, mounted at another path than `mountPath`, or hidden by another one. */

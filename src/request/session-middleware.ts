@@ -19,7 +19,7 @@ export interface SessionMiddlewareSettings<TUser> {
 }
 
 /**
- * Ends a verification when its user signs out, whatever the app does with the session ID: a request without a user, or of
+ * Ends a verification when its user signs out, even if the app keeps the session ID: a request without a user, or of
  * another user such as a guest, removes the strategy's record.
  *
  * Sessions without an ID can't rely on a new ID at sign-in either, so `logIn` and `logOut` remove the record there. They

@@ -3,7 +3,7 @@ import { TwilioVerifyError } from '../common/errors.js';
 import { type Session, sessionIdOf, sessionIfAny } from '../session/session-access.js';
 import { ownerOf } from '../session/session-record.js';
 
-/** What `session()` did with a request. */
+/** Effects of `session()` on a request. */
 export interface Watch {
   /** The record that it removed, because the request had no user, or another one than the record's. */
   removed: RemovedRecord | undefined;

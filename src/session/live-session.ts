@@ -11,9 +11,9 @@ export class SessionEndedError extends Error {
   }
 }
 
-/** What a session held before this request changed it. */
+/** Contents of a session before this request changed it. */
 interface Origin {
-  /** What Passport stored at sign-in, as JSON; `undefined` if Passport didn't sign the user in. */
+  /** The data that Passport stored at sign-in, as JSON; `undefined` if Passport didn't sign the user in. */
   readonly login: string | undefined;
   readonly record: SessionRecord | undefined;
 }
@@ -30,7 +30,7 @@ function originOf(session: Session, name: string): Origin {
 }
 
 /**
- * Looks whether the session of a request still exists. What we write at the end of a request must not bring back a
+ * Checks whether the session of a request still exists. The write at the end of a request must not bring back a
  * session that has ended since express-session loaded it, or a sign-in or verification that was removed from it.
  *
  * Between the last look and the write of the session store, a session can still end unnoticed.

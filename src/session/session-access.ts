@@ -108,7 +108,7 @@ export async function rotateSessionId(req: Request): Promise<void> {
   if (sessionIdOf(sessionOf(req), req) === id) throw keptId('keeps its ID in regenerate()');
 }
 
-/** Replaces the session by an empty one with another ID. */
+/** Replaces the session by an empty one with a new ID. */
 export async function regenerateEmpty(req: Request): Promise<void> {
   const session = sessionOf(req);
   await settled('regenerate', (done) => (session.regenerate ? session.regenerate(done) : done()));

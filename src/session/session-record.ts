@@ -15,7 +15,7 @@ export interface Pending {
   readonly sent?: SentCode;
   /** Epoch milliseconds. */
   readonly expiresAt: number;
-  /** End of a change in epoch milliseconds, also if codes were sent again. */
+  /** End of a change in epoch milliseconds, even if codes were sent again. */
   readonly deadline?: number;
 }
 
@@ -93,7 +93,7 @@ export interface CodeError {
 /** Why only a click sends the next code: the last one was canceled, or the last send was refused. */
 export type ManualReason = 'canceled' | 'refused';
 
-/** What went wrong with the last code: gone with the next one. */
+/** The problem with the last code. The next code clears it. */
 export interface Trouble {
   failure?: Failure;
   error?: CodeError;
@@ -124,7 +124,7 @@ export function forgetTrouble(record: SessionRecord): void {
   delete record.manual;
 }
 
-/** Maximum size of a record as JSON, without its paths: they have a limit of their own. */
+/** Maximum size of a record as JSON, without its paths: they have a separate limit. */
 const MAX_BYTES = 400;
 
 /**
@@ -137,12 +137,12 @@ export function fingerprint(address: Address, salt: string): string {
 
 const owners = new BoundedCache<string>(1_000);
 
-/** Digest of a user's ID, by which a record names its user. */
+/** Digest of a user's ID. Records identify their users by it. */
 export function ownerOf(userId: string): string {
   return owners.get(userId, () => digest(`user\0${userId}`, 8));
 }
 
-/** The users of what a session keeps: more than one if someone else signed in to the same session. */
+/** Owners of the data that a session keeps: more than one if someone else signed in to the same session. */
 export function ownersOf(kept: unknown): readonly string[] {
   const { pending, verified, skipped } = (kept ?? {}) as SessionRecord;
   const found: unknown[] = [pending?.user, verified?.binding, skipped];

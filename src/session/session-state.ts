@@ -38,7 +38,7 @@ export class SessionState {
   /**
    * Opens the record of a user.
    *
-   * @param stamp - Digest of the user's security stamp. What was recorded with another one doesn't count.
+   * @param stamp - Digest of the user's security stamp. Anything recorded with another one doesn't count.
    * @throws TwilioVerifyError `ERR_TWILIO_VERIFY_NO_SESSION` without a session,
    * `ERR_TWILIO_VERIFY_NO_SESSION_ID` if the session has no ID and `strategy.session()` doesn't handle it
    */

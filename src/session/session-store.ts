@@ -54,8 +54,8 @@ function isIdCharacter(character: string | undefined): boolean {
 }
 
 /**
- * Gives this request a session that another request created. Returns `false`, and changes nothing, if that session has
- * ended or the framework can't do it.
+ * Switches this request to a session that another request created. Returns `false`, and changes nothing, if that session
+ * has ended or the framework can't do it.
  *
  * @param signedId - The ID with its signature, which only `@fastify/session` exposes.
  */

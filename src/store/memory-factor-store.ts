@@ -11,7 +11,7 @@ export class MemoryFactorStore implements FactorStore {
 
   async load(userId: string): Promise<StoredFactors | undefined> {
     const stored = this.users.get(userId);
-    // Copied, so that a change of what was loaded doesn't change what is stored.
+    // A copy, so that the caller's changes don't reach the stored record.
     return stored && { ...stored, record: structuredClone(stored.record) };
   }
 

@@ -99,7 +99,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
     const first = await saved(store, userId, { text: 'x'.repeat(LARGE) });
     await assertStored(other, userId, first);
   },
-  'delete() removes a record for every store, and twice is no error': async (store, other, userId) => {
+  'delete() removes a record for every store, and a second call succeeds': async (store, other, userId) => {
     const first = await saved(store, userId, { text: 'a' });
     await other.delete(userId);
     await store.delete(userId);

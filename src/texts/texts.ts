@@ -94,7 +94,7 @@ export class TextLibrary {
 
   private makeTexts(language: string): Texts {
     const shipped = this.shipped.languages().map((tag) => new Intl.Locale(tag));
-    // The texts that `de-CH` lacks are German, or else English.
+    // Texts that `de-CH` lacks come from German, and those that German lacks from English.
     const lacking = new Set([this.nearest(language, shipped) ?? FALLBACK_LANGUAGE, FALLBACK_LANGUAGE]);
     lacking.delete(language);
     return makeTexts(

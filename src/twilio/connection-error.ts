@@ -17,10 +17,10 @@ export class ConnectionError extends Error {
   }
 }
 
-/** Returns the code of an error or of its cause: Node's where there is one, else undici's. */
+/** Returns the code of an error or of its cause: Node's if there is one, otherwise undici's. */
 function networkCodeOf(thrown: unknown): string | undefined {
   const codes = errorsIn(thrown).flatMap(({ code }) =>
-    // Nothing else that a client of the app throws goes on: it can hold anything.
+    // Drop everything else that a client of the app throws: it can hold anything.
     typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,49}$/.test(code) ? [code] : [],
   );
   return codes.find((code) => !code.startsWith('UND_ERR_')) ?? codes[0];
@@ -33,7 +33,7 @@ function endpointOf(thrown: unknown): string {
   return found && /^[\d.:a-f]+$/i.test(address) ? ` at ${address}:${found.port}` : '';
 }
 
-/** Returns the status with which a proxy refused the connection. undici has it in the message only. */
+/** Returns the HTTP status of a proxy that refused the connection. undici has it in the message only. */
 function refusalOfProxy(thrown: unknown): string | undefined {
   const message = errorsIn(thrown).find(({ code }) => code === 'UND_ERR_ABORTED')?.message;
   const status = /^Proxy response \((\d{3})\)/.exec(String(message))?.[1];

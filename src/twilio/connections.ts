@@ -9,8 +9,8 @@ const MAX_CONNECTIONS = 1_000;
 const MAX_ANSWER_BYTES = 1_000_000;
 
 /**
- * Loads undici, which takes some 40 ms: when the pages are there to call Twilio, or by the first call. By this file,
- * because Bun replaces the module `undici` by one of its own that has neither pools nor proxies.
+ * Loads undici, which takes about 40 ms: when the router is created, or on the first call. The path names a file,
+ * because Bun replaces the module `undici` by its own, which has neither pools nor proxies.
  */
 export function loadUndici(): typeof import('undici') {
   return require('undici/index.js') as typeof import('undici');
@@ -39,7 +39,7 @@ export function openConnections(timeoutMs: number, env: NodeJS.ProcessEnv): Disp
       clientFactory: (origin, options) => new Pool(origin, { ...options, headersTimeout: timeoutMs }),
     });
   } catch (cause) {
-    // The cause has the whole URL, in which a password may stand.
+    // The cause has the whole URL, which may include a password.
     if (cause instanceof TwilioVerifyError) throw cause;
     throw new TwilioVerifyError(
       'ERR_TWILIO_VERIFY_CONFIGURATION',

@@ -16,7 +16,7 @@ export interface GivenCredentials {
 }
 
 /**
- * Picks the credentials out of what the options returned. An API key wins over the auth token.
+ * Picks the credentials from the values that the options returned. An API key wins over the auth token.
  *
  * @throws TwilioVerifyError `ERR_TWILIO_VERIFY_CREDENTIALS` that names what is missing
  */

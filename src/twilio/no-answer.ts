@@ -1,7 +1,7 @@
 import { TwilioApiError } from '../common/errors.js';
 import { ConnectionError } from './connection-error.js';
 
-/** Returns the error of a call that got no answer of Twilio's. Nothing else of what was thrown is in it. */
+/** Returns the error of a call that got no answer of Twilio's. It holds nothing else of the thrown value. */
 export function noAnswer(call: string, thrown: unknown): TwilioApiError {
   const isOwn = thrown instanceof ConnectionError;
   const cause = isOwn ? thrown : new ConnectionError(thrown, undefined, !hadNoConnection(thrown));

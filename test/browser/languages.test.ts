@@ -88,7 +88,7 @@ for (const { locale, language, direction, twilio, zero } of WALKS) {
   });
 }
 
-/** The pages of ours whose language a user chooses: the example’s own are in English. */
+/** Our own pages, whose language a user chooses. The example’s pages are in English. */
 const OURS = STATES.filter(({ name }) => !/^(login|account|failed-signed-out)/.test(name));
 
 describe('the pages from right to left', () => {

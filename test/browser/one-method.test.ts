@@ -90,7 +90,7 @@ describe('a person with one method', () => {
     assert.equal(sent(), 1);
   });
 
-  it('is told once why no code can be sent, and tries again with a click', async () => {
+  it('the reason why no code can be sent is shown once, and only a click tries again', async () => {
     await begin({ alicePhoneNumber: LANDLINE });
     await signInUnseen();
     await page.goto('/account');
@@ -104,7 +104,7 @@ describe('a person with one method', () => {
     assert.equal(app.emulator.requests().length, calls);
   });
 
-  it('is told that Twilio is down, and is not sent from page to page', async () => {
+  it('a page reports that Twilio is down, and does not redirect from page to page', async () => {
     await begin();
     app.emulator.fail({ call: 'create', status: 503, times: 10 });
     await signInUnseen();
@@ -138,7 +138,7 @@ describe('a person with one method', () => {
     await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
     try {
       const stranger = await page.context().newPage();
-      // A host of its own: another port of the same host is the same site.
+      // Another host, because another port of the same host is the same site.
       await stranger.goto(`http://localhost:${(site.address() as AddressInfo).port}/`);
       await stranger.getByRole('link').click();
       await stranger.getByRole('button', { name: 'Send code', exact: true }).waitFor();
@@ -153,7 +153,7 @@ describe('a person with one method', () => {
     }
   });
 
-  it('is not sent a code by an image, a frame, or a prefetch on a page of the app', async () => {
+  it('an image, a frame, or a prefetch on a page of the app sends no code', async () => {
     await begin();
     await signInUnseen();
     await page.goto('/login');

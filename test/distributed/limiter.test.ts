@@ -202,7 +202,7 @@ describe('wrong codes counted in Redis', () => {
 });
 
 describe('wrong codes given back late in Redis', () => {
-  /** The counters of two processes, each with a connection of its own. */
+  /** The counters of two processes, each with a separate connection. */
   async function twoProcesses() {
     made += 1;
     const prefix = `late-${made}`;

@@ -118,7 +118,7 @@ describe('an app that is deployed without node_modules', () => {
 
   it('signs a user in from the files that the tracer of Next.js finds, and from no other', async () => {
     const entry = path.join(project.folder, 'program.cjs');
-    // Node resolves this condition. nft overlooks it in a list, as `async-function` has, on which Express depends.
+    // Node resolves this condition. nft overlooks it in a list, as in `async-function`, which Express depends on.
     const conditions = ['node', 'module-sync'];
     const { fileList } = await nodeFileTrace([entry], { base: project.folder, conditions });
     const files = [...fileList];

@@ -8,10 +8,10 @@ import { createTable, postgresFactorStore, redisFactorStore } from './support/do
 import { openPool } from './support/pool.js';
 import { startPostgres } from './support/postgres-server.js';
 
-/** A database, and a connection of its own for each store, as each process has one. */
+/** A database. Each store has a separate connection, as each process has one. */
 interface Database {
   openStore(): Promise<FactorStore>;
-  /** Writes a damaged record in place of a user's. */
+  /** Replaces a user's record with a damaged one. */
   damage(userId: string): Promise<unknown>;
   stop(): Promise<void>;
 }

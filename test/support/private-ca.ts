@@ -50,7 +50,7 @@ export function startTlsServer(target: string): Promise<number> {
   return listen(tls.createServer({ cert, key }, (socket) => connectTo(Number(new URL(target).port), socket)));
 }
 
-/** A proxy, and what it was asked for. */
+/** A proxy, and the requests that it got. */
 export interface TestProxy {
   readonly port: number;
   /** Hosts and ports of the tunnels, in order. */

@@ -1,8 +1,8 @@
 /**
- * T7. Who: somebody who knows the victim's password. What they do: leave the second step out: open the success page or
- * the account by hand, post to routes behind the gate, ask by script, by HEAD, or with a code that nobody asked for. What
- * they would gain: the account. What stands in the way: every page and every gated route looks for the mark that only a
- * right code leaves in the session; without it, a page or a form goes to the start page, and all others get 401.
+ * T7. Attacker: someone who knows the victim's password and skips the verification. They open the success page or the
+ * account by hand, post to protected routes, use a script or HEAD, or submit a code that no one requested. Goal: the
+ * account. Defense: every page and every protected route checks for the verification that only a correct code leaves in
+ * the session. Without it, a page or a form goes to the start page, and all other requests get 401.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

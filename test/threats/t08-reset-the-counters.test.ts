@@ -109,7 +109,7 @@ describe('T8: the count of wrong codes', () => {
     });
   }
 
-  it('is ten again after a correct code, although older guesses fail at Twilio after it', async () => {
+  it('the limit is ten wrong codes again after a correct code, although older guesses fail at Twilio after it', async () => {
     const example = await startExample({ emulator: PATIENT, twoFactor: NO_PAUSE });
     for (let round = 0; round < 3; round += 1) {
       const owner = await example.waiting('alice');

@@ -94,7 +94,7 @@ describe('T25: many sends', () => {
 describe('T25: many correct codes', () => {
   stopTheClock();
 
-  it('for a phone of the attacker are twenty messages a day', async () => {
+  it('correct codes for a phone of the attacker allow twenty messages a day', async () => {
     const example = await startExample();
     for (let index = 0; index < 25; index += 1) {
       const attacker = await example.signedIn('alice');
@@ -106,7 +106,7 @@ describe('T25: many correct codes', () => {
     assert.equal(callsOf(example, 'create'), 20);
   });
 
-  it("of a number's owner leave no more registrations of that number to others", async () => {
+  it("correct codes of a number's owner leave no more registrations of that number to others", async () => {
     const limits = { sendsPerUser: [{ points: 1_000, durationSeconds: 600 }] };
     const example = await startExample({ emulator: PATIENT, twoFactor: { ...NO_PAUSE, limits } });
     const attacker = await example.signedIn('bob');

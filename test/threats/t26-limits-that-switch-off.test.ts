@@ -73,7 +73,7 @@ describe('T26: IP addresses that might not count', () => {
   for (const { name, ips, sent } of rows) it(name, async () => assert.equal(await sendsFrom(await start(), ips), sent));
 });
 
-/** What an attacker on the way to Twilio can do after the call arrived there. */
+/** Faults that an attacker on the way to Twilio can cause after the call arrived there. */
 const LOST = [
   { name: 'an answer that is late', fault: { delayMs: 5_000, takesEffect: true } },
   { name: 'a connection that is dropped', fault: { drop: true, takesEffect: true } },

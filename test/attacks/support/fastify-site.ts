@@ -2,7 +2,7 @@ import { startFastifyApp } from '../../frameworks/support/fastify-app.js';
 import { BROKEN, GUEST, optionsOf, Site, secondStrategy } from './site.js';
 import type { AttackedStore } from './stores.js';
 
-/** Starts an app on Fastify. It has no pages of ours. */
+/** Starts an app on Fastify. It doesn't mount our pages. */
 export async function startFastifySite({ fastify: store, limiters }: AttackedStore): Promise<Site> {
   const twoFactor = optionsOf(limiters);
   const { strategy, emulator, url, users } = await startFastifyApp({

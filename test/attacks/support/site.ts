@@ -30,12 +30,12 @@ export class Site {
     return new Visitor(this.url, this.api);
   }
 
-  /** What the app has stored of a user's number. */
+  /** The number that the app has stored for a user. */
   phoneOf({ id }: TestUser): string | undefined {
     return this.accounts.get(id)?.phone;
   }
 
-  /** Adds a user with a number of its own, or with what the app is said to store. */
+  /** Adds a user with a new number, or with the given stored values. */
   addUser(stored: Partial<SiteUser> = {}): SiteUser & { readonly phone: string } {
     this.users += 1;
     const user = { id: `user-${this.users}`, phone: newNumber(), ...stored } as SiteUser & { readonly phone: string };
@@ -101,7 +101,7 @@ export function optionsOf(limiters: LimiterOptions): TestOptions {
 /** A user whose ID the option `userId` can't read. */
 export const BROKEN: TestUser = { id: 'broken' };
 
-/** What an app puts on requests without a sign-in, where `x-guest` asks for it. */
+/** The user that an app sets on requests without a sign-in if they have the header `x-guest`. */
 export const GUEST = { isGuest: true };
 
 /** Makes a strategy for the same users, in the same scope. */

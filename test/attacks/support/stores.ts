@@ -10,7 +10,7 @@ import { openPool } from '../../sessions/support/pool.js';
 import { limitsInPostgres } from '../../sessions/support/postgres-limiter.js';
 import { startPostgres } from '../../sessions/support/postgres-server.js';
 
-/** Where counters are: in memory, or where the sessions are. */
+/** Options that keep the counters in memory or in the store of the sessions. */
 export interface LimiterOptions {
   readonly createLimiter?: CreateLimiter;
 }

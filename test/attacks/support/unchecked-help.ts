@@ -4,7 +4,7 @@ import { BROKEN, type Site } from './site.js';
 
 const AS_GUEST = { 'x-guest': '1' };
 
-/** Signs out and in again without another session ID; `headers` say whether the app calls the visitor a guest meanwhile. */
+/** Signs out and in again with the same session ID. `headers` can make the app call the visitor a guest meanwhile. */
 async function signOutAndIn(site: Site, headers: Readonly<Record<string, string>>): Promise<void> {
   const user = site.addUser();
   const visitor = await site.verified(user);

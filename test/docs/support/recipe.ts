@@ -9,7 +9,7 @@ export function blockOf(guide: string, heading: string, language: string): Block
   return block;
 }
 
-/** Runs a block of TypeScript as it stands in the guide, and returns its exports. */
+/** Runs a block of TypeScript exactly as the guide shows it, and returns its exports. */
 export function exportsOf<T>(block: Block): T {
   const module = { exports: {} as T };
   const { code } = transformSync(block.text, { loader: 'ts', format: 'cjs' });

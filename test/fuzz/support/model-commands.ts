@@ -125,7 +125,7 @@ async function startBy(by: string, model: SecondStepModel, { app, look }: Run, b
   if (joined !== undefined && joined !== before) model.joined(sessionIdOf(browser), joined, seen);
 }
 
-/** What tells one joined code from another in a session; `undefined` if it waits for none. */
+/** Returns what identifies the joined code that a session waits for; `undefined` if it waits for none. */
 async function joinedIn(app: TestApp, browser: Client): Promise<string | undefined> {
   return (await recordOf(app, browser)).pending?.sent?.joined;
 }

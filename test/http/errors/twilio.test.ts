@@ -143,7 +143,7 @@ describe('a Twilio that cannot be reached', () => {
     },
   ];
   for (const { name, baseUrl, code, says } of UNREACHABLE) {
-    it(`is told once, with Node's code in the warning, the error and the events: ${name}`, async () => {
+    it(`an unreachable Twilio causes one warning, with Node's code there, in the error, and in the events: ${name}`, async () => {
       const causes: unknown[] = [];
       const app = await startAppWith(
         ({ app, sessions, addLogin, twoFactor }) => {
@@ -173,7 +173,7 @@ describe('a Twilio that cannot be reached', () => {
     });
   }
 
-  it('is told once for a Twilio that is down, with its status', async () => {
+  it('a Twilio that is down causes one warning, with its status', async () => {
     const app = await start({ retryTimeSeconds: 0 });
     app.emulator.fail({ call: 'create', status: 502, body: '<html>Bad gateway', times: 2 });
     const browser = await app.signedIn();
@@ -205,7 +205,7 @@ describe('a network with a proxy and a private CA', () => {
     assert.deepEqual(tunnels, ['verify.twilio.com:443']);
   });
 
-  it('a proxy without a scheme is told, with the form that it must have', async () => {
+  it('an error reports a proxy without a scheme, and shows the required form', async () => {
     await withNetwork({ HTTPS_PROXY: 'proxy.example.com:3128' }, async () => {
       const { text } = await (await (await start({})).signedIn()).post('/core');
       assert.match(text, /^ERR_TWILIO_VERIFY_CONFIGURATION: .*HTTPS_PROXY.*such as http:\/\/proxy\.example\.com:3128/);

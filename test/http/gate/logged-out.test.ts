@@ -9,7 +9,7 @@ import { startTestApp, type TestApp, type TestAppOptions } from '../../support/t
 
 const AUTHORIZE = `/authorize?client_id=app&redirect_uri=${encodeURIComponent('https://app.example/callback')}&state=${'s'.repeat(1_900)}`;
 
-/** How the route that ends the login goes on. */
+/** How the login route continues after the login. */
 type LoginRoute = 'successReturnToOrRedirect' | 'sendOnLogin';
 
 /** An app whose users sign in through `passport-local`. */
@@ -55,21 +55,21 @@ async function wayBack(app: TestApp, path: string, browser = app.client()): Prom
 
 describe('a page that a logged-out user opens', () => {
   for (const route of ['successReturnToOrRedirect', 'sendOnLogin'] as const) {
-    it(`is where the verification leads after a login with ${route}`, async () => {
+    it(`the verification leads to the page from before a login with ${route}`, async () => {
       const app = await start(route);
       assert.equal(await wayBack(app, '/deep/link?tab=1'), '/deep/link?tab=1');
     });
 
-    it(`can be an authorization request of 2,000 characters, with ${route}`, async () => {
+    it(`the page from before the login can be an authorization request of 2,000 characters, with ${route}`, async () => {
       assert.equal(await wayBack(await start(route), AUTHORIZE), AUTHORIZE);
     });
 
-    it(`is kept in a session without an ID, with ${route}`, async () => {
+    it(`a session without an ID keeps the page from before the login, with ${route}`, async () => {
       const app = await start(route, { session: cookieSession({ name: 'kept', keys: ['a key of the test'] }) });
       assert.equal(await wayBack(app, '/deep/link?tab=1'), '/deep/link?tab=1');
     });
 
-    it(`is the last one that was opened, with ${route}`, async () => {
+    it(`the page that was opened last before the login counts, with ${route}`, async () => {
       const app = await start(route);
       const browser = app.client();
       await browser.get('/first');
@@ -77,21 +77,21 @@ describe('a page that a logged-out user opens', () => {
     });
   }
 
-  it('has the prefix that a proxy removes', async () => {
+  it('the path back after the login has the prefix that a proxy removes', async () => {
     const app = await start('successReturnToOrRedirect', { twoFactor: { basePath: '/portal' } });
     const browser = app.client();
     await browser.get('/deep/link');
     assert.equal((await signIn(browser, addUser(app).id)).location, '/portal/deep/link');
   });
 
-  it('can be one of our pages', async () => {
+  it('the page from before the login can be one of our pages', async () => {
     const app = await start('successReturnToOrRedirect');
     const browser = app.client();
     assert.equal((await browser.get('/2fa/change')).location, '/login');
     assert.equal((await signIn(browser, addUser(app).id)).location, '/2fa/change');
   });
 
-  it('that is the code page does not lead the verified user in a circle', async () => {
+  it('the code page, opened before the login, does not lead the verified user in a circle', async () => {
     const app = await start('sendOnLogin');
     const user = addUser(app);
     const browser = app.client();
@@ -101,7 +101,7 @@ describe('a page that a logged-out user opens', () => {
     assert.equal(location, '/2fa/success');
   });
 
-  it('that is too long removes an earlier one: the user does not land on a page of long ago', async () => {
+  it('a path that is too long removes an earlier one: the login does not lead to an old page', async () => {
     const app = await start('successReturnToOrRedirect');
     const browser = app.client();
     await browser.get('/first');
@@ -113,7 +113,7 @@ describe('a page that a logged-out user opens', () => {
     { name: 'a script requests data', headers: { accept: 'application/json' } },
     { name: 'a browser requests an image', headers: { 'sec-fetch-mode': 'no-cors', accept: '*/*' } },
   ]) {
-    it(`is not replaced when ${name}`, async () => {
+    it(`the page from before the login is not replaced when ${name}`, async () => {
       const app = await start('successReturnToOrRedirect');
       const browser = app.client();
       await browser.get('/page');
@@ -129,7 +129,7 @@ describe('a page that a logged-out user opens', () => {
     '/\t/evil.example',
     `/${'a'.repeat(2_048)}`,
   ]) {
-    it(`is not taken from a req.session.returnTo of the app that is ${JSON.stringify(path.slice(0, 30))}`, async () => {
+    it(`the path back is not taken from a req.session.returnTo of the app that is ${JSON.stringify(path.slice(0, 30))}`, async () => {
       const app = await start('sendOnLogin');
       const user = addUser(app);
       const browser = app.client();
@@ -140,7 +140,7 @@ describe('a page that a logged-out user opens', () => {
     });
   }
 
-  it('is gone from req.session.returnTo once the pages know it', async () => {
+  it('the path is removed from req.session.returnTo once the pages know it', async () => {
     const app = await start('sendOnLogin');
     const browser = app.client();
     await browser.get('/deep');

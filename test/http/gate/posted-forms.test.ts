@@ -114,7 +114,7 @@ describe('a form that a person posts to a protected route', () => {
     assert.equal((await browser.postJson('/pay', {})).status, 401);
   });
 
-  it('without a user, the form goes to loginUrl', async () => {
+  it('a form that is posted without a user goes to loginUrl', async () => {
     const withLogin = await start({ loginUrl: '/login-page' });
     const { status, location } = await withLogin.client().post('/pay', {}, SAME_ORIGIN);
     assert.deepEqual([status, location], [303, '/login-page']);

@@ -136,7 +136,7 @@ describe('option "codeLength"', () => {
   }
 
   for (const codeLength of [4, 6, 10]) {
-    it(`without the option, a correct code of ${codeLength} digits is accepted`, async () => {
+    it(`a correct code of ${codeLength} digits is accepted without the option "codeLength"`, async () => {
       const app = await startTestApp({ emulator: { codeLength } });
       const browser = await withCode(app, 'ann');
       assert.equal(lastCode(app).length, codeLength);

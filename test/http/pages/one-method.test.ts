@@ -19,7 +19,7 @@ async function postsItself(browser: Client, headers: Record<string, string> = {}
 
 const post = (browser: Client) => browser.post('/2fa', { method: 'sms', first: 'yes' }, NAVIGATION);
 
-/** What keeps the start page from posting itself. */
+/** States in which the start page doesn't post itself. */
 const STATES: readonly { readonly name: string; readonly arrive: (app: TestApp) => Promise<Client> }[] = [
   {
     name: 'after a cancel',

@@ -64,7 +64,7 @@ describe('the button that ends other sessions', () => {
     assert.equal(await hasButton(browser), false);
   });
 
-  it('the button ends the sessions, and the success page says so once', async () => {
+  it('the button ends the sessions, and the success page confirms it once', async () => {
     const { app, ended } = await start();
     const browser = await app.verified('ann');
     await change(app, browser);
@@ -150,7 +150,7 @@ describe('POST /other-sessions/end', () => {
     }
   });
 
-  it('without the option, the route does not exist and the method throws a TypeError', async () => {
+  it('the route does not exist, and the method throws a TypeError, without the option "endOtherSessions"', async () => {
     const { app } = await start({ endOtherSessions: undefined as never });
     const browser = await app.verified('ann');
     assert.equal((await browser.post(ACTION)).status, 404);

@@ -131,7 +131,7 @@ describe('a session without an id, with strategy.session()', () => {
     assert.deepEqual(Object.keys(sessionIn(browser)).sort(), ['passport', 'twilio-2fa']);
   });
 
-  it('is verified once by two submits of a form, and the second response sets no cookie', async () => {
+  it('two submits of a form verify a session without an ID once, and the second response sets no cookie', async () => {
     const { browser, code } = await waiting();
     const checks = callsOf(app, 'check');
     app.emulator.fail({ call: 'check', delayMs: 100 });

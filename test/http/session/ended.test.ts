@@ -184,7 +184,7 @@ describe('a change of number that is running', () => {
     assert.equal(user.phone, before);
   });
 
-  it('stores nothing 15 minutes after the number was typed, also if the code is recent', async (t) => {
+  it('a change of number stores nothing 15 minutes after the number was typed, even if the code is recent', async (t) => {
     t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
     const { app, user, browser, before, phoneNumber } = await changing();
     t.mock.timers.tick(11 * 60_000);
@@ -195,7 +195,7 @@ describe('a change of number that is running', () => {
     assert.equal(user.phone, before);
   });
 
-  it('is stored within the 15 minutes', async () => {
+  it('a changed number is stored within the 15 minutes', async () => {
     const { user, browser, phoneNumber, code } = await changing();
     await browser.post('/2fa/verify', { code });
     assert.equal(user.phone, phoneNumber);
@@ -277,7 +277,7 @@ describe('two registrations of one user at the same time', () => {
 });
 
 describe('one code', () => {
-  it('that is submitted three times at once verifies one session, which all three get', async () => {
+  it('a code that is submitted three times at once verifies one session, which all three get', async () => {
     const app = await startTestApp();
     const { browser, code } = await waitForCode(app);
     app.emulator.fail({ call: 'check', delayMs: 100 });
@@ -287,7 +287,7 @@ describe('one code', () => {
     for (const tab of tabs) assert.equal((await tab.get('/account')).status, 200);
   });
 
-  it('that verified a session verifies nothing after its sign-out', async () => {
+  it('a code that verified a session verifies nothing after its sign-out', async () => {
     const app = await startTestApp();
     const { browser, code } = await waitForCode(app);
     const held = await browser.fork().hold('/2fa/verify', { code });
@@ -299,7 +299,7 @@ describe('one code', () => {
     assert.equal(await hasPassed(app), false);
   });
 
-  it('that two devices submit at once verifies one of them', async () => {
+  it('a code that two devices submit at once verifies one of them', async () => {
     const app = await startTestApp({ twoFactor: { retryTimeSeconds: 0 } });
     const user = addUser(app);
     const { code, browser: phone } = await waitForCode(app, user);

@@ -8,7 +8,7 @@ after(() => mock.timers.reset());
 
 const start = (twoFactor: TestOptions = {}) => startTestApp({ twoFactor });
 
-/** Methods by which a user of the app can have a code sent in a new session now. */
+/** Methods that can send a code to a user of the app in a new session now. */
 async function methodsFor(app: TestApp, userId: string): Promise<readonly string[]> {
   const methods: string[] = [];
   for (const method of ['sms', 'call', 'whatsapp']) {
@@ -22,7 +22,7 @@ async function methodsFor(app: TestApp, userId: string): Promise<readonly string
 }
 
 describe('the next code', () => {
-  it('is sent at each of ten sign-ins in a row', async () => {
+  it('the next code is sent at each of ten sign-ins in a row', async () => {
     const app = await start();
     const user = addUser(app);
     for (let count = 1; count <= 10; count += 1) {
@@ -33,7 +33,7 @@ describe('the next code', () => {
     assert.equal(app.emulator.messages(user.phone).length, 10);
   });
 
-  it('is sent by any method after a correct code, by those that were tried before it, too', async () => {
+  it('the next code is sent by any method after a correct code, even by those that were tried before it', async () => {
     const app = await start();
     const { user, browser } = await waitForCode(app);
     await browser.post('/2fa', { method: 'call' });
@@ -43,7 +43,7 @@ describe('the next code', () => {
     assert.deepEqual(await methodsFor(app, user.id), ['sms', 'call', 'whatsapp']);
   });
 
-  it('is sent by any method after Twilio answers that the last one has expired (20404)', async () => {
+  it('the next code is sent by any method after Twilio answers that the last one has expired (20404)', async () => {
     const app = await start();
     const { user, browser, code } = await waitForCode(app);
     await browser.post('/2fa', { method: 'call' });
@@ -52,7 +52,7 @@ describe('the next code', () => {
     assert.deepEqual(await methodsFor(app, user.id), ['sms', 'call', 'whatsapp']);
   });
 
-  it('is sent by any method after the last one has expired by our clock, resent or not', async () => {
+  it('the next code is sent by any method after the last one has expired by our clock, resent or not', async () => {
     const app = await start();
     const { user, browser, code } = await waitForCode(app);
     mock.timers.tick(500_000);
@@ -63,7 +63,7 @@ describe('the next code', () => {
     assert.ok((await methodsFor(app, user.id)).includes('sms'));
   });
 
-  it('is sent by any method after five wrong codes', async () => {
+  it('the next code is sent by any method after five wrong codes', async () => {
     const app = await start();
     const { user, browser, wrong } = await waitForCode(app);
     await browser.post('/2fa', { method: 'call' });
@@ -71,7 +71,7 @@ describe('the next code', () => {
     assert.deepEqual(await methodsFor(app, user.id), ['sms', 'call', 'whatsapp']);
   });
 
-  it('is held for the first delay of a growing schedule after a correct code', async () => {
+  it('the next code waits for the first delay of a growing schedule after a correct code', async () => {
     const app = await start({ retryTimeSeconds: [30, 90] });
     const { user, browser } = await waitForCode(app);
     mock.timers.tick(30_000);
@@ -83,7 +83,7 @@ describe('the next code', () => {
     assert.equal(app.emulator.messages(user.phone).length, 4);
   });
 
-  it('is held by the limit of a day, whatever codes were correct', async () => {
+  it('the limit of a day refuses the next code, even if all codes were correct', async () => {
     const app = await start({ limits: { sendsPerUser: [{ points: 3, durationSeconds: 86_400 }] } });
     const user = addUser(app);
     for (let count = 0; count < 3; count += 1) {

@@ -6,7 +6,7 @@ import { startTestApp, type TestApp } from '../../support/test-app.js';
 /** Paths of the lengths that are measured. */
 const pathOf = (length: number) => `/any/${'a'.repeat(length - 5)}`;
 
-/** The size of a record without its paths, which have a limit of their own. */
+/** The size of a record without its paths, which have a separate limit. */
 const bytes = (record: object) =>
   Buffer.byteLength(JSON.stringify(record, (key, value) => (['returnTo', 'wentTo'].includes(key) ? undefined : value)));
 
@@ -129,7 +129,7 @@ describe('the size of the record', () => {
     app = await start();
   });
 
-  it('is at most 400 bytes while a sign-in is pending, with the longest way back', async () => {
+  it('the record is at most 400 bytes while a sign-in is pending, with the longest way back', async () => {
     const browser = await app.signedIn(addUser(app).id);
     await browser.get(pathOf(2_048));
     await browser.post('/2fa', { method: 'whatsapp' });
@@ -139,7 +139,7 @@ describe('the size of the record', () => {
     assert.ok(bytes(record) <= 400, `${bytes(record)} bytes`);
   });
 
-  it('is at most 400 bytes while a registration is pending', async () => {
+  it('the record is at most 400 bytes while a registration is pending', async () => {
     const browser = await app.signedIn(addUser(app, { phone: undefined }).id);
     await browser.get(pathOf(2_048));
     const phoneNumber = '+4915123456200';
@@ -154,7 +154,7 @@ describe('the size of the record', () => {
     { length: 100, isKept: true },
     { length: 1_000, isKept: false },
   ]) {
-    it(`is at most 400 bytes with what the application said: ${length} characters are ${isKept ? 'kept' : 'ours instead'}`, async () => {
+    it(`the record is at most 400 bytes with a message of the app: ${length} characters are ${isKept ? 'kept' : 'replaced by ours'}`, async () => {
       const message = 'é'.repeat(length);
       const refusing = await startTestApp({ verify: (_user, _info, done) => done(null, false, { message }) });
       const { browser, code } = await waitForCode(refusing);
@@ -165,7 +165,7 @@ describe('the size of the record', () => {
     });
   }
 
-  it('is at most 400 bytes while a verified session steps up, with the longest way back', async () => {
+  it('the record is at most 400 bytes while a verified session steps up, with the longest way back', async () => {
     const user = addUser(app);
     const browser = await app.signedIn(user.id);
     await browser.get(pathOf(2_048));

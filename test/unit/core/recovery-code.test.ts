@@ -87,7 +87,7 @@ describe('readRecoveryCode', () => {
     { name: 'a null character', typed: `${CODE.slice(1)}\0` },
   ];
   for (const { name, typed } of malformed) {
-    it(`${name} is no recovery code`, () => assert.equal(readRecoveryCode(typed), undefined));
+    it(`${name} is not a recovery code`, () => assert.equal(readRecoveryCode(typed), undefined));
   }
 });
 

@@ -331,7 +331,7 @@ describe('SendLimits', () => {
       assert.equal(await allowed(sends, () => subject({ address: 'a' })), 0);
     });
 
-    it('is given back to the counters of a day that a correct code keeps', async () => {
+    it('a late send is given back to the counters of a day that a correct code keeps', async () => {
       const day = [{ points: 3, durationSeconds: 86_400 }];
       const sends = limits({ sendsPerUser: day, sendsPerAddress: day });
       const late = await counted(sends.count(subject(ann), NO_PAUSE));

@@ -142,7 +142,7 @@ describe('testFactorStore', () => {
     });
   }
 
-  it('testFactorStore uses the user IDs that it is given, and deletes what it wrote', async () => {
+  it('testFactorStore uses only the user IDs that it receives, and deletes the records that it wrote', async () => {
     const store = new MemoryFactorStore();
     const made: string[] = [];
     await testFactorStore(
