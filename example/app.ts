@@ -18,12 +18,12 @@ export interface Example {
   readonly users: Users;
 }
 
-/** What may differ from one start to the next. */
+/** Settings that can differ from one start to the next. */
 export interface ExampleOptions {
   readonly alicePhoneNumber?: string | undefined;
   /** The emulated phone, which the pages link to. @default no link */
   readonly inboxUrl?: string | undefined;
-  /** Where sessions are, and what their cookies are signed with. @default in memory, at random */
+  /** Store of the sessions, and the secret that signs their cookies. @default in memory, a random secret */
   readonly store?: session.Store;
   readonly secret?: string;
   readonly phoneNumbers?: PhoneNumbers;

@@ -35,7 +35,7 @@ interface Account {
   readonly inboxUrl: string | undefined;
 }
 
-/** The page behind the gate. */
+/** The protected page. */
 export function accountPage({ username, phoneNumber, inboxUrl }: Account): string {
   return page(
     'Your account',

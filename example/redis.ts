@@ -6,14 +6,14 @@ import { createClient } from 'redis';
 import type { ExampleOptions } from './app.js';
 import { redisFactorStore } from './factor-store.js';
 
-/** How long Redis may take for an answer. Its client waits for ever, and people with it. */
+/** Maximum time for an answer of Redis. Its client waits indefinitely, and so would people. */
 const ANSWER_WITHIN_MS = 1_500;
 
 /** Connects to Redis, and puts there what several processes share: sessions, limits, factors, and phone numbers. */
 export async function sharedInRedis(url: string): Promise<{ options: ExampleOptions; close: () => void }> {
   const redis = createClient({
     url,
-    // While Redis is away a request is refused at once, and does not wait for it to come back.
+    // While Redis is down, a request is refused at once, and doesn't wait for a new connection.
     disableOfflineQueue: true,
     socket: { connectTimeout: 2_000, reconnectStrategy: (retries) => Math.min(100 * 2 ** retries, 1_000) },
   });
@@ -44,7 +44,7 @@ export async function sharedInRedis(url: string): Promise<{ options: ExampleOpti
   };
 }
 
-/** The same client, of which each command fails when its answer is late. */
+/** Returns the same client, but each command fails if its answer is late. */
 function answeringInTime<TClient extends object>(client: TClient): TClient {
   return new Proxy(client, {
     get: (target, name) => {

@@ -30,7 +30,7 @@ async function main(): Promise<void> {
 
   example.twoFactor.on('securityNotice', printMail);
 
-  // Whoever is being answered gets the answer: a rolling restart loses nobody.
+  // Requests in progress get their answers: a rolling restart loses none.
   process.once('SIGTERM', () => {
     server.close(() => {
       shared?.close();

@@ -13,8 +13,8 @@ const POLICY =
   "frame-ancestors 'none'; require-trusted-types-for 'script'";
 
 /**
- * A page of plain browser JavaScript, at `/app`, and what it needs beside the JSON of the second step: the password, the
- * account behind the gate, and the way out.
+ * A page of plain browser JavaScript, at `/app`, and the routes that it needs in addition to the JSON of the
+ * verification: to sign in with a password, read the protected account, and sign out.
  */
 export function singlePage(passport: Passport, users: Users): Router {
   const router = express.Router();
@@ -36,7 +36,7 @@ export function singlePage(passport: Passport, users: Users): Router {
   return router;
 }
 
-/** The gate with a callback of our own, which is told why: a script can do something with the `code`. */
+/** Route protection with a callback that gets the reason: a script can do something with the `code`. */
 function gate(passport: Passport): RequestHandler {
   return (req, res, next) => {
     const decide = (error: unknown, user: unknown, info: FailureInfo, status: number) => {

@@ -1,13 +1,13 @@
 import { createHmac, randomBytes } from 'node:crypto';
 
-/** A user of the example. Passwords stand here in clear: a real application keeps salted hashes. */
+/** A user of the example. Its password is in plain text: a real application keeps salted hashes. */
 export interface User {
   readonly id: string;
   readonly username: string;
   readonly password: string;
 }
 
-/** Where the users' telephone numbers are: a map, or Redis where there are several processes. */
+/** Store of the users' phone numbers: a map, or Redis if several processes share it. */
 export interface PhoneNumbers {
   get(userId: string): Promise<string | null | undefined> | string | undefined;
   set(userId: string, phoneNumber: string): unknown;
@@ -18,7 +18,7 @@ const USERS: readonly User[] = [
   { id: '2', username: 'bob', password: 'bob' },
 ];
 
-/** `alice` has a telephone number, `bob` has none and registers one. */
+/** `alice` has a phone number. `bob` has none and registers one. */
 export class Users {
   constructor(
     private readonly phoneNumbers: PhoneNumbers = new Map<string, string>(),

@@ -16,7 +16,7 @@ const TEXT_SPACING = `for (const { style } of document.querySelectorAll('body, b
   style.wordSpacing = '0.16em';
 }`;
 
-/** What a finger has to hit, and is smaller than 44 pixels; a link within a sentence may be. */
+/** Touch targets that are smaller than 44 pixels, except links within a sentence. */
 const SMALL_TARGETS = `[...document.querySelectorAll('a, button, input:not([type=hidden], [type=radio]), select, label.choice')]
   .filter((element) => element.checkVisibility() && !element.closest('.error-summary'))
   .filter((element) => element.getBoundingClientRect().height < 43.9)
@@ -39,13 +39,13 @@ for (const state of STATES) {
     });
 
     for (const colorScheme of ['light', 'dark'] as const) {
-      it(`has nothing that axe-core finds, ${colorScheme}`, async () => {
+      it(`axe-core finds no problem on the page "${state.name}", ${colorScheme}`, async () => {
         await visitor.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
         assert.deepEqual(await axe(visitor.page), []);
       });
     }
 
-    it('has a title that says what its heading says, after "Error:" where there is one', async () => {
+    it(`the title of the page "${state.name}" repeats its heading, after "Error:" if the page shows an error`, async () => {
       const { page } = visitor;
       const heading = await page.getByRole('heading', { level: 1 }).textContent();
       const brand = (await page.locator('.brand').count()) > 0 ? ' · Acme' : '';
@@ -53,7 +53,7 @@ for (const state of STATES) {
       assert.equal(await page.title(), `${hasError ? 'Error: ' : ''}${heading}${brand}`);
     });
 
-    it('has targets that a finger hits', async () => {
+    it(`a finger can hit the targets on the page "${state.name}"`, async () => {
       assert.deepEqual(await visitor.page.evaluate(SMALL_TARGETS), []);
     });
 
@@ -66,7 +66,7 @@ for (const state of STATES) {
       }
     });
 
-    it('breaks no policy, asks no other host, and has no script that fails', () => {
+    it(`the page "${state.name}" breaks no policy, calls no other host, and has no script that fails`, () => {
       assert.deepEqual(visitor.complaints, []);
     });
   });

@@ -5,7 +5,7 @@ import { type Visitor, visit } from '../support/browser.js';
 import { type RunningExample, startExample } from '../support/example.js';
 import { finish } from './support/finish.js';
 
-/** What has the focus: whether it can be seen to have it, and stands in the window. */
+/** The element with the focus: whether its focus ring is visible, and it is inside the window. */
 const FOCUS = `{
   const element = document.activeElement;
   const ring = [element, element.closest('label')].find((part) => part && getComputedStyle(part).outlineStyle === 'solid');
@@ -39,7 +39,7 @@ describe('a person with a keyboard only', () => {
       afterEach(() => finish(visitor, app));
 
       const focus = () => page.evaluate<{ name: string; isSeen: boolean; isBody: boolean }>(FOCUS);
-      /** Goes on with Tab until this has the focus; each stop on the way can be seen. */
+      /** Presses Tab until this has the focus. Each stop on the way must be visible. */
       const tabTo = async (wanted: RegExp) => {
         for (let stops = 0; stops < 12; stops += 1) {
           const { name, isSeen, isBody } = await focus();

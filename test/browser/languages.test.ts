@@ -93,7 +93,7 @@ const OURS = STATES.filter(({ name }) => !/^(login|account|failed-signed-out)/.t
 
 describe('the pages from right to left', () => {
   for (const state of OURS) {
-    it(`have nothing that axe-core finds, and fit into 320 pixels: ${state.name}`, async () => {
+    it(`axe-core finds no problem from right to left, and the page fits into 320 pixels: ${state.name}`, async () => {
       let spoken = 'en';
       const app = await startExample({
         ...state.options,

@@ -20,7 +20,7 @@ function freePort(): Promise<number> {
 }
 
 describe('npm start', () => {
-  it('serves the example, and a phone on which a person reads the code', async (test) => {
+  it('npm start serves the example, and a phone that shows the code', async (test) => {
     const [port, emulatorPort] = [await freePort(), await freePort()];
     const { TWILIO_ACCOUNT_SID: _, REDIS_URL: __, ...env } = process.env;
     const child = spawn(process.execPath, ['--import', 'tsx', 'example/server.ts'], {

@@ -22,7 +22,7 @@ describe('an application that makes the pages its own', () => {
     { colorScheme: 'light', link: 'rgb(122, 31, 162)' },
     { colorScheme: 'dark', link: 'color(srgb' },
   ] as const) {
-    it(`has its colour and font from a few lines of a stylesheet, ${colorScheme}`, async (test) => {
+    it(`a few lines of a stylesheet set the color and font of an app, ${colorScheme}`, async (test) => {
       const { app, page, complaints } = await begin(test, { stylesheets: ['/brand.css'] });
       app.example.app.get('/brand.css', (_req, res) => {
         res.type('css').send(':root { --twilio-2fa-accent: #7a1fa2; --twilio-2fa-font: Georgia, serif; }');
@@ -39,7 +39,7 @@ describe('an application that makes the pages its own', () => {
     });
   }
 
-  it('puts the icon of its own font in place of ours, in the heading too', async (test) => {
+  it("an icon of the app's font replaces our icon, in the heading too", async (test) => {
     const views = mkdtempSync(path.join(tmpdir(), 'views-'));
     test.after(() => rmSync(views, { recursive: true }));
     writeFileSync(

@@ -41,7 +41,7 @@ describe('a person without a number', () => {
         await page.getByRole('heading', { name: 'Your account' }).waitFor();
       });
 
-      it('mistypes it, is told so, and finds everything as it was typed', async () => {
+      it('a user mistypes a number, sees an error, and finds everything as it was typed', async () => {
         await begin();
         await signIn(page, 'bob');
         await enterNumber(page, 'DE', '0151-23', 'whatsapp');
@@ -99,7 +99,7 @@ describe('a person without a number', () => {
         await page.getByText('+819012345678').waitFor();
       });
 
-      it('is asked for a code first when the last one is five minutes old, and can still give up', async () => {
+      it('a change requires a code first if the last one is five minutes old, and can still be canceled', async () => {
         mock.timers.enable({ apis: ['Date'], now: Date.now() });
         await begin();
         await signIn(page, 'alice');
@@ -114,7 +114,7 @@ describe('a person without a number', () => {
         await page.getByRole('heading', { name: 'Your account' }).waitFor();
       });
 
-      it('gives up a change, on either page, and keeps the number', async () => {
+      it('a user cancels a change, on either page, and keeps the number', async () => {
         await begin();
         await signIn(page, 'alice');
         await choose(page, 'sms');

@@ -1,7 +1,7 @@
 /**
- * `npm run screenshots` takes the pictures of the README, into `docs/images`; with a folder after `--`, every page in
- * every state, light and dark, on a phone and on a desktop, and from right to left, into that; with names of states after
- * the folder, those only.
+ * `npm run screenshots` takes the pictures of the README, into `docs/images`. With a folder after `--`, it takes every
+ * page in every state into that folder: light and dark, on a phone and on a desktop, and from right to left. With names
+ * of states after the folder, it takes only those.
  */
 import { mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -19,7 +19,7 @@ interface Picture {
   readonly state: string;
   readonly size: keyof typeof SIZES;
   readonly colorScheme: 'light' | 'dark';
-  /** Of the page once it is there: the way to it is found by the English words. @default 'en' */
+  /** Language of the page in the picture. The steps that lead there use the English words. @default 'en' */
   readonly language?: string;
   /** Less than the whole window where a page leaves much of it empty. */
   readonly height?: number;

@@ -33,7 +33,7 @@ describe('the script of the pages', () => {
     const beginWithCode = async (context?: Parameters<typeof visit>[1], options: RunningExampleOptions = {}) => {
       mock.timers.enable({ apis: ['Date'], now: Date.now() });
       await begin(options, context);
-      // Time passes on the page when it is told to, and not by itself beside that.
+      // Time passes on the page only if the test advances it.
       await page.clock.install();
       await page.clock.pauseAt(Date.now() + 60_000);
       await signIn(page, 'alice');
@@ -80,7 +80,7 @@ describe('the script of the pages', () => {
       assert.deepEqual(await recorded('said'), ['You can resend the code now.']);
     });
 
-    it('in steps of ten seconds for whoever wants less motion', async () => {
+    it('the button counts down in steps of ten seconds for users who want less motion', async () => {
       await beginWithCode({ reducedMotion: 'reduce' });
       await passSeconds(41);
       assert.deepEqual(await recorded('shown'), [
@@ -156,7 +156,7 @@ describe('the script of the pages', () => {
         await signIn(page, 'bob');
         const list = page.getByLabel('Country');
         await list.waitFor();
-        // The script makes it: before, nobody looks at what is typed.
+        // The script creates it. Before that, nothing reads the typed text.
         await page.locator('body > [role=status]').waitFor({ state: 'attached' });
         if (from) await list.selectOption(from);
         await page.getByLabel('Phone number').pressSequentially(typed);

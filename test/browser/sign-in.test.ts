@@ -22,7 +22,7 @@ describe('a person who signs in', () => {
       };
       afterEach(() => finish(visitor, app));
 
-      it('chooses SMS, types the code of the message, and is in; signs out, and is asked again', async () => {
+      it('a user chooses SMS, types the code, and is signed in; after a sign-out, a code is required again', async () => {
         await begin();
         await page.goto('/account');
         assert.equal(new URL(page.url()).pathname, '/login');
@@ -82,7 +82,7 @@ describe('a person who signs in', () => {
         await page.getByRole('heading', { name: 'Your account' }).waitFor();
       });
 
-      it('reads when the code may be sent again, and sends it again then', async () => {
+      it('a user reads when the code may be sent again, and sends it again at that time', async () => {
         mock.timers.enable({ apis: ['Date'], now: Date.now() });
         await begin();
         await signIn(page, 'alice');
@@ -122,7 +122,7 @@ describe('a person who signs in', () => {
         await page.getByRole('heading', { name: 'Your account' }).waitFor();
       });
 
-      it('has one method only, and need not choose', async () => {
+      it('a user with only one method does not choose', async () => {
         await begin({ twoFactor: { allowedMethods: ['call'] } });
         if (javaScriptEnabled) {
           await signInToCode(page, 'alice');
@@ -137,7 +137,7 @@ describe('a person who signs in', () => {
         await page.getByRole('heading', { name: 'Your account' }).waitFor();
       });
 
-      it('loses nothing when Twilio cannot be asked about the code', async () => {
+      it('a user loses nothing if Twilio is down when the code is checked', async () => {
         await begin();
         await signIn(page, 'alice');
         await choose(page, 'sms');
@@ -149,7 +149,7 @@ describe('a person who signs in', () => {
         await page.getByRole('heading', { name: 'Your account' }).waitFor();
       });
 
-      it('is told how long a lock lasts, and gets in after it', async () => {
+      it('a user sees how long a lockout lasts, and signs in after it', async () => {
         mock.timers.enable({ apis: ['Date'], now: Date.now() });
         await begin({ twoFactor: { limits: { wrongCodesPerLock: 2 } } });
         await signIn(page, 'alice');

@@ -30,7 +30,7 @@ describe('the example’s single page', () => {
     return user && app.example.users.phoneNumberOf(user);
   };
 
-  /** Waits for a screen, and looks at it as everybody meets it. */
+  /** Waits for a screen, and checks its accessibility. */
   async function see(heading: string, error?: string): Promise<void> {
     await page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor();
     if (error) await page.getByRole('alert').getByText(error).waitFor();
@@ -131,7 +131,7 @@ describe('the example’s single page', () => {
     await see('Your account');
   });
 
-  it('counts down to when the code may be sent again, then sends it, and says so', async () => {
+  it('the single page counts down until the code may be sent again, then sends it and confirms that', async () => {
     await begin({ twoFactor: { retryTimeSeconds: [2, 60] } });
     await signIn('alice');
     await choose(page, 'sms');
@@ -175,7 +175,7 @@ describe('the example’s single page', () => {
     await see('Your account');
   });
 
-  it('tells of a used-up code, and gets another', async () => {
+  it('the single page reports a used-up code, and gets another', async () => {
     await begin();
     await signIn('alice');
     await choose(page, 'sms');
@@ -194,7 +194,7 @@ describe('the example’s single page', () => {
     await see('Your account');
   });
 
-  it('tells of a lock, and offers nothing but the way out', async () => {
+  it('the single page reports a lockout, and offers only the sign-out', async () => {
     await begin({ twoFactor: { limits: { wrongCodesPerLock: 1 } } });
     await signIn('alice');
     await choose(page, 'sms');
@@ -207,7 +207,7 @@ describe('the example’s single page', () => {
     await see('Sign in');
   });
 
-  it('tells that Twilio is out of reach, and takes the code later', async () => {
+  it('the single page reports that Twilio is down, and accepts the code later', async () => {
     await begin();
     await signIn('alice');
     await choose(page, 'sms');

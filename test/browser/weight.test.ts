@@ -7,15 +7,15 @@ import { startExample } from '../support/example.js';
 import { choose, signIn } from './support/steps.js';
 
 describe('the code page', () => {
-  it('comes in three requests and 14 KB, compressed, on a first load', async (test) => {
+  it('the code page loads in three requests and 14 KB, compressed, on a first load', async (test) => {
     const app = await startExample();
     test.after(() => app.stop());
     const { page } = await visit(app.url);
     await signIn(page, 'alice');
     await choose(page, 'sms');
-    // What still comes for this first visit is not to be counted with the second.
+    // The rest of the first visit must not count with the second one.
     await page.waitForURL('**/2fa/verify', { waitUntil: 'networkidle' });
-    // A route of its own keeps Chromium from taking anything out of its cache.
+    // A route keeps Chromium from taking anything out of its cache.
     await page.route('**', (route) => route.continue());
     const responses: Response[] = [];
     page.on('response', (response) => responses.push(response));

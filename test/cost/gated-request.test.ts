@@ -25,7 +25,7 @@ class Calls {
     });
   }
 
-  /** What was called since the last time. */
+  /** Returns the calls since the last time. */
   take(): readonly string[] {
     const taken = this.names.sort();
     this.names = [];
@@ -59,7 +59,7 @@ describe('a request of a verified session', () => {
     browser = await app.verified('ann');
   });
 
-  it('is counted at all: a sign-in reads and writes its session, and asks the limits', async () => {
+  it('calls are counted at all: a sign-in reads and writes its session, and checks the rate limits', async () => {
     storeCalls.take();
     limiterCalls.take();
     await app.verified('eve');
@@ -73,7 +73,7 @@ describe('a request of a verified session', () => {
     { name: 'a route that asks for a young verification', request: () => browser.get('/young') },
     { name: 'something posted', request: () => browser.post('/transfer', { amount: '5' }) },
   ]) {
-    it(`for ${name} behind the gate asks of the session store what one without a gate does, and nothing of the limits`, async () => {
+    it(`a protected request for ${name} costs the session calls of an unprotected one, and no call to the limits`, async () => {
       const callsOf = async (ask: () => Promise<{ readonly status: number }>) => {
         storeCalls.take();
         limiterCalls.take();

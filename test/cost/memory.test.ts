@@ -9,7 +9,7 @@ import { startTestApp, type TestApp } from '../support/test-app.js';
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');
 
-/** How long it takes at most until what nobody holds any more is gone; an answer to a code is kept for 10 seconds. */
+/** Maximum time until unreferenced objects are collected. The answer to a code is kept for 10 seconds. */
 const GONE_WITHIN_MS = 5_000;
 
 describe('a sign-in that is done', () => {
@@ -30,7 +30,7 @@ describe('a sign-in that is done', () => {
     const held = () => requests.filter((request) => request.deref()).length;
     const end = Date.now() + GONE_WITHIN_MS;
     do {
-      // Whoever has looked at a weak reference holds it until the turn ends.
+      // A weak reference that was read keeps its object alive until the turn ends.
       await setTimeout(50);
       collectGarbage();
     } while (held() > 0 && Date.now() < end);

@@ -1,9 +1,9 @@
-// Seen to fail, within a hundred runs, where the code was broken in each of these ways: the mark not bound to the user;
-// no new session id at success; a wrong code given back; a new code that clears the wrong ones; a number stored before
-// its code was right; a pending verification not bound to the user; sends not counted; a change by whoever is not
-// verified; locks that do not grow; registration beside a number that is there; a code sent to a user who is locked; one
-// right code in ten refused; a code that went to a number which is no longer the user's; a registration over a number that
-// can't be read.
+// This test failed within a hundred runs after each of these faults was added to the code. The session ID stays the same
+// after a correct code. A verification, or a pending one, isn't bound to its user. A wrong code is given back. A new code
+// clears the wrong ones. Sends aren't counted. Lockouts don't grow. A code goes to a user who is locked out. One correct
+// code in ten is refused. A code is accepted although its number is no longer the user's. A number is stored before its
+// code was correct. An unverified user changes the number. A user with a number, or with one that can't be read,
+// registers another.
 import { after, before, describe, it, mock } from 'node:test';
 import fc from 'fast-check';
 import type { TestApp } from '../support/test-app.js';
@@ -12,7 +12,7 @@ import { startModelApp, startRun } from './support/model-site.js';
 import { SecondStepModel } from './support/second-step-model.js';
 import { report, seeds } from './support/seeds.js';
 
-/** `ann` and `cat` have one telephone; `ben` has none, and registers a number. */
+/** `ann` and `cat` share one phone number. `ben` has none, and registers one. */
 const PHONES = { ann: '+12025550161', ben: undefined, cat: '+12025550161' };
 const RUNS = 120;
 const STEPS = 80;
@@ -47,7 +47,7 @@ describe('random steps of three users in three browsers', () => {
   }
 
   async function begin() {
-    // New users in all but name: what was counted of the last ones is a year old.
+    // The users count as new ones, because the counts of the last run are a year old.
     mock.timers.tick(366 * 86_400_000);
     for (const id of USERS) {
       const phone = PHONES[id];

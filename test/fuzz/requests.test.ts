@@ -23,7 +23,7 @@ const WIDE = [{ points: 1_000_000, durationSeconds: 600 }];
 
 type Sessions = Readonly<Record<Exclude<Sender, 'nobody'>, string>>;
 
-/** What came back, as far as it is judged. */
+/** The parts of a response that the test checks. */
 interface Outcome {
   readonly status: number;
   readonly text: string;
@@ -62,7 +62,7 @@ describe(`${REQUESTS} generated requests`, () => {
   after(() => agent.destroy());
 
   for (const { name, seed } of seeds()) {
-    it(`are all answered, never by a fault, and open nothing, with ${name}`, async () => {
+    it(`generated requests all get an answer, never a server error, and open nothing, with ${name}`, async () => {
       let count = 0;
       const batches = fc.array(generatedRequest, { minLength: PER_BATCH, maxLength: PER_BATCH });
       const property = fc.asyncProperty(batches, async (batch) => {
@@ -147,7 +147,7 @@ describe(`${REQUESTS} generated requests`, () => {
     }) as Promise<Outcome>;
   }
 
-  /** No session but the one that was is verified, and no user's number is another. */
+  /** Only the session that was verified before is verified, and every user's number is unchanged. */
   async function expectNothingOpened(sessions: Sessions): Promise<void> {
     const open = await new Promise<readonly string[]>((resolve, reject) => {
       app.store.all((error, all) => {
@@ -167,7 +167,7 @@ describe(`${REQUESTS} generated requests`, () => {
     await new Promise((resolve) => app.store.clear(resolve));
   }
 
-  /** Every code went to the user's own address; or to a number that was typed, where the user may give one. */
+  /** Every code went to the user's own address, or to a typed number if the user may enter one. */
   function expectOwnAddresses(batch: readonly GeneratedRequest[]): void {
     const readings = batch.flatMap(({ typed }) => typed).map((typed) => readPhoneNumber(typed, 'US', ['US']));
     const typed = [REGISTERED, ...readings.flatMap((reading) => (reading.type === 'phone' ? reading.value : []))];

@@ -1,7 +1,7 @@
 import { source } from 'axe-core';
 import type { Page } from 'playwright-core';
 
-/** What axe-core says of a page, one line per element: the rules of WCAG 2.2 A and AA, and its best practices. */
+/** Returns axe-core's findings on a page, one line per element: WCAG 2.2 A and AA, and its best practices. */
 export async function axe(page: Page): Promise<readonly string[]> {
   await page.evaluate(source);
   return page.evaluate<string[]>(`(async () => {

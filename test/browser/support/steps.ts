@@ -1,11 +1,11 @@
 import type { Page } from 'playwright-core';
 import type { RunningExample } from '../../support/example.js';
 
-/** What a person does on the pages, by what they can see. */
+/** The steps of a person on the pages, who finds everything by its visible text. */
 
 /**
- * Presses a button, and waits until the page to which it leads is there with its styles and its script: whoever acts
- * before acts on the one that is being left. On the example's single page no button leads to another.
+ * Presses a button, and waits until the next page has loaded with its styles and its script: an earlier action would
+ * still reach the old page. On the example's single page, no button leads to another page.
  */
 export async function press(page: Page, name: string): Promise<void> {
   const isSinglePage = new URL(page.url()).pathname === '/app';

@@ -11,7 +11,7 @@ export const headerText = fc.string({
     .map((point) => String.fromCharCode(point)),
 });
 
-/** Values that fields of ours may have, and what is near them. */
+/** Values that our fields may have, and similar ones. */
 export const text = fc.oneof(
   fc.constantFrom('sms', 'call', 'whatsapp', 'email', 'sna', 'auto', 'SMS', ' sms '),
   fc.constantFrom('US', 'us', 'GB', 'XX', 'undefined', 'null', 'true', '[object Object]'),
@@ -54,7 +54,7 @@ const key = fc.oneof(
 
 const fields = fc.array(fc.tuple(key, value), { maxLength: 4 });
 
-/** A body and what it says it is. */
+/** A body and its declared content type. */
 export interface Payload {
   readonly type: string | undefined;
   readonly body: Buffer;

@@ -13,7 +13,7 @@ export interface GeneratedRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
-  /** What its fields hold. */
+  /** Values of its fields. */
   readonly typed: readonly string[];
 }
 
@@ -71,7 +71,7 @@ function seldom<T>(arbitrary: fc.Arbitrary<T>, weight = 3): fc.Arbitrary<T | und
   return fc.oneof({ arbitrary: fc.constant(undefined), weight: 20 }, { arbitrary, weight });
 }
 
-/** What such a header holds, and sometimes anything. */
+/** One of these values of a header, or sometimes any text. */
 function header(...texts: readonly string[]): fc.Arbitrary<string | undefined> {
   return seldom(fc.oneof({ arbitrary: fc.constantFrom(...texts), weight: 3 }, { arbitrary: headerText, weight: 1 }));
 }
@@ -138,7 +138,7 @@ const PLAUSIBLE: Readonly<Record<string, fc.Arbitrary<string>>> = {
   country: fc.constantFrom('US', 'GB'),
 };
 
-/** A form of ours as it is meant to be posted, but for one field or the other. */
+/** One of our forms as the pages post it, except for a field or two. */
 const nearlyRight: fc.Arbitrary<Target> = fc.constantFrom(...FORMS).chain(({ path: target, names }) =>
   fc
     .tuple(

@@ -19,7 +19,7 @@ const user = fc.constantFrom(...USERS);
 const number = fc.constantFrom(...NUMBERS);
 const method = fc.constantFrom('sms', 'call', 'whatsapp');
 
-/** A step in one of the browsers, after which everything is held against the model. */
+/** A step in one of the browsers. After it, everything is compared with the model. */
 function step(name: string, index: number, perform: Perform): Step {
   return {
     check: () => true,
@@ -154,7 +154,7 @@ async function give(
   const session = model.sessions.get(sessionIdOf(browser));
   if (session) {
     session.typed.push({ user: session.user, phone, purpose });
-    // It may have taken the place of what is pending, and wait for its method.
+    // It may have replaced the pending verification, and wait for its method.
     if (session.pending) session.pending.isDoubtful = true;
   }
   await browser.post(`/2fa/${purpose}`, { country: 'US', phoneNumber: phone, method: by });

@@ -3,15 +3,15 @@ import type { EmulatorMessage } from 'passport-twilio-verify/emulator';
 import type { Client } from '../../support/client.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 
-/** What one step was seen doing. */
+/** Observed effects of one step. */
 export interface Seen {
   /** Codes that were sent. */
   readonly messages: readonly EmulatorMessage[];
   /** Calls that asked Twilio to send a code. */
   readonly sends: number;
-  /** HTTP statuses with which Twilio answered the codes that it was asked about. */
+  /** HTTP statuses of Twilio's answers to code checks. */
   readonly checks: readonly number[];
-  /** Purpose of the code that the strategy says it has sent. */
+  /** Purpose of the code that the strategy reports as sent. */
   readonly sentFor: string | undefined;
   /** Whether a limit on sends has spoken. */
   readonly isHeld: boolean;
@@ -25,7 +25,7 @@ export interface Seen {
 export interface Run {
   readonly app: TestApp;
   readonly browsers: readonly Client[];
-  /** What was seen since the last call. */
+  /** Returns the effects since the last call. */
   look(): Seen;
 }
 

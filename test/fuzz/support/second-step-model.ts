@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import type { Seen } from './model-site.js';
 
-/** What must be true of a user, whatever the sessions do. */
+/** Facts that must hold for a user in all sessions. */
 interface ModelUser {
   phone: string | undefined;
-  /** Codes that Twilio judged wrong since the last right one or the last lock; and all that it was asked about. */
+  /** Codes that Twilio found wrong since the last correct one or the last lockout, and all that it checked. */
   wrong: number;
   asked: number;
   /** Locks since the last right code. */
@@ -53,7 +53,7 @@ interface TypedNumber {
   readonly purpose: string;
 }
 
-/** What must be true of a session. */
+/** Facts that must hold for a session. */
 interface ModelSession {
   user: string;
   verified?: { readonly user: string; readonly at: number };
@@ -62,7 +62,7 @@ interface ModelSession {
   readonly typed: TypedNumber[];
 }
 
-/** What Twilio holds. */
+/** A verification at Twilio. */
 interface ModelVerification {
   readonly to: string;
   readonly code: string;
@@ -76,11 +76,11 @@ const WRONG_CODES_PER_LOCK = 10;
 const LOCKS = 10;
 const CHECKS_PER_VERIFICATION = 5;
 const RESEND_DELAY_MS = 3 * MINUTE;
-/** Twilio tells when a verification began in whole seconds: nothing is said of the seconds around its end. */
+/** Twilio reports the start of a verification in whole seconds, so the model ignores the seconds around its end. */
 const LIFE_MS = 10 * MINUTE;
 const DOUBT_MS = 2_000;
 
-/** The rules of the second step, far simpler than the code: who may pass, and what may be asked of Twilio. */
+/** The rules of verification, far simpler than the code: who is verified, and which calls to Twilio are allowed. */
 export class SecondStepModel {
   readonly users = new Map<string, ModelUser>();
   /** By session id. */
@@ -101,7 +101,7 @@ export class SecondStepModel {
     return user;
   }
 
-  /** Whether the gate lets a session pass. */
+  /** Whether a session gets the protected page. */
   isOpen(session: ModelSession | undefined): boolean {
     return session !== undefined && session.verified?.user === session.user;
   }
@@ -110,7 +110,7 @@ export class SecondStepModel {
     return Date.now() < this.user(id).lockedUntil;
   }
 
-  /** Somebody has logged in: a new session, or the old one under a new id with all that it holds but the mark. */
+  /** Records a login: a new session, or the old one with a new ID and all its data except the verification. */
   logIn(before: string, after: string, user: string, keeps: boolean): void {
     assert.notEqual(after, before, 'a log-in gives the session another id');
     const session = this.sessions.get(before);
@@ -199,7 +199,7 @@ export class SecondStepModel {
     delete session.pending;
   }
 
-  /** What a session still waits for has been called back. */
+  /** Records that a session canceled the code that it waited for. */
   cancel({ canceled }: Seen): void {
     for (const sid of canceled) Object.assign(this.verifications.get(sid) ?? {}, { isOver: true });
   }
@@ -320,7 +320,7 @@ export class SecondStepModel {
     else assert.equal(verified?.user, user, 'only who is verified changes the number');
   }
 
-  /** Holds a user against what the application says of them. */
+  /** Compares a user with the application's data. */
   expectUser(id: string, phone: string | undefined, lockedUntil: number | undefined): void {
     const user = this.user(id);
     assert.equal(phone, user.phone, 'a number is stored when its code was right, and only then');

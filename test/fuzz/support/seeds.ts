@@ -1,8 +1,8 @@
 import type { RunDetails } from 'fast-check';
 
 /**
- * A seed that is always tried, so that a fresh clone tests what the last one did, and one that nobody has tried yet.
- * What fails prints its seed: `FUZZ_SEED=… npm test -- fuzz` tries that one alone.
+ * A seed that is always tried, so that a fresh clone tests what the last one did, and one that is new.
+ * A failure prints its seed: `FUZZ_SEED=… npm test -- fuzz` tries that one alone.
  */
 export function seeds(): readonly { readonly name: string; readonly seed: number }[] {
   const given = process.env.FUZZ_SEED;
