@@ -115,7 +115,8 @@ export function readFailure(call: TwilioCall | SilentCall, thrown: unknown): Twi
   return { type: 'fault', error };
 }
 
-const INVALID_PARAMETER = 60200;
+/** Twilio's code for an invalid parameter. */
+export const INVALID_PARAMETER = 60200;
 
 /** Parameters that a call can have. A name that isn't one of them can be part of a number or of an email address. */
 const PARAMETERS: readonly string[] = [

@@ -11,7 +11,7 @@ import type {
   TwilioVerificationParams,
 } from './client.js';
 import { credentialsFrom, missingCredential } from './credentials.js';
-import { readFailure, type TwilioCall, type TwilioRefusal } from './failure.js';
+import { INVALID_PARAMETER, readFailure, type TwilioCall, type TwilioRefusal } from './failure.js';
 import type { ConnectionSettings } from './http-client.js';
 import { ageMsOf } from './verification-age.js';
 
@@ -102,8 +102,11 @@ export class VerifyApi<TUser> {
       const cause = failure.type === 'fault' ? causeCodeOf(failure.error) : undefined;
       traceCall({ http: twilioStatus, twilioCode, code, cause });
       if (failure.type === 'fault') {
-        const key = ['twilio', code, cause, twilioStatus, twilioCode].join(' ');
-        warnOnce(failure.error.message, { code: failure.error.code, key });
+        const { message } = failure.error;
+        // One code is about several parameters. Other messages name the call, which makes no other cause.
+        const detail = twilioCode === INVALID_PARAMETER ? message : undefined;
+        const key = ['twilio', code, cause, twilioStatus, twilioCode, detail].join(' ');
+        warnOnce(message, { code: failure.error.code, key });
       }
       if (failure.type === 'fault') throw failure.error;
       return failure;

@@ -189,7 +189,7 @@ describe('twoFactor.required()', () => {
 
   it('checks no code without a user', async () => {
     const calls = callsOf(app, 'check');
-    assert.equal((await app.client().post('/required/page', { code: '123456' })).status, 401);
+    assert.equal((await app.client().post('/required/page', { code: '123456' }, SCRIPT)).status, 401);
     assert.equal(callsOf(app, 'check'), calls);
   });
 

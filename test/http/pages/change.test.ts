@@ -95,7 +95,7 @@ describe('POST /change', () => {
     t.mock.timers.tick(31_000);
     await browser.post('/2fa/change', { phoneNumber: NUMBER, method: 'sms' });
     const code = lastCode(app);
-    assert.equal((await browser.post('/vault', { code })).status, 401);
+    assert.equal((await browser.post('/vault', { code })).location, '/2fa');
     assert.equal(app.users.get('ann')?.phone, OLD);
     assert.equal((await browser.post('/2fa/verify', { code })).location, '/2fa/success');
     assert.equal(app.users.get('ann')?.phone, NUMBER);

@@ -35,7 +35,7 @@ const STATES: readonly { readonly name: string; readonly arrive: (app: TestApp) 
     arrive: async (app) => {
       const browser = await app.signedIn('ann');
       app.emulator.fail({ call: 'create', code: 60205, status: 403 });
-      assert.equal((await post(browser)).status, 422);
+      assert.equal((await post(browser)).location, '/2fa/failed');
       return browser;
     },
   },
