@@ -220,7 +220,7 @@ export class TwoFactor<TUser> {
     try {
       return await runStep('recovery', context, () => this.recovery.check(context, typed));
     } catch (error) {
-      // Another request that verified the session gave it another ID.
+      // Another request verified the session and regenerated its ID.
       const isUsed = error instanceof SessionEndedError && (await this.recovery.wasUsed(context, typed));
       if (isUsed) return { type: 'usedBefore' };
       throw error;

@@ -48,7 +48,7 @@ export function shownCodes(page: Page): Promise<string[]> {
   return page.locator('.codes li').allTextContents();
 }
 
-/** Gives alice recovery codes, and signs her in again, up to the start page. */
+/** Creates recovery codes for alice, and signs her in again, up to the start page. */
 export async function giveCodes(page: Page, app: RunningExample): Promise<string[]> {
   await signIn(page, 'alice');
   await choose(page, 'sms');
@@ -64,7 +64,7 @@ export async function giveCodes(page: Page, app: RunningExample): Promise<string
   return codes;
 }
 
-/** Goes on without recovery codes, which are offered after a registration. */
+/** Continues without recovery codes, which the app offers after a registration. */
 export async function declineCodes(page: Page): Promise<void> {
   await page.getByRole('link', { name: 'Not now' }).click();
 }
