@@ -48,7 +48,7 @@ describe('a code that cannot be right', () => {
     assert.equal(typedIn(text, 'code'), undefined);
   });
 
-  it('is a wrong one: the form again, and the right one works afterwards', async () => {
+  it('a malformed code shows the form again, and the right code still works', async () => {
     const app = await startTestApp();
     const browser = await withCode(app, 'ann');
     assertRefuses((await enterCode(browser, wrongCode(app))).text, 'code_wrong', { attemptsLeft: 4 });
@@ -71,7 +71,7 @@ describe('a code that cannot be right', () => {
     { name: 'a full stop', write: (code: string) => `${code}.` },
     { name: 'the whole message', write: (code: string) => `Your Acme code is: ${code}. It expires in 10 minutes.` },
   ]) {
-    it(`is not one with ${name}: that is accepted`, async () => {
+    it(`the router accepts a code written with ${name}`, async () => {
       const app = await startTestApp();
       const browser = await withCode(app, 'ann');
       const code = write(lastCode(app));
@@ -96,7 +96,7 @@ describe('a number that is invalid', () => {
     { name: 'a toll-free number', phoneNumber: '+18002345678', code: 'number_refused' },
     { name: 'of a country that is not allowed', phoneNumber: '+33612345678', code: 'country_refused' },
   ] as const) {
-    it(`gets the form again with what was typed: ${name}`, async () => {
+    it(`an invalid number shows the form again with the typed value: ${name}`, async () => {
       const app = await startTestApp({ twoFactor: countries });
       const ben = await app.signedIn('ben');
       const ann = await app.verified('ann');
@@ -122,7 +122,7 @@ describe('a number that is invalid', () => {
   }
 
   for (const country of ['', 'XX', 'dé', '__', '  ']) {
-    it(`is judged with no country of the list: "${country}"`, async () => {
+    it(`a number is not parsed with a country outside the list: "${country}"`, async () => {
       const app = await startTestApp({ twoFactor: countries });
       const browser = await app.signedIn('ben');
       const answer = await browser.post('/2fa/register', { country, phoneNumber: '0151 23456789', method: 'sms' });
@@ -135,7 +135,7 @@ describe('a number that is invalid', () => {
 });
 
 describe('a verification that is over', () => {
-  it('has a page that says so when it has expired, and a new code works', async (t) => {
+  it('an expired verification shows a page with the reason, and a new code works', async (t) => {
     t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
     const app = await startTestApp();
     const browser = await withCode(app, 'ann');
@@ -150,7 +150,7 @@ describe('a verification that is over', () => {
     assert.equal((await browser.post('/2fa/verify', { code: lastCode(app) })).location, '/account');
   });
 
-  it('can be finished until its last second', async (t) => {
+  it('a verification can be finished until its last second', async (t) => {
     t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
     const app = await startTestApp();
     const browser = await withCode(app, 'ann');
@@ -160,7 +160,7 @@ describe('a verification that is over', () => {
 
   const KINDS: readonly VerifyEmulatorOptions[] = [{ afterMaxChecks: 'kept' }, { afterMaxChecks: 'deleted' }];
   for (const emulator of KINDS) {
-    it(`has a page that says so when it is used up (${emulator.afterMaxChecks} at Twilio), and a new code works`, async (t) => {
+    it(`a verification used up at Twilio (${emulator.afterMaxChecks}) shows a page with the reason, and a new code works`, async (t) => {
       t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
       const app = await startTestApp({ emulator });
       const browser = await withCode(app, 'ann');
@@ -193,7 +193,7 @@ describe('a verification that is over', () => {
   });
 });
 
-describe('a Twilio that cannot be asked', () => {
+describe('an unavailable Twilio', () => {
   const FAULTS = [
     { name: 'drops the connection', fault: { drop: true } },
     { name: 'answers 500', fault: { status: 500 } },
@@ -202,7 +202,7 @@ describe('a Twilio that cannot be asked', () => {
     { name: 'answers with nothing', fault: { status: 502, body: '' } },
   ];
   for (const { name, fault } of FAULTS) {
-    it(`has a page that says so, and the next try works: it ${name} to a send`, async () => {
+    it(`a Twilio that ${name} to a send leads to the failed page, and the next try works`, async () => {
       const app = await startTestApp();
       const browser = await app.signedIn('ann');
       await browser.get('/account');
@@ -216,7 +216,7 @@ describe('a Twilio that cannot be asked', () => {
       assert.equal((await browser.post('/2fa/verify', { code: lastCode(app) })).location, '/account');
     });
 
-    it(`has a page that says so, nobody verified and nothing lost: it ${name} to a check`, async () => {
+    it(`a Twilio that ${name} to a check leads to the failed page, verifies no one, and loses nothing`, async () => {
       const app = await startTestApp();
       const browser = await app.signedIn('ann');
       await browser.get('/account');
@@ -240,7 +240,7 @@ describe('a Twilio that cannot be asked', () => {
   });
 });
 
-describe('what no form of ours posts', () => {
+describe('input that no form of the package posts', () => {
   interface Target {
     readonly path: string;
     /** The fields that the route reads. */
@@ -263,13 +263,13 @@ describe('what no form of ours posts', () => {
     readonly type?: string;
     readonly headers?: Record<string, string>;
     readonly body: string | Uint8Array;
-    /** The answer; without it, any that is not a fault of ours. */
+    /** The answer; without it, any except a server error. */
     readonly status?: number;
   }
   const FORM = 'application/x-www-form-urlencoded';
   const JSON_TYPE = 'application/json';
 
-  /** What goes wrong in one field. */
+  /** Malformed values of one field. */
   const fieldAttacks = (field: string): readonly Attack[] => [
     { name: 'a field given twice', body: `${field}=a&${field}=b`, status: 400 },
     { name: 'a field far too long', body: `${field}=${'1'.repeat(300)}`, status: 400 },
@@ -298,7 +298,7 @@ describe('what no form of ours posts', () => {
     },
   ];
 
-  /** What goes wrong with the whole body. */
+  /** Malformed bodies. */
   const BODIES: readonly Attack[] = [
     { name: 'a form of 20 kB', body: `a=${'x'.repeat(20_000)}`, status: 413 },
     { name: 'a form of 5 MB', body: `a=${'x'.repeat(5_000_000)}`, status: 413 },
@@ -339,7 +339,7 @@ describe('what no form of ours posts', () => {
 
   for (const { path, fields, arrive } of TARGETS) {
     for (const field of fields) {
-      it(`is refused by POST ${path}, field "${field}"`, async () => {
+      it(`POST ${path} refuses a malformed field "${field}"`, async () => {
         for (const row of fieldAttacks(field)) {
           const app = await startTestApp();
           const browser = await arrive(app);
@@ -354,7 +354,7 @@ describe('what no form of ours posts', () => {
       });
     }
 
-    it(`is no fault of ours at POST ${path}, whatever the body`, async () => {
+    it(`a malformed body to POST ${path} causes no server error`, async () => {
       for (const row of BODIES) {
         const app = await startTestApp();
         const browser = await arrive(app);
@@ -387,7 +387,7 @@ describe('what no form of ours posts', () => {
     assert.equal((await browser.postJson('/2fa/verify', { code: lastCode(app) })).location, '/2fa/success');
   });
 
-  it('is refused in a query, too: only the body counts', async () => {
+  it('the router ignores the query and refuses a code there: only the body counts', async () => {
     const app = await startTestApp();
     const browser = await withCode(app, 'ann');
     assert.equal((await browser.post(`/2fa/verify?code=${lastCode(app)}`)).location, '/2fa/verify');

@@ -60,7 +60,7 @@ function details({ app }: Heard, id: string, event: object): Record<string, unkn
 const lastSid = ({ emulator }: TestApp) => emulator.messages().at(-1)?.verificationSid;
 
 describe('event "verificationSent"', () => {
-  it('tells of a send and of each resend, with user, address, method and time', async () => {
+  it('verificationSent reports a send and each resend with user, recipient, method, and time', async () => {
     const heard = await listen();
     const { app } = heard;
     const browser = await withCode(app, 'ann', 'call');
@@ -84,7 +84,7 @@ describe('event "verificationSent"', () => {
     });
   });
 
-  it('is silent where nothing was sent', async () => {
+  it('verificationSent is not emitted if nothing was sent', async () => {
     const heard = await listen();
     const browser = await heard.app.signedIn('ann');
     await browser.get('/2fa');
@@ -95,7 +95,7 @@ describe('event "verificationSent"', () => {
 });
 
 describe('event "verificationApproved"', () => {
-  it('tells of a right code', async () => {
+  it('verificationApproved reports a right code', async () => {
     const heard = await listen();
     await heard.app.verified('ann');
     assert.deepEqual(heard.names, ['verificationSent', 'verificationApproved']);
@@ -108,7 +108,7 @@ describe('event "verificationApproved"', () => {
     });
   });
 
-  it('comes once for a form that is posted twice', async () => {
+  it('verificationApproved is emitted once for a form that is posted twice', async () => {
     const heard = await listen();
     const browser = await withCode(heard.app, 'ann');
     const code = lastCode(heard.app);
@@ -117,7 +117,7 @@ describe('event "verificationApproved"', () => {
     assert.equal(heard.audits.length, 2);
   });
 
-  it('is the same when a route of the application takes the code', async () => {
+  it('verificationApproved is the same when a route of the application takes the code', async () => {
     const app = await startTestApp({
       routes: (express, passport) => {
         const gate = passport.authenticate('twilio-2fa');
@@ -135,7 +135,7 @@ describe('event "verificationApproved"', () => {
 });
 
 describe('event "verificationRejected"', () => {
-  it('tells of a wrong code, and how many tries are left', async () => {
+  it('verificationRejected reports a wrong code and the number of attempts left', async () => {
     const heard = await listen();
     const browser = await withCode(heard.app, 'ann');
     const verificationSid = lastSid(heard.app);
@@ -151,7 +151,7 @@ describe('event "verificationRejected"', () => {
     assert.deepEqual(heard.names, ['verificationSent', 'verificationRejected', 'verificationRejected']);
   });
 
-  it('is silent for what cannot be a code', async () => {
+  it('verificationRejected is not emitted for a malformed code', async () => {
     const heard = await listen();
     const browser = await withCode(heard.app, 'ann');
     await browser.post('/2fa/verify', { code: '12' });
@@ -160,7 +160,7 @@ describe('event "verificationRejected"', () => {
 });
 
 describe('event "verificationCanceled"', () => {
-  it('tells that a code was called back', async () => {
+  it('verificationCanceled reports that a code was canceled', async () => {
     const heard = await listen();
     const browser = await withCode(heard.app, 'ann');
     await browser.post('/2fa/cancel');
@@ -172,7 +172,7 @@ describe('event "verificationCanceled"', () => {
     });
   });
 
-  it('tells that a code was used up', async () => {
+  it('verificationCanceled reports that a code was used up', async () => {
     const heard = await listen();
     const browser = await withCode(heard.app, 'ann');
     for (let count = 0; count < 5; count += 1) await browser.post('/2fa/verify', { code: wrongCode(heard.app) });
@@ -186,7 +186,7 @@ describe('event "verificationCanceled"', () => {
 });
 
 describe('event "phoneNumberRegistered"', () => {
-  it('tells of a first number, after its code was right', async () => {
+  it('phoneNumberRegistered reports a first number after its code was right', async () => {
     const heard = await listen();
     const browser = await heard.app.signedIn('ben');
     await browser.post('/2fa/register', { phoneNumber: '+12025550177', method: 'sms' });
@@ -199,7 +199,7 @@ describe('event "phoneNumberRegistered"', () => {
     });
   });
 
-  it('is silent where the application refused the number', async () => {
+  it('phoneNumberRegistered is not emitted if the application refused the number', async () => {
     const heard = await listen({ storePhoneNumber: () => ({ message: 'In use.' }) });
     const browser = await heard.app.signedIn('ben');
     await browser.post('/2fa/register', { phoneNumber: '+12025550177', method: 'sms' });
@@ -209,7 +209,7 @@ describe('event "phoneNumberRegistered"', () => {
 });
 
 describe('event "phoneNumberChanged"', () => {
-  it('tells of the new number and of the old one, for telling the user by another way', async () => {
+  it('phoneNumberChanged reports the new and the old number, so that the app can notify the user elsewhere', async () => {
     const heard = await listen();
     const browser = await heard.app.verified('ann');
     await browser.post('/2fa/change', { phoneNumber: '+12025550177', method: 'sms' });
@@ -255,7 +255,7 @@ describe('event "rateLimited"', () => {
     },
   ];
   for (const { name, options, step, expected } of LIMITED) {
-    it(`tells of ${name}`, async () => {
+    it(`rateLimited reports ${name}`, async () => {
       const heard = await listen(options);
       await step(heard);
       const events = heard.of('rateLimited');
@@ -266,7 +266,7 @@ describe('event "rateLimited"', () => {
 });
 
 describe('event "twilioError"', () => {
-  it('tells what Twilio refused, with its code', async () => {
+  it('twilioError reports the refusal by Twilio with its code', async () => {
     const heard = await listen({ phoneNumber: () => '+19075550205' });
     await (await heard.app.signedIn('ann')).post('/2fa', { method: 'sms' });
     assert.deepEqual(heard.names, ['twilioError']);
@@ -305,7 +305,7 @@ describe('event "twilioError"', () => {
       },
     },
   ] as const) {
-    it(`tells what to mend where ${name} could not be made, without secrets`, async () => {
+    it(`twilioError describes the fix without secrets if ${name} fails`, async () => {
       const heard = await listen();
       await step(heard);
       const [event, ...more] = heard.of('twilioError');
@@ -386,7 +386,7 @@ describe('event "audit"', () => {
     }
   });
 
-  it('holds no code, no secret and no whole address, but enough to tell what happened', async () => {
+  it('audit records contain no code, secret, or full recipient, but enough to reconstruct the events', async () => {
     const heard = await listen(WALK_OPTIONS);
     await walk(heard.app);
     assertHoldsNoSecret(JSON.stringify(heard.audits), heard.app);
@@ -446,7 +446,7 @@ describe('a listener', () => {
   };
 
   for (const { name, listener } of BAD) {
-    it(`that ${name} changes nothing, and the process lives`, async () => {
+    it(`a listener that ${name} changes nothing, and the process keeps running`, async () => {
       const rejections: unknown[] = [];
       const note = (reason: unknown) => rejections.push(reason);
       process.on('unhandledRejection', note);
@@ -463,7 +463,7 @@ describe('a listener', () => {
     });
   }
 
-  it('that throws is told of by a warning that names the event', async () => {
+  it('a listener that throws causes a warning that names the event', async () => {
     const warnings: (Error & { code?: string })[] = [];
     const note = (warning: Error) => warnings.push(warning);
     process.on('warning', note);
@@ -476,7 +476,7 @@ describe('a listener', () => {
     assert.match(warning?.message ?? '', /"verificationSent".*the mailer is away/);
   });
 
-  it('that changes what it is given does not change what follows', async () => {
+  it('a listener that changes its argument does not affect the rest of the request', async () => {
     const app = await startTestApp();
     app.strategy.on('verificationSent', (event) => {
       Object.assign(event, { phoneNumber: '+19002345678', method: 'call' });

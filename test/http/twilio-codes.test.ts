@@ -17,7 +17,7 @@ const CODE = 'Invalid parameter `Code`: 000000';
 
 type Fault = Omit<EmulatorFault, 'call'>;
 
-/** What Twilio says no to, and what becomes of it. */
+/** A refusal by Twilio and its result. */
 interface RefusalRow {
   readonly code: number;
   readonly status: number;
@@ -29,7 +29,7 @@ interface RefusalRow {
   readonly answer?: number;
 }
 
-/** What the application has to mend, or wait for. */
+/** An error that the application has to fix or wait for. */
 interface FaultRow {
   readonly name: string;
   readonly fault: Fault;
@@ -90,7 +90,7 @@ const UNAVAILABLE: readonly FaultRow[] = [
   unavailable('a dropped connection', { drop: true }),
 ];
 
-describe('what Twilio answers', () => {
+describe('error responses from Twilio', () => {
   let app: TestApp;
   const told: TwilioErrorEvent<TestUser>[] = [];
   const limited: RefusalCode[] = [];
@@ -117,7 +117,7 @@ describe('what Twilio answers', () => {
   });
   after(() => void process.off('warning', onWarning));
   afterEach(() => {
-    // What one test leaves behind is not for the next one to find.
+    // Faults that one test leaves must not affect the next test.
     for (const fault of faults.splice(0)) fault.cancel();
     told.length = 0;
     limited.length = 0;
@@ -125,7 +125,7 @@ describe('what Twilio answers', () => {
 
   const fail = (fault: EmulatorFault) => void faults.push(app.emulator.fail(fault));
 
-  /** The one event that was told since the last time. */
+  /** The only event emitted since the last call. */
   function theEvent(): TwilioErrorEvent<TestUser> {
     const [event, ...more] = told.splice(0);
     assert.ok(event, 'no twilioError was told');
@@ -241,7 +241,7 @@ describe('what Twilio answers', () => {
       ...UNAVAILABLE,
     ];
     for (const { name, fault, error: code, says } of rowsOfFaults) {
-      it(`${name} is a fault: a page that says so, nothing sent, nothing lost`, async () => {
+      it(`${name} leads to a page with the reason; nothing is sent, nothing is lost`, async () => {
         const user = addUser(app);
         const browser = await app.signedIn(user.id);
         await browser.get('/account');
@@ -265,7 +265,7 @@ describe('what Twilio answers', () => {
       });
     }
 
-    it('a fault of the configuration is said to whoever runs the application, without secrets', () => {
+    it('a configuration error reaches the operator of the application without secrets', () => {
       const texts = warnings.map(({ message }) => message);
       for (const { says } of CONFIGURATION) {
         assert.ok(says && texts.some((text) => says.test(text)), `${says} is not in ${texts.join('\n')}`);
@@ -320,7 +320,7 @@ describe('what Twilio answers', () => {
     }
 
     for (const { name, fault, error: code, says } of [...CONFIGURATION, ...UNAVAILABLE]) {
-      it(`${name} is a fault: a page that says so, nothing approved, nothing lost`, async () => {
+      it(`${name} leads to a page with the reason; nothing is approved, nothing is lost`, async () => {
         const waiting = await waitForCode(app);
         const { browser } = waiting;
         fail({ call: 'check', ...fault });

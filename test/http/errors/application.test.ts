@@ -4,7 +4,7 @@ import { TwilioVerifyStrategy } from 'passport-twilio-verify';
 import type { TestOptions, TestUser } from '../../support/test-app.js';
 import { startAppWith } from './support/app-with.js';
 
-/** What the gate answers to a user whom a first step has put there. */
+/** The strategy's answer to a user whom a first strategy has signed in. */
 async function atTheGate(options: TestOptions, user: object) {
   const app = await startAppWith((parts) => {
     parts.app.use(...parts.sessions, (req, _res, next) => {
@@ -25,7 +25,7 @@ describe('a user without an id', () => {
     { name: '"userId" gives nothing', options: { userId: () => undefined }, user: ANN },
     { name: '"userId" gives nothing, later', options: { userId: async () => null }, user: ANN },
   ]) {
-    it(`is told with the line: ${name}`, async () => {
+    it(`a user without an ID is an error with the line to add: ${name}`, async () => {
       const { status, text } = await atTheGate(options, user);
       assert.equal(status, 500);
       assert.match(
@@ -36,8 +36,8 @@ describe('a user without an id', () => {
   }
 });
 
-describe('a callback that gives what its option cannot be', () => {
-  it('is told with the name of the option, and what it may give', async () => {
+describe('a callback that returns an invalid value', () => {
+  it('an invalid return value is an error that names the option and the valid values', async () => {
     const { status, text } = await atTheGate({ isRequired: (() => 'no') as never }, ANN);
     assert.equal(status, 500);
     assert.match(
@@ -107,7 +107,7 @@ describe('options that cannot be right', () => {
       says: /option "serviceSid" must be .*VA/,
     },
   ]) {
-    it(`are told when the strategy is made: ${name}`, () => {
+    it(`invalid options throw when the strategy is constructed: ${name}`, () => {
       assert.throws(
         () => new TwilioVerifyStrategy<TestUser>(options as never),
         (error: Error) => {

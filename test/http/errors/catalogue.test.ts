@@ -27,13 +27,13 @@ const sections = new Map(
 );
 
 describe('docs/errors.md', () => {
-  it('has one section for each code of an error or a warning, and no other', () => {
+  it('docs/errors.md has exactly one section for each error and warning code', () => {
     assert.ok(faults.length > 10 && warnings.length > 3);
     assert.deepEqual([...sections.keys()].sort(), [...faults, ...warnings].sort());
     assert.equal(GUIDE.match(/^### /gm)?.length, sections.size);
   });
 
-  it('has each code at its one place in the type of them, and each is thrown somewhere', () => {
+  it('each code appears once in its type, and the source throws or emits it', () => {
     assert.deepEqual(matchesIn([declarationOf('type', 'TwilioVerifyErrorCode')], /'(\w+)'/g), faults);
     const others = sources.filter((text) => !text.includes('TwilioVerifyErrorCode ='));
     const thrown = matchesIn(others, /'(ERR_TWILIO_VERIFY_\w+)'/g);
@@ -54,7 +54,7 @@ describe('docs/errors.md', () => {
     assert.doesNotMatch(section, /user\.email/);
   });
 
-  it('has every refusal, with its status', () => {
+  it('docs/errors.md lists every refusal with its status', () => {
     const [, table = ''] = GUIDE.split(/^## Refusals$/m);
     const rows = [...table.matchAll(/^\| `(\w+)` \| (\d+) \| \S.* \|$/gm)].map(([, code, status]) => [
       code,
@@ -72,6 +72,6 @@ describe('the message of each code', () => {
   ];
 
   for (const code of [...faults, ...warnings]) {
-    it(`is tested: ${code}`, () => assert.ok(tests.some((text) => text.includes(code))));
+    it(`a test covers the message of ${code}`, () => assert.ok(tests.some((text) => text.includes(code))));
   }
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { startAppWith } from './support/app-with.js';
 
-// It is said once for each process: this file has a process of its own, and the order of its tests counts.
+// The warning appears once for each process: this file runs in a separate process, and the order of its tests counts.
 describe('X-Forwarded-For', () => {
   const proxied = { 'x-forwarded-for': '203.0.113.7' };
 
@@ -23,7 +23,7 @@ describe('X-Forwarded-For', () => {
     return warnings;
   }
 
-  it('is no mistake where "trust proxy" is set', async () => {
+  it('a request with X-Forwarded-For causes no warning if "trust proxy" is set', async () => {
     assert.deepEqual(await warningsOf(1, proxied), []);
   });
 
@@ -34,11 +34,11 @@ describe('X-Forwarded-For', () => {
     assert.deepEqual(await warningsOf(true, proxied), []);
   });
 
-  it('is nothing to speak of where it does not come', async () => {
+  it('a request without X-Forwarded-For causes no warning', async () => {
     assert.deepEqual(await warningsOf(undefined, {}), []);
   });
 
-  it('is warned of once where "trust proxy" is off, with the line', async () => {
+  it('a request with X-Forwarded-For and no "trust proxy" causes one warning with the line to add', async () => {
     const warnings = await warningsOf(undefined, proxied);
     assert.equal(warnings.length, 1);
     assert.match(warnings[0] ?? '', /^TWILIO_VERIFY_TRUST_PROXY: .*Add app\.set\('trust proxy', 1\)/);

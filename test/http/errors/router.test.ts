@@ -7,7 +7,7 @@ import { type Parts, startAppWith } from './support/app-with.js';
 
 const pass: RequestHandler = (_req, _res, next) => next();
 
-/** Sessions and a log-in, then what a row adds, then the gate. */
+/** Sessions and a login route, then the row's addition, then the protected route. */
 const around = (add: (parts: Parts) => void) => (parts: Parts) => {
   parts.app.use(...parts.sessions);
   parts.addLogin();
@@ -16,7 +16,7 @@ const around = (add: (parts: Parts) => void) => (parts: Parts) => {
 };
 
 describe('a router that was never made', () => {
-  it('is told where the gate would send a page to it, with the line that mounts it', async () => {
+  it('a missing router is an error with the line to add when the strategy redirects a page to it', async () => {
     const app = await startAppWith(around(() => {}));
     const { status, text } = await (await app.signedIn()).get('/account');
     assert.equal(status, 500);
@@ -24,7 +24,7 @@ describe('a router that was never made', () => {
     assert.match(text, /the option mountPath: '/);
   });
 
-  it('is told where sendOnLogin() would, before a code is sent', async () => {
+  it('a missing router is an error in sendOnLogin(), before a code is sent', async () => {
     const app = await startAppWith(
       (parts) => {
         parts.app.use(...parts.sessions);
@@ -38,7 +38,7 @@ describe('a router that was never made', () => {
     assert.deepEqual(app.emulator.messages(), []);
   });
 
-  it('is no mistake where "mountPath" says that the pages are elsewhere', async () => {
+  it('a missing router causes no error if "mountPath" points to pages elsewhere', async () => {
     const app = await startAppWith(
       around(() => {}),
       { mountPath: '/my/own' },
@@ -46,7 +46,7 @@ describe('a router that was never made', () => {
     assert.equal((await (await app.signedIn()).get('/account')).location, '/my/own');
   });
 
-  it('is no mistake where nobody is sent to the pages', async () => {
+  it('a missing router causes no error if no request is redirected to the pages', async () => {
     const app = await startAppWith(
       around(({ app, passport }) => {
         app.get('/api', passport.authenticate('twilio-2fa', { redirect: false }), pass);
@@ -58,7 +58,7 @@ describe('a router that was never made', () => {
   });
 });
 
-describe('a router that a request has reached by another way than "mountPath"', () => {
+describe('a router that a request reaches through a path other than "mountPath"', () => {
   for (const { name, at, mountPath, to = at, found = at } of [
     { name: 'mounted elsewhere', at: '/second' },
     { name: 'mounted elsewhere than the option says', at: '/2fa', mountPath: '/second' },
@@ -66,7 +66,7 @@ describe('a router that a request has reached by another way than "mountPath"', 
     { name: 'mounted at the root', at: '/', to: '/anything' },
     { name: 'mounted at a path with a parameter', at: '/:tenant/2fa', to: '/acme/2fa', found: '/acme/2fa' },
   ]) {
-    it(`is told, with both paths and the line: ${name}`, async () => {
+    it(`a router at another path is an error with both paths and the line to change: ${name}`, async () => {
       const app = await startAppWith(
         (parts) => {
           parts.app.use(...parts.sessions).use(at, parts.twoFactor.router());
@@ -88,7 +88,7 @@ describe('a router that a request has reached by another way than "mountPath"', 
     { name: 'letters of another case', at: '/Second', mountPath: '/second', to: '/SECOND' },
     { name: 'the root', at: '/', mountPath: '/', to: '/' },
   ]) {
-    it(`is the same way: ${name}`, async () => {
+    it(`an equivalent path causes no error: ${name}`, async () => {
       const app = await startAppWith(
         (parts) => {
           parts.app.use(...parts.sessions);
@@ -103,7 +103,7 @@ describe('a router that a request has reached by another way than "mountPath"', 
   }
 });
 
-describe('a gate in front of the router', () => {
+describe('route protection before the router', () => {
   const start = () =>
     startAppWith(
       around(({ app, passport, twoFactor }) => {
@@ -113,7 +113,7 @@ describe('a gate in front of the router', () => {
   const program = { accept: 'application/json', 'sec-fetch-mode': 'cors' };
 
   for (const path of ['', ...PAGE_PATHS, '/verify?x=1']) {
-    it(`is told for a page, and for a program: GET /2fa${path}`, async () => {
+    it(`a protected router is an error for a page and for an API client: GET /2fa${path}`, async () => {
       const browser = await (await start()).signedIn();
       for (const headers of [{}, program]) {
         const { status, text } = await browser.get(`/2fa${path}`, headers);
@@ -127,7 +127,7 @@ describe('a gate in front of the router', () => {
   }
 
   for (const path of POST_PATHS) {
-    it(`is told for a form, and for a program: POST /2fa${path}`, async () => {
+    it(`a protected router is an error for a form and for an API client: POST /2fa${path}`, async () => {
       const browser = await (await start()).signedIn();
       for (const send of [
         browser.post(`/2fa${path}`, { code: '1234' }),
@@ -140,7 +140,7 @@ describe('a gate in front of the router', () => {
     });
   }
 
-  it('is told for the whole application, before the router', async () => {
+  it('route protection for the whole application before the router is an error', async () => {
     const app = await startAppWith(
       around(({ app, passport, twoFactor }) => {
         app.use(passport.authenticate('twilio-2fa')).use('/2fa', twoFactor.router());
@@ -151,7 +151,7 @@ describe('a gate in front of the router', () => {
     assert.match((await browser.get('/2fa')).text, /^ERR_TWILIO_VERIFY_GATE_ON_ROUTER/);
   });
 
-  it('is none where the application has pages of its own below the path of the router', async () => {
+  it('route protection causes no error if the application has its own pages below the path of the router', async () => {
     const app = await startAppWith(
       around(({ app, passport, twoFactor }) => {
         app.use('/2fa', twoFactor.router());

@@ -44,7 +44,7 @@ function addRoutes({ app, twoFactor, addLogin, addAccount }: Parts): void {
 
 describe('without express-session', () => {
   for (const { name, go } of WAYS) {
-    it(`the line is told at ${name}`, async () => {
+    it(`missing sessions are an error with the line to add at ${name}`, async () => {
       const app = await startAppWith((parts) => {
         parts.app.use(ann);
         addRoutes(parts);
@@ -55,12 +55,12 @@ describe('without express-session', () => {
     });
   }
 
-  it('the line is told at the gate to who is not logged in, too', async () => {
+  it('missing sessions are an error on a protected route even if no one has signed in', async () => {
     const app = await startAppWith(addRoutes);
     assert.match((await app.client().get('/account')).text, /^ERR_TWILIO_VERIFY_NO_SESSION: .*app\.use\(session\(/);
   });
 
-  it('Passport itself says it first, where it has to do with sessions', async () => {
+  it('Passport reports missing sessions first where it needs them', async () => {
     const own =
       /^Error: Login sessions require session support\. Did you forget to use `express-session` middleware\?$/;
     const withPassport = await startAppWith((parts) => {
@@ -75,7 +75,7 @@ describe('without express-session', () => {
 
 describe('without passport.session()', () => {
   for (const { name, go } of WAYS) {
-    it(`the line is told at ${name}`, async () => {
+    it(`a missing passport.session() is an error with the line to add at ${name}`, async () => {
       const app = await startAppWith((parts) => {
         parts.app.use(parts.expressSession);
         addRoutes(parts);
@@ -86,7 +86,7 @@ describe('without passport.session()', () => {
     });
   }
 
-  it('the line is told of one that comes too late, and of a user whose serialized form is 0', async () => {
+  it('a late passport.session() is an error, even for a user whose serialized form is 0', async () => {
     const app = await startAppWith((parts) => {
       parts.app.use(parts.expressSession);
       addRoutes(parts);
@@ -104,7 +104,7 @@ describe('without passport.session()', () => {
     assert.match((await zero.client().get('/account')).text, /^ERR_TWILIO_VERIFY_NO_PASSPORT_SESSION/);
   });
 
-  it('nothing is said to who is not logged in', async () => {
+  it('a missing passport.session() causes no error for a user who has not signed in', async () => {
     const app = await startAppWith((parts) => {
       parts.app.use(parts.expressSession);
       addRoutes(parts);
@@ -122,24 +122,24 @@ describe('with passport.session(), a user who is missing', () => {
       parts.app.post('/logout', (req, res, next) => req.logOut((error) => (error ? next(error) : res.send('out'))));
     });
 
-  it('is no mistake when the application does not know the user any more', async () => {
+  it('a missing user causes no error if the application no longer knows the user', async () => {
     const app = await start();
     const browser = await app.signedIn();
     app.users.delete('ann');
     for (const { name, go } of WAYS.slice(0, 5)) assert.equal((await go(browser)).status, 401, name);
   });
 
-  it('is no mistake after a log-out', async () => {
+  it('a missing user causes no error after a sign-out', async () => {
     const browser = await (await start()).signedIn();
     await browser.post('/logout');
     assert.equal((await browser.get('/account')).status, 401);
   });
 
-  it('is no mistake with Fastify, where Passport keeps something else in the session', async () => {
+  it('a missing user causes no error with Fastify, where Passport keeps something else in the session', async () => {
     const app = await startFastifyApp({
       kind: '@fastify/session',
       routes: (fastify) => {
-        // As if the user had been serialized to an object; and then nobody is on the request.
+        // As if the user had been serialized to an object; the request then has no user.
         fastify.addHook('preValidation', async (request) => {
           const { session } = request as unknown as { session: { passport?: unknown } };
           session.passport = { name: 'ann' };
@@ -153,7 +153,7 @@ describe('with passport.session(), a user who is missing', () => {
 describe('cookie-session without strategy.session()', () => {
   const cookies = () => cookieSession({ name: 'kept', keys: ['a key of the test'] });
 
-  it('fails at log-in already, in words of Passport', async () => {
+  it('cookie-session without strategy.session() fails at sign-in with an error from Passport', async () => {
     const app = await startAppWith((parts) => {
       parts.app.use(cookies(), parts.passport.session());
       addRoutes(parts);
@@ -164,7 +164,7 @@ describe('cookie-session without strategy.session()', () => {
   });
 
   for (const { name, go } of WAYS) {
-    it(`tells the line at ${name}, where the log-in was another's`, async () => {
+    it(`cookie-session is an error with the line to add at ${name} if Passport did not sign the user in`, async () => {
       const app = await startAppWith((parts) => {
         parts.app.use(cookies(), parts.passport.session(), ann);
         addRoutes(parts);
@@ -178,7 +178,7 @@ describe('cookie-session without strategy.session()', () => {
     });
   }
 
-  it('works with that line', async () => {
+  it('cookie-session works with strategy.session()', async () => {
     const app = await startAppWith((parts) => {
       parts.app.use(cookies(), parts.passport.session(), parts.twoFactor.session());
       addRoutes(parts);
@@ -188,7 +188,7 @@ describe('cookie-session without strategy.session()', () => {
 });
 
 describe('a store of sessions that fails', () => {
-  it('lets nothing through, and says where to look', async () => {
+  it('a failing session store opens no route, and the error names the place to check', async () => {
     const store = new FailingStore();
     const app = await startAppWith((parts) => {
       const sessions = session({ store, secret: 'test', resave: false, saveUninitialized: false });

@@ -44,7 +44,7 @@ const MISSING: readonly { readonly name: string; readonly variable: string; read
 
 describe('credentials that are missing', () => {
   for (const { name, variable, options } of MISSING) {
-    it(`are told with the variable and the option: ${name}`, async () => {
+    it(`missing credentials are an error that names the variable and the option: ${name}`, async () => {
       const app = await start(options);
       const browser = await app.signedIn();
       const { status, text } = await browser.post('/core');
@@ -62,7 +62,7 @@ describe('credentials that are missing', () => {
   }
 });
 
-describe('credentials that Twilio does not take', () => {
+describe('credentials that Twilio rejects', () => {
   for (const { name, options, says } of [
     {
       name: 'another service',
@@ -75,7 +75,7 @@ describe('credentials that Twilio does not take', () => {
       says: /20003: .*Check TWILIO_ACCOUNT_SID with TWILIO_AUTH_TOKEN, or with TWILIO_API_KEY and TWILIO_API_SECRET/,
     },
   ]) {
-    it(`are told with the variable and the option: ${name}`, async () => {
+    it(`rejected credentials are an error that names the variable and the option: ${name}`, async () => {
       const browser = await (await start(options)).signedIn();
       const { status, text } = await browser.post('/core');
       assert.equal(status, 503);
@@ -98,7 +98,7 @@ describe('a Verify service, or an account, that is not set up for this', () => {
     },
     { code: 60999, status: 403, says: /Check that the credentials may use Verify.*"baseUrl"/ },
   ]) {
-    it(`is told, with what to change: ${code}`, async () => {
+    it(`a Verify service or account with the wrong setup is an error with the setting to change: ${code}`, async () => {
       const app = await start({});
       app.emulator.fail({ call: 'create', code, status });
       const { text } = await (await app.signedIn()).post('/core');
@@ -107,7 +107,7 @@ describe('a Verify service, or an account, that is not set up for this', () => {
     });
   }
 
-  it('is told apart from a Twilio that cannot be asked', async () => {
+  it('a wrong setup and an unavailable Twilio are different errors', async () => {
     const app = await start({});
     app.emulator.fail({ call: 'create', status: 500 });
     const { status, text } = await (await app.signedIn()).post('/core');

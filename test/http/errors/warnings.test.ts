@@ -19,7 +19,7 @@ async function warned(): Promise<readonly string[]> {
   return warnings.filter((warning) => warning.startsWith('TWILIO_VERIFY_'));
 }
 
-/** What is said when a strategy is made in production. */
+/** Returns the warnings of a strategy made in production. */
 async function warnedInProduction(options: TestOptions): Promise<readonly string[]> {
   const { NODE_ENV } = process.env;
   process.env.NODE_ENV = 'production';
@@ -36,11 +36,11 @@ async function warnedInProduction(options: TestOptions): Promise<readonly string
 describe('a strategy in production', () => {
   const store: TestOptions = { createLimiter: () => ({}) as never, hashSecret: 'secret' };
 
-  it('is silent with a store for the limits, and Twilio itself', async () => {
+  it('a strategy with a limiter store and Twilio itself emits no warning', async () => {
     assert.deepEqual(await warnedInProduction(store), []);
   });
 
-  it('is warned of limits in the memory of the process, once, with the option to add', async () => {
+  it('a strategy with in-memory limits emits one warning with the option to add', async () => {
     const [first = '', ...more] = await warnedInProduction({});
     assert.match(
       first,
@@ -51,7 +51,7 @@ describe('a strategy in production', () => {
     assert.deepEqual(await warnedInProduction({}), []);
   });
 
-  it('is warned of a host that is not Twilio’s, with the option to remove', async () => {
+  it('a strategy with a host other than Twilio emits a warning with the option to remove', async () => {
     const [first = '', ...more] = await warnedInProduction({ ...store, baseUrl: 'https://twilio.example' });
     assert.match(
       first,
@@ -134,8 +134,8 @@ describe('a code of another length than 6 without the option "codeLength"', () =
   });
 });
 
-describe('code of the application that throws where it can be given to nobody', () => {
-  it('is told for a listener, with its name', async () => {
+describe('application code that throws where no caller can catch it', () => {
+  it('a listener that throws causes a warning with its name', async () => {
     const app = await startAppWith(({ app, sessions, addLogin, twoFactor }) => {
       app.use(...sessions);
       addLogin();
@@ -150,7 +150,7 @@ describe('code of the application that throws where it can be given to nobody', 
     ]);
   });
 
-  it('is told for a callback of passport.authenticate, with where it threw and what it lacks', async () => {
+  it('a callback of passport.authenticate that throws causes a warning with the place and the missing part', async () => {
     const app = await startAppWith(
       ({ app, sessions, addLogin, passport }) => {
         app.use(...sessions);

@@ -16,7 +16,7 @@ after(async () => {
   await Promise.all(running.map((stop) => stop()));
 });
 
-/** What an application is put together from: rightly, or with a mistake. */
+/** The parts of an application, correct or with a mistake. */
 export interface Parts {
   readonly app: Express;
   readonly passport: PassportStatic;
@@ -28,16 +28,16 @@ export interface Parts {
   readonly expressSession: RequestHandler;
   /** A route that ends the primary step: `POST /login/:id`. */
   readonly addLogin: (...after: RequestHandler[]) => void;
-  /** `GET /account` and `POST /account` behind the gate. */
+  /** Protects `GET /account` and `POST /account` with the strategy. */
   readonly addAccount: () => void;
-  /** What the server calls, in place of `app`. */
+  /** The listener that the server calls instead of `app`. */
   readonly serve: (listener: http.RequestListener) => void;
 }
 
-/** What was put together, running. */
+/** The running application. */
 export interface RunningApp {
   readonly client: () => Client;
-  /** A client that has posted to the log-in route. */
+  /** A client that has posted to the login route. */
   readonly signedIn: (id?: string) => Promise<Client>;
   readonly users: Map<string, TestUser>;
   readonly emulator: VerifyEmulator;

@@ -1,11 +1,11 @@
 /**
- * A whole life of a second step, for a process of its own: it prints one line of JSON with what must not be in its trace.
+ * A complete sign-in in a separate process: prints one line of JSON with the values that its trace must not contain.
  */
 import express from 'express';
 import { newNumber } from '../../../support/second-step.js';
 import { startAppWith } from './app-with.js';
 
-/** Whose id would be a line of its own. */
+/** A user whose ID would add a line to the log. */
 const FORGER = 'eve\nTWILIO-2FA 1: gate';
 
 async function main(): Promise<void> {
