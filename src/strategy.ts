@@ -184,7 +184,7 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
     return this.headless.cancel(req);
   }
 
-  /** Registers the first number of a user, and sends a code to it if a method is given. */
+  /** Registers the first number of a user, and sends a code to it if `number` has a method. */
   register(req: RequestLike, number: NewNumber): Promise<NumberResult> {
     return this.headless.register(req, number);
   }
@@ -204,7 +204,7 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
     return this.headless.endOtherSessions(req);
   }
 
-  /** Returns the state of the user, and what is pending. */
+  /** Returns the state of the user and of the pending verification. */
   status(req: RequestLike): Promise<Status> {
     return this.headless.status(req);
   }

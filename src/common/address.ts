@@ -38,7 +38,7 @@ const SIGN_IN_TYPES: readonly NumberType[] = [...REGISTRATION_TYPES, 'VOIP', 'UA
 /** Longer than any way of writing a number; longer input is refused before it is parsed. */
 const MAX_TYPED_LENGTH = 64;
 
-/** A sign-in looks at its number seven times, at each step anew, for it may have changed. */
+/** A sign-in reads its number seven times: it may have changed between two steps. */
 const lastParsed = new BoundedCache<ParsedNumber | undefined>(1_000);
 
 // The metadata takes time and memory to load, so load it with the first number.
@@ -47,8 +47,8 @@ function metadata(): typeof import('libphonenumber-js/max') {
 }
 
 /**
- * Reads a telephone number as people write it and judges it by validity and type; with `allowedCountries` also by
- * country, as a number that is being registered is.
+ * Parses a phone number as people write it, and checks its validity and type. With `allowedCountries`, as for a
+ * registration, it checks the country too.
  *
  * @param typed - The number; without `+` it is read as one of `country`.
  * @param country - ISO 3166-1 alpha-2.
@@ -148,8 +148,8 @@ export function formatPhoneNumber(phoneNumber: string): string {
 }
 
 /**
- * What may be shown or logged of an address: `•••• 0123`, `a•••@example.com`. Enough for its owner to know it, too
- * little for anyone else.
+ * Masks an address so that it can be shown or logged: `•••• 0123`, `a•••@example.com`. That is enough for its owner to
+ * recognize it, and too little for anyone else.
  */
 export function maskAddress(address: Address): string {
   // A number that can't be parsed can be any text, and its last characters can be the whole of it.
@@ -163,7 +163,7 @@ export function maskAddress(address: Address): string {
 export interface ShownAddress {
   /** Masked, or the whole number while it is being registered; empty where nothing is to be shown. */
   readonly to: string;
-  /** The last digits of a masked number, for words in place of dots: "ending in 0123"; `undefined` for all others. */
+  /** The last digits of a masked number, for words instead of dots: "ending in 0123". `undefined` for all others. */
   readonly ending: string | undefined;
 }
 

@@ -18,7 +18,7 @@ export interface AccountContext<TUser> {
   readonly req: Request | undefined;
 }
 
-/** Argument of callbacks that can differ by what a code is sent for. */
+/** Argument of callbacks whose result can depend on the purpose of a code. */
 export interface PurposeContext<TUser> extends UserContext<TUser> {
   readonly purpose: Purpose;
 }

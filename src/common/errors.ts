@@ -49,7 +49,7 @@ export class TwilioVerifyError extends Error {
 }
 
 /**
- * Twilio couldn't be reached, or answered with an error of its own or of the configuration. Without an answer, `cause` has
+ * Twilio couldn't be reached, or answered with its own error or with one about the configuration. Without an answer, `cause` has
  * Node's error code as `code`, such as `ECONNREFUSED`.
  */
 export class TwilioApiError extends TwilioVerifyError {

@@ -1,4 +1,4 @@
-/** What the user chooses. Twilio calls it a channel, and spells these four the same. */
+/** The way to get a code, which the user chooses. Twilio calls it a channel, and spells these four the same. */
 export type Method = 'sms' | 'call' | 'whatsapp' | 'email';
 
 /** The factor that verified a session. */
@@ -7,11 +7,11 @@ export type VerifiedBy = Method | 'recovery';
 /** The ways a code can reach a user, in the order in which they are offered. */
 export const METHODS: readonly Method[] = ['sms', 'call', 'whatsapp', 'email'];
 
-/** The methods that reach a telephone number. */
+/** The methods that reach a phone number. */
 const PHONE_METHODS: readonly Method[] = ['sms', 'call', 'whatsapp'];
 
 /**
- * What is offered unless `allowedMethods` says otherwise. E-mail is left out: NIST SP 800-63B-4 does not accept it as
+ * The methods offered unless `allowedMethods` says otherwise. E-mail is left out: NIST SP 800-63B-4 does not accept it as
  * a second factor, and Twilio needs a mailer in the Verify service for it.
  */
 export const DEFAULT_METHODS: readonly Method[] = PHONE_METHODS;
@@ -21,7 +21,7 @@ export function isMethod(value: unknown): value is Method {
   return (METHODS as readonly unknown[]).includes(value);
 }
 
-/** Whether a code by this method goes to a telephone number. */
+/** Whether a code by this method goes to a phone number. */
 export function isPhoneMethod(method: Method): boolean {
   return PHONE_METHODS.includes(method);
 }

@@ -4,8 +4,8 @@ import type { Method, VerifiedBy } from './methods.js';
 export type Purpose = 'signIn' | 'register' | 'change';
 
 /**
- * Every reason for which a step is refused, with the HTTP status that says so. The codes are stable, for programs; the
- * texts are under `refusal` in `views/locales`.
+ * Every reason to refuse a step, with its HTTP status. The codes are stable, so API clients can rely on them. The texts
+ * are under `refusal` in `views/locales`.
  */
 export const REFUSAL_STATUS = {
   login_required: 401,
@@ -42,13 +42,13 @@ export const REFUSAL_STATUS = {
   recovery_unavailable: 503,
 } as const;
 
-/** A reason for which a step is refused: one of {@link REFUSAL_STATUS}. */
+/** A reason to refuse a step: one of {@link REFUSAL_STATUS}. */
 export type RefusalCode = keyof typeof REFUSAL_STATUS;
 
 /** The way on for a user whose number or method gets no code. */
 export type Advice = 'otherMethod' | 'otherNumber' | 'support';
 
-/** An expected "no": the person is told what to do, and nothing is broken. */
+/** An expected "no": the user sees what to do, and nothing is broken. */
 export interface Refusal {
   readonly type: 'refused';
   readonly code: RefusalCode;
@@ -66,9 +66,9 @@ export interface Refusal {
   readonly field?: string;
   /** Kind of code that the text is about, if it isn't one that was sent. */
   readonly about?: 'recovery' | 'confirmation';
-  /** What the application's own callback said, shown in place of our text. */
+  /** The message of the application's own callback, shown instead of our text. */
   readonly message?: string;
-  /** What the application's `verify` callback gave as `info` when it refused. */
+  /** The `info` with the refusal of the application's `verify` callback. */
   readonly info?: unknown;
 }
 
@@ -90,7 +90,7 @@ export interface NumberAccepted {
   readonly type: 'numberAccepted';
 }
 
-/** The code was right, and the session is marked. */
+/** The code was correct, and the session is verified. */
 export interface Approved<TUser> {
   readonly type: 'approved';
   readonly purpose: Purpose;
@@ -130,13 +130,13 @@ export interface CodeVerificationInfo extends VerificationInfo {
   readonly purpose: Purpose;
 }
 
-/** What starting a verification, sending again or registering a number can come to. */
+/** Possible outcomes of starting a verification, resending a code, or registering a number. */
 export type SendOutcome = Sent | Refusal;
 
-/** What giving a new number can come to. */
+/** Possible outcomes of submitting a new number. */
 export type NumberOutcome = Sent | NumberAccepted | Refusal;
 
-/** What checking a code can come to. */
+/** Possible outcomes of checking a code. */
 export type CheckOutcome<TUser> = Approved<TUser> | AlreadyVerified | UsedBefore | Refusal;
 
 /** A recovery code was correct: it is used up, and the session is verified. */

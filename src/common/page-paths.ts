@@ -4,7 +4,7 @@ export const FORM_PATHS = ['/', '/verify', '/register', '/change', '/recovery', 
 /** All pages, which the router answers to GET. Paths are below `mountPath`. */
 export const PAGE_PATHS = [...FORM_PATHS, '/success', '/failed'] as const;
 
-/** Actions without a page of their own. */
+/** Actions that have no page. */
 export const ACTION_PATHS = ['/resend', '/cancel', '/skip', '/recovery-codes/confirm', '/other-sessions/end'] as const;
 
 /** Everything that the router answers to POST. */

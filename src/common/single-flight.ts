@@ -5,7 +5,7 @@ export const SECOND_SUBMIT_MS = 10_000;
 export class SingleFlight<T> {
   private readonly results = new Map<string, Promise<T>>();
 
-  /** @param keepMs - Milliseconds for which a result is kept after it arrived. */
+  /** @param keepMs - Milliseconds to keep a result after it arrived. */
   constructor(private readonly keepMs: (result: T) => number) {}
 
   share(key: string, start: () => Promise<T>): Promise<T> {

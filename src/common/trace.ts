@@ -17,7 +17,7 @@ export function trace(subject: string, details: TraceDetails = {}): void {
   log('%s', [subject, ...shown].join(' '));
 }
 
-/** What a trace shows of the outcome of a step. */
+/** The part of an outcome that a trace shows. */
 export interface TracedOutcome {
   readonly type: string;
   readonly code?: string;

@@ -24,7 +24,7 @@ import { keyOf, type UsedCodes } from './used-codes.js';
 /** Wrong codes that Twilio accepts for one verification. */
 const CHECKS_PER_VERIFICATION = 5;
 
-/** Refusals after which the verification can still be completed. */
+/** Refusals that leave the verification open: the user can still complete it. */
 const STILL_PENDING: readonly string[] = ['code_wrong', 'busy'];
 
 const USED_BEFORE: UsedBefore = { type: 'usedBefore' };
@@ -127,7 +127,7 @@ export class CodeChecker<TUser> {
         return this.approve(attempt, { by: method, verificationSid: verdict.sid, method, purpose });
       case 'refused':
         if (verdict.code === 'code_expired' && (await this.usedCodes.isBeingUsed(attempt))) return USED_BEFORE;
-        // Twilio checked nothing, so this was no guess. A code that comes too late counts: otherwise parallel guesses
+        // Twilio checked nothing, so this wasn't a guess. A code that comes too late counts: otherwise parallel guesses
         // at a verification that one of them ends would be free.
         if (verdict.code === 'busy') await guess.giveBack();
         if (verdict.code === 'code_expired') await this.sender.endDelays(context, attempt.address);

@@ -46,7 +46,7 @@ export class DeliveryOptionsFinder<TUser> {
     private readonly factors: StoredFactors<TUser>,
   ) {}
 
-  /** The options for the new number that is pending, or else for the stored addresses. */
+  /** The options for the pending new number if there is one, otherwise for the stored addresses. */
   async for(context: Context<TUser>, pending: Pending | undefined): Promise<readonly DeliveryOption[]> {
     return pending?.to === undefined ? this.stored(context) : this.toNewNumber(context, pending.to);
   }
@@ -80,7 +80,7 @@ export class DeliveryOptionsFinder<TUser> {
     return (await this.methods(context)).filter(isPhoneMethod);
   }
 
-  /** The purpose and the options of the next code: for the pending number, or else for a sign-in. */
+  /** The purpose and the options of the next code: for the pending number if there is one, otherwise for a sign-in. */
   async next(context: Context<TUser>, pending: Pending | undefined): Promise<DeliveryOptions | Refusal> {
     if (pending?.to !== undefined) {
       return { type: 'options', purpose: pending.purpose, options: await this.toNewNumber(context, pending.to) };

@@ -25,7 +25,7 @@ export interface AdminAction {
   readonly reason: string;
 }
 
-/** Users are told to get new recovery codes when so many are left. */
+/** Number of recovery codes left at which users are asked to create new ones. */
 const FEW_CODES = 3;
 
 /** Reports what happened: as an event for the app, and as an audit record for a log. */

@@ -13,7 +13,7 @@ import type {
   SecurityNoticeEvent,
 } from './account-events.js';
 
-/** What every event about one verification carries. */
+/** Fields of every event about one verification. */
 export interface VerificationEvent<TUser> extends BaseEvent<TUser> {
   readonly verificationSid: string;
   readonly method: Method;
@@ -40,7 +40,7 @@ export interface VerificationRejectedEvent<TUser> extends BaseEvent<TUser> {
   readonly verificationSid?: string;
   readonly purpose?: Purpose;
   readonly method?: Method;
-  /** `code_wrong`, `code_expired`, or whatever else the person was told. */
+  /** The refusal that the user got, such as `code_wrong` or `code_expired`. */
   readonly reason: RefusalCode;
   /** Wrong codes that are still allowed for this verification. */
   readonly attemptsLeft?: number;
@@ -52,7 +52,7 @@ export interface PhoneNumberRegisteredEvent<TUser> extends BaseEvent<TUser> {
   readonly phoneNumber: string;
 }
 
-/** A user has another number: tell the user by another way, as NIST SP 800-63B-4 asks. */
+/** A user has another number. Notify the user by another channel, as NIST SP 800-63B-4 requires. */
 export interface PhoneNumberChangedEvent<TUser> extends BaseEvent<TUser> {
   /** The new number, in E.164. */
   readonly phoneNumber: string;
@@ -70,24 +70,24 @@ export interface AddressUnusableEvent<TUser> extends Omit<BaseEvent<TUser>, 'req
 
 /** A limit, ours or Twilio's, has refused something. */
 export interface RateLimitedEvent<TUser> extends BaseEvent<TUser> {
-  /** Which limit, as the person was told. */
+  /** The refusal that the user got, which names the limit. */
   readonly reason: RefusalCode;
   /** `Infinity` when only `unlock` helps; `undefined` when Twilio refused and did not say. */
   readonly retryAfterSeconds?: number;
 }
 
-/** Twilio refused a call, or could not be asked. */
+/** Twilio refused a call, or was unreachable. */
 export interface TwilioErrorEvent<TUser> extends BaseEvent<TUser> {
   /** Which call failed. */
   readonly call: TwilioCall;
-  /** Twilio's own code, where it gave one. */
+  /** Twilio's own code, if it returned one. */
   readonly twilioCode?: number;
   /**
    * The error to fix. Not set for an outcome that the user gets to see. Without an answer of Twilio's,
    * its `cause` has Node's error code as `code`.
    */
   readonly error?: TwilioVerifyError;
-  /** What the person was told. */
+  /** The refusal that the user got. */
   readonly reason: RefusalCode;
 }
 
@@ -132,7 +132,7 @@ export interface TwilioVerifyEvents<TUser> {
   verificationCanceled: Omit<VerificationEvent<TUser>, 'phoneNumber' | 'email'>;
   /** A first number was stored. */
   phoneNumberRegistered: PhoneNumberRegisteredEvent<TUser>;
-  /** Another number was stored: tell the user by another way. */
+  /** Another number was stored. Notify the user by another channel. */
   phoneNumberChanged: PhoneNumberChangedEvent<TUser>;
   /** A stored address can't be read. Once per user, kind of address, and day. */
   addressUnusable: AddressUnusableEvent<TUser>;
@@ -146,7 +146,7 @@ export interface TwilioVerifyEvents<TUser> {
   unlock: AdminEvent<TUser>;
   /** A limit, ours or Twilio's, has refused something. */
   rateLimited: RateLimitedEvent<TUser>;
-  /** Twilio refused a call, or could not be asked. */
+  /** Twilio refused a call, or was unreachable. */
   twilioError: TwilioErrorEvent<TUser>;
   /** A message for the user: send it by another channel. */
   securityNotice: SecurityNoticeEvent<TUser>;
@@ -179,7 +179,7 @@ const EVENTS: Readonly<Record<EventName, true>> = {
 /** A listener; what it returns or throws changes nothing. */
 export type Listener<TEvent> = (event: TEvent) => unknown;
 
-/** Tells listeners what happened, and keeps what they do from what happens next. */
+/** Emits events. Listeners can't change the outcome. */
 export class Events<TUser> {
   private readonly emitter = new EventEmitter();
 
@@ -198,7 +198,7 @@ export class Events<TUser> {
     this.emitter.off(name, listener);
   }
 
-  /** Whether anybody listens: what an event holds need not be put together for nobody. */
+  /** Whether anyone listens. If not, the event need not be built. */
   isHeard(name: EventName): boolean {
     return this.emitter.listenerCount(name) > 0;
   }

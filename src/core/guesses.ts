@@ -18,7 +18,7 @@ export class Guesses<TUser> {
     return guess.type === 'locked' ? this.locked(context, guess.lockedUntil) : guess;
   }
 
-  /** The refusal after the guess that locked the user out. Tells the user by another channel. */
+  /** The refusal after the guess that locked the user out. Notifies the user by another channel. */
   async lockedNow(context: Context<TUser>): Promise<Refusal> {
     const refusal = this.locked(context, await this.limits.lockedUntil(context.userId));
     this.reporter.lockedOut(context, refusal);

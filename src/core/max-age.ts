@@ -3,7 +3,7 @@ import type { SessionVerification } from '../session/session-record.js';
 /** A shorter one would expire on the way back from the code page. */
 const MIN_SECONDS = 30;
 
-/** What `maxAgeSeconds` must be, in words. */
+/** The range of `maxAgeSeconds`, in words. */
 export const MAX_AGE_EXPECTED = `seconds, from ${MIN_SECONDS} to Infinity`;
 
 /** Whether a value can be a `maxAgeSeconds`. */
@@ -20,7 +20,7 @@ export function maxAgeIn(call: string, maxAgeSeconds: number | undefined): numbe
 /** Time in which a user who signed in with a recovery code can replace a lost phone number. */
 export const RECOVERY_CHANGE_SECONDS = 900;
 
-/** Whether a verification is younger than `maxAgeSeconds`. */
+/** Whether a verification is more recent than `maxAgeSeconds`. */
 export function isRecent(
   verification: SessionVerification | undefined,
   now: number,

@@ -40,7 +40,7 @@ const USED_BEFORE: UsedBefore = { type: 'usedBefore' };
 /** Verifies sessions with recovery codes. */
 export class RecoverySignIn<TUser> {
   private readonly checks = new SingleFlight<Shared<TUser>>(({ outcome, sessionId }) =>
-    // Sessions without an ID can't be told apart afterwards.
+    // Without an ID, a session can't be recognized afterwards.
     outcome.type === 'recovered' && sessionId !== undefined ? SECOND_SUBMIT_MS : 0,
   );
 
@@ -86,7 +86,7 @@ export class RecoverySignIn<TUser> {
   }
 
   private async checkCode(context: Context<TUser>, code: string): Promise<RecoveryOutcome<TUser>> {
-    // The session has another ID afterwards.
+    // The session has a new ID afterwards.
     const submit: Submit = { userId: context.userId, code, sessionId: context.session.id };
     const guess = await this.guesses.count(context);
     if (guess.type === 'refused') return guess;
@@ -142,7 +142,7 @@ export class RecoverySignIn<TUser> {
   }
 }
 
-/** Stands for the verification in claims of used codes, by which a second submit of the same form is recognized. */
+/** Replaces the verification in claims of used codes, which recognize a second submit of the same form. */
 function issuerOf({ userId }: Submit): string {
   return `recovery ${userId}`;
 }

@@ -45,7 +45,7 @@ export class StoredFactors<TUser> {
   /**
    * Whether a user has a factor besides the stored addresses.
    *
-   * @throws TwilioVerifyError `ERR_TWILIO_VERIFY_STORE`: a store that can't be read is no proof that there is none
+   * @throws TwilioVerifyError `ERR_TWILIO_VERIFY_STORE`: a store that can't be read doesn't prove that there is none
    */
   hasAny(subject: Subject<TUser>): Promise<boolean> {
     return this.hasRecoveryCodes(subject);

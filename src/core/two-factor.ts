@@ -83,7 +83,7 @@ export class TwoFactor<TUser> {
   ) {}
 
   /**
-   * Whether a verification counts: it is younger than the option `maxAgeSeconds`.
+   * Whether a verification counts: it is more recent than the option `maxAgeSeconds`.
    *
    * @param maxAgeSeconds - Maximum age on a route. Only a real factor counts there.
    */
@@ -100,7 +100,7 @@ export class TwoFactor<TUser> {
     return this.recoveryCodes.isOn && isSignIn && !this.isVerified(verification);
   }
 
-  /** Whether the user must get recovery codes before the verification lets them pass. */
+  /** Whether the user must create recovery codes before the verification counts. */
   needsRecoveryCodes({ session }: Context<TUser>): boolean {
     return this.settings.recoveryCodes?.isRequired === true && session.verification?.needsCodes === true;
   }

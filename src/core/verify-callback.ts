@@ -5,7 +5,7 @@ import type { Context } from './context.js';
 
 /**
  * Ends the `verify` callback, as in every strategy: `done(error)` for an error, `done(null, false, info)` to refuse,
- * `done(null, user)` to agree. The strategy refuses a user with another ID than the one who entered the code.
+ * `done(null, user)` to agree. The strategy refuses a user whose ID differs from that of the user who entered the code.
  */
 export type VerifyDone<TUser> = (error: unknown, user?: TUser | false | null, info?: unknown) => void;
 

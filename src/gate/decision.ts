@@ -8,7 +8,7 @@ import type { LogInGuard } from './log-in-guard.js';
 export interface FailureInfo {
   readonly message: string;
   readonly code: RefusalCode;
-  /** Where the user can continue. */
+  /** URL at which the user can continue. */
   readonly location?: string;
   readonly retryAfterSeconds?: number;
   readonly attemptsLeft?: number;

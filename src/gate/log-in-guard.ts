@@ -62,7 +62,7 @@ export class LogInGuard<TUser> {
     (req as unknown as Record<string, unknown>)[userPropertyOf(req)] = user;
   }
 
-  /** The session has another ID afterwards: the verification follows its user, and no one else. */
+  /** The session has a new ID afterwards: the verification follows its user, and no one else. */
   private async logInByApp(user: unknown, runOriginal: () => Promise<void>): Promise<void> {
     const isSame = await this.isSameUser(user);
     await runOriginal();
@@ -86,7 +86,7 @@ function callOriginal(original: LogIn, req: Request, args: unknown[], callback: 
   });
 }
 
-/** What the callback throws isn't ours to handle: rethrow it outside the promise, as Passport does. */
+/** Errors of the callback aren't ours to handle: rethrow them outside the promise, as Passport does. */
 function settleCallback(done: Promise<void>, callback: Done): void {
   done.then(
     () => process.nextTick(callback),

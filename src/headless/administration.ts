@@ -61,7 +61,7 @@ export function createAdministration<TUser>(
   };
 }
 
-/** An audit record without an actor or a reason is worth nothing later. */
+/** An audit record without an actor or a reason is useless later. */
 function actionOf(call: string, options: AdminOptions | undefined): { actor: string; reason: string } {
   const { actor, reason } = options ?? {};
   if (isFilled(actor) && isFilled(reason)) return { actor, reason };

@@ -3,7 +3,7 @@ import { boundedText, refuseText } from '../request/bounded-text.js';
 import type { ConfirmCodesResult, CreateCodesResult, RecoveryResult, RequestLike } from './results.js';
 import type { Step, StepRunner } from './step-runner.js';
 
-/** Recovery codes for apps that serve no pages of ours. */
+/** Recovery codes for apps that don't serve our pages. */
 export class RecoveryApi<TUser> {
   constructor(
     private readonly steps: StepRunner<TUser>,

@@ -85,7 +85,7 @@ export interface Refused {
   readonly codeLength?: number;
   /** The field that must be a string and isn't, for `bad_request`. */
   readonly field?: string;
-  /** The `info` with which the app's `verify` callback refused. */
+  /** The `info` with the refusal of the app's `verify` callback. */
   readonly info?: unknown;
 }
 
@@ -113,7 +113,7 @@ export type CreateCodesResult = CodesCreated | Refused;
 /** Result of activating recovery codes. */
 export type ConfirmCodesResult = CodesConfirmed | Refused;
 
-/** Result of canceling, also if nothing was pending. */
+/** Result of canceling, even if nothing was pending. */
 export type CancelResult = { readonly type: 'canceled' } | Refused;
 
 /** A new number, as the user typed it. */
@@ -125,7 +125,7 @@ export interface NewNumber {
   readonly method?: string | undefined;
 }
 
-/** Result of submitting a new number. `numberAccepted`: no method was given, and nothing was sent yet. */
+/** Result of submitting a new number. `numberAccepted`: without a method, nothing was sent yet. */
 export type NumberResult = StartResult | { readonly type: 'numberAccepted' };
 
 /** Result of skipping registration. */

@@ -17,7 +17,7 @@ export interface LimitOptions {
   readonly lockSeconds?: number;
   /** Seconds of the longest lockout. @default 86,400 */
   readonly maxLockSeconds?: number;
-  /** Wrong codes in a row after which only `unlock` ends the lockout. @default 100, the maximum in NIST SP 800-63B-4 */
+  /** Wrong codes in a row that lock the user until `unlock`. @default 100, the maximum in NIST SP 800-63B-4 */
   readonly wrongCodesInAll?: number;
   /** Codes sent per user. A correct code clears rates of 3,600 s or less. @default 5 in 600 s and 20 in 86,400 s */
   readonly sendsPerUser?: readonly Rate[];

@@ -3,13 +3,13 @@ import { TwilioVerifyError } from '../common/errors.js';
 import { withTimeLimit } from '../common/time-limit.js';
 import { limiterFailure, limiterMistake } from './limiter-error.js';
 
-/** What is asked of `createLimiter`: the options of a limiter of `rate-limiter-flexible`. */
+/** Argument of `createLimiter`: the options of a limiter of `rate-limiter-flexible`. */
 export interface LimiterOptions {
   /** Unlike every other limiter's. */
   readonly keyPrefix: string;
-  /** How many it gives. */
+  /** Number of points per key. */
   readonly points: number;
-  /** Seconds; 0 means for ever. */
+  /** Seconds. 0 means forever. */
   readonly duration: number;
 }
 
@@ -21,19 +21,19 @@ export interface LimiterResult {
   readonly consumedPoints: number;
 }
 
-/** What is used of a limiter of `rate-limiter-flexible`. `consume` rejects with a result when the points are used up. */
+/** The part of a `rate-limiter-flexible` limiter that the strategy uses. `consume` rejects with a result when the points are used up. */
 export interface Limiter {
   /** Takes points; rejects with a {@link LimiterResult} when there are none left, with an Error when the store fails. */
   consume(key: string, points?: number, options?: { customDuration?: number }): Promise<LimiterResult>;
-  /** Takes points, also where there are none left. */
+  /** Takes points, even if there are none left. */
   penalty(key: string, points?: number): Promise<LimiterResult>;
-  /** Gives points back. */
+  /** Restores points. */
   reward(key: string, points?: number): Promise<LimiterResult>;
   /** Leaves no points, for a while. */
   block(key: string, seconds: number): Promise<unknown>;
   /** Sets the points that were taken, for a while. */
   set(key: string, points: number, seconds: number): Promise<unknown>;
-  /** What was taken; `null` if nothing was. */
+  /** The points that were taken. `null` if none were. */
   get(key: string): Promise<LimiterResult | null>;
   /** Forgets what was taken. */
   delete(key: string): Promise<boolean>;
@@ -76,7 +76,7 @@ function isLimiterResult(reason: unknown): reason is LimiterResult {
   return typeof reason === 'object' && reason !== null && !(reason instanceof Error) && 'msBeforeNext' in reason;
 }
 
-/** What taking a point came to. */
+/** The result of taking a point. */
 export interface Taken extends LimiterResult {
   readonly isAllowed: boolean;
 }
@@ -85,7 +85,7 @@ export interface Taken extends LimiterResult {
 export class LimiterStore {
   private limiter: Limiter | undefined;
   private making: Promise<Limiter> | undefined;
-  /** What is counted in this process cannot be late. */
+  /** Whether the store can answer late. One in the memory of this process cannot. */
   private readonly canBeLate: boolean;
 
   constructor(

@@ -18,7 +18,7 @@ export interface Recipient {
   readonly address: Address;
 }
 
-/** What makes two sends the same: the resend delay applies between them. */
+/** The fields that two sends must share for the resend delay to apply between them. */
 export interface Repeat extends Recipient {
   readonly method: Method;
 }
@@ -56,7 +56,7 @@ function warnAboutMemory(): void {
 
 /**
  * All rate limits and lockouts. Keys are hashed, so the store shows no user IDs, phone numbers, or IP addresses. Counters live in
- * a store of their own and never in the session, which an attacker can replay, fork, or throw away.
+ * a separate store and never in the session, which an attacker can replay, fork, or throw away.
  */
 export class Limits {
   private readonly lockout: Lockout;

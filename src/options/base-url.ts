@@ -4,7 +4,7 @@ import { warnOnce } from '../common/warn-once.js';
 const LOOPBACK = /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 /**
- * Checks where the Verify API is said to be.
+ * Checks the URL of the Verify API.
  *
  * @returns The URL without a slash at its end, or `undefined` for Twilio's own.
  * @throws TypeError if it is not a URL, or not https in production: codes and credentials would cross the net in clear

@@ -5,7 +5,7 @@ import type { FactorStore } from '../store/factor-store.js';
 
 const FACTOR_STORE_METHODS: readonly (keyof FactorStore)[] = ['load', 'save', 'delete'];
 
-/** What an option's value must be: in words, for the message, and as a test. */
+/** A kind of option value: in words, for the message, and as a test. */
 export interface Kind<T> {
   readonly expected: string;
   readonly is: (value: unknown) => value is T;
@@ -120,7 +120,7 @@ export function oneOf<const T extends string>(values: readonly T[]): Kind<T> {
   return kind(`one of ${values.join(', ')}`, (value) => (values as readonly unknown[]).includes(value));
 }
 
-/** What Twilio takes for `CustomFriendlyName`. */
+/** Values that Twilio accepts as `CustomFriendlyName`. */
 export const serviceName = kind<string>(
   'a name of 1 to 30 characters',
   (value) => typeof value === 'string' && isFilled(value) && value.length <= 30,

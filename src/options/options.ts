@@ -27,15 +27,15 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
   accountSid?: ValueOrCallback<UserContext<TUser>, string>;
   /** Its auth token. @default `TWILIO_AUTH_TOKEN` */
   authToken?: ValueOrCallback<UserContext<TUser>, string>;
-  /** API key, `SK…`, used in place of the auth token. @default `TWILIO_API_KEY` */
+  /** API key, `SK…`, used instead of the auth token. @default `TWILIO_API_KEY` */
   apiKey?: ValueOrCallback<UserContext<TUser>, string>;
   /** Secret of the API key. @default `TWILIO_API_SECRET` */
   apiSecret?: ValueOrCallback<UserContext<TUser>, string>;
   /** Verify service, `VA…`. Use one of its own for registrations. @default `TWILIO_VERIFY_SERVICE_SID` */
   serviceSid?: ValueOrCallback<PurposeContext<TUser>, string>;
-  /** A ready client of the `twilio` SDK, in place of credentials, `baseUrl` and `timeoutSeconds` of its connections. */
+  /** A ready client of the `twilio` SDK, instead of credentials, `baseUrl` and `timeoutSeconds` of its connections. */
   client?: TwilioClient;
-  /** Where the Verify API is, for an emulator or a proxy. In production it must be https. @default `TWILIO_VERIFY_BASE_URL`, else Twilio */
+  /** URL of the Verify API, for an emulator or a proxy. Must be https in production. @default `TWILIO_VERIFY_BASE_URL`, then Twilio */
   baseUrl?: string;
   /** Time limit of one call to Twilio, in seconds, 1 to 60. @default 10 */
   timeoutSeconds?: number;
@@ -89,7 +89,7 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
    * @default not offered
    */
   endOtherSessions?: (context: UserContext<TUser>) => MaybePromise<unknown>;
-  /** Where to go after success, unless the gate stopped a page. @default the success page */
+  /** URL to redirect to after success, unless the user came from a protected page. @default the success page */
   verifySuccessUrl?: ValueOrCallback<UserContext<TUser>, string>;
   /**
    * URL that page requests without a user are redirected to. The page stays in `req.session.returnTo`, which Passport's
@@ -98,7 +98,7 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
   loginUrl?: string;
   /** URL that the pages' "Sign out" form sends a POST to: mount it with `app.post`, because a link could sign users out. @default not shown */
   logoutUrl?: string;
-  /** Where the pages send who lost the phone. @default not shown */
+  /** URL of help for users who lost their phone. @default not shown */
   helpUrl?: string;
   /** Path at which the application mounts the router. @default `'/2fa'` */
   mountPath?: string;
@@ -117,7 +117,7 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
   stylesheets?: readonly string[];
   /** Whether the pages show the last digits of the number, or the ends of the e-mail address, at sign-in. @default true */
   showLastDigits?: boolean;
-  /** Texts of the pages by language and key, as in `views/locales/en.json`: for a language of your own, or for single texts of ours. @default none */
+  /** Texts of the pages by language and key, as in `views/locales/en.json`: to add a language, or to replace single texts. @default none */
   strings?: Strings;
   /** Renders the pages with the application's own engine. @default our nunjucks templates */
   render?: Callback<RenderContext, string>;
@@ -125,7 +125,7 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
   locale?: ValueOrCallback<AccountContext<TUser>, string>;
   /** Region of a number that is typed without `+`, ISO 3166-1 alpha-2. @default `'US'` */
   country?: string;
-  /** Where a number may be registered from, ISO 3166-1 alpha-2. @default `[country]` */
+  /** Countries whose numbers users can register, ISO 3166-1 alpha-2. @default `[country]` */
   allowedCountries?: readonly string[];
   /** Folders searched for templates before our own. @default `[]` */
   views?: string | readonly string[];
@@ -161,7 +161,7 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
    * @default no look-up
    */
   allowedLineTypes?: readonly LineType[];
-  /** What becomes of a number when Lookup cannot be asked, or does not know it. @default 'refuse' */
+  /** Whether to accept a number when Lookup fails or has no data for it. @default 'refuse' */
   lookupUnavailable?: 'refuse' | 'allow';
   /** Keeps the factors of users, such as recovery codes, in your database. @default none */
   store?: FactorStore;

@@ -1,7 +1,7 @@
 import type { PageRequest } from './page-request.js';
 import { type RedirectReply, redirect } from './reply.js';
 
-/** Where a verified user goes: to the page the gate stopped, else where the option says, else to the success page. */
+/** The URL after a verification: the protected page that the user came from, the URL of the option, or the success page. */
 export async function destinationUrl<TUser>({ context, settings, to }: PageRequest<TUser>): Promise<string> {
   const { session, user, req } = context;
   const path = session.returnTo ? session.returnTo.path : session.verification?.wentTo;
@@ -9,8 +9,8 @@ export async function destinationUrl<TUser>({ context, settings, to }: PageReque
 }
 
 /**
- * Where a verified user goes on to who is done with the pages: not back to a form of ours, to which the way may have led
- * over a verification.
+ * The URL for a verified user who is done with the pages. It is never one of our forms, even if the user had to verify
+ * on the way to that form.
  */
 export async function exitUrl<TUser>(request: PageRequest<TUser>): Promise<string> {
   const { context, settings, to } = request;

@@ -2,7 +2,7 @@ import { type Advice, type Refusal, type RefusalCode, refuse } from '../common/o
 import type { PageRequest } from './page-request.js';
 import { goTo, type Reply, redirectRefused, show } from './reply.js';
 
-/** What no second try can mend. */
+/** Refusals that a second try cannot fix. */
 const FINAL: readonly RefusalCode[] = [
   'no_method',
   'address_unusable',
@@ -12,7 +12,7 @@ const FINAL: readonly RefusalCode[] = [
   'login_required',
 ];
 
-/** What also refuses a recovery code. */
+/** Refusals that apply to recovery codes too. */
 const NOT_BY_RECOVERY: readonly RefusalCode[] = ['locked', 'recovery_unavailable', 'refused_by_app'];
 
 /** Goes to the failed page, which finds the reason in the session. */

@@ -4,7 +4,7 @@ import type { Texts } from '../texts/texts.js';
 import type { MethodChoice } from './models.js';
 import type { FinalReply, RedirectReply, ViewReply } from './reply.js';
 
-/** What a program is answered in place of a page. `docs/openapi.yaml` describes it. */
+/** The response to an API client, instead of a page. `docs/openapi.yaml` describes it. */
 export interface JsonAnswer {
   readonly status: number;
   readonly type: 'application/json' | 'application/problem+json';
@@ -12,7 +12,7 @@ export interface JsonAnswer {
   readonly retryAfterSeconds?: number | undefined;
 }
 
-/** Makes an answer for a program: a refusal as problem details (RFC 9457), all else as where the person stands. */
+/** Builds the response to an API client: problem details (RFC 9457) for a refusal, the user's state for everything else. */
 export function jsonAnswerOf(reply: FinalReply, texts: Texts): JsonAnswer {
   if (reply.type === 'redirectRefused') {
     return problem(reply.refusal, REFUSAL_STATUS[reply.refusal.code], texts, reply.field);
@@ -21,7 +21,7 @@ export function jsonAnswerOf(reply: FinalReply, texts: Texts): JsonAnswer {
   return { status: 200, type: 'application/json', body: documentOf(reply) };
 }
 
-/** Where the person stands, and what they can do now. */
+/** The user's state, and the actions that are possible now. */
 function documentOf(reply: ViewReply | RedirectReply): object {
   const { result } = reply;
   if (reply.type === 'redirect') return { step: 'done', result, location: reply.location };
@@ -82,7 +82,7 @@ function recoveryOf({ canRecover }: { readonly canRecover: boolean }): { readonl
   return canRecover ? { canRecover } : {};
 }
 
-/** `code` is what programs tell problems apart by; a type of its own for each would say the same twice. */
+/** API clients distinguish problems by `code`. A separate `type` for each would repeat it. */
 function problem(refusal: Refusal, status: number, texts: Texts, aboutField?: string): JsonAnswer {
   const { code, attemptsLeft, retryAfterSeconds, field = aboutField } = refusal;
   const title = STATUS_CODES[status];
@@ -95,7 +95,7 @@ function choiceOf({ method, label, to }: MethodChoice) {
   return { method, label, to };
 }
 
-/** JSON has no infinity: `null` is "not before an administrator says so". */
+/** JSON has no infinity: `null` means "only an administrator can end it". */
 function waitOf(retryAfterSeconds: number | undefined): { retryAfterSeconds?: number | null } {
   if (retryAfterSeconds === undefined) return {};
   return { retryAfterSeconds: Number.isFinite(retryAfterSeconds) ? retryAfterSeconds : null };

@@ -3,7 +3,7 @@ import type { Method } from '../common/methods.js';
 import type { Purpose, RefusalCode } from '../common/outcome.js';
 import type { Texts } from '../texts/texts.js';
 
-/** What `_base.html` and every page get. */
+/** Variables of `_base.html` and of every page. */
 export interface BaseModel {
   /** BCP 47. */
   readonly lang: string;
@@ -58,9 +58,9 @@ export interface MethodChoice {
   readonly label: string;
   /** CSS classes, `null` for no icon, `undefined` for our own. */
   readonly icon: string | null | undefined;
-  /** Where the code goes: masked, or the whole number while it is being registered. */
+  /** The recipient of the code: masked, or the whole number while it is being registered. */
   readonly to: string;
-  /** The last digits of a masked number, for words in place of dots: "ending in 0123"; `undefined` for all others. */
+  /** The last digits of a masked number, for words instead of dots: "ending in 0123". `undefined` for all others. */
   readonly ending: string | undefined;
 }
 
@@ -120,7 +120,7 @@ export interface NumberModel {
 
 /** `success.html` */
 export interface SuccessModel {
-  /** Where to go on; `undefined` if there is no other page than this. */
+  /** URL to continue at. `undefined` if there is no page other than this one. */
   readonly continueUrl: string | undefined;
   readonly canChange: boolean;
   /** Whether the page offers to end the user's other sessions. */
@@ -149,7 +149,7 @@ export interface RecoveryCodesModel {
   readonly canConfirm: boolean;
   /** Whether the user must create codes to continue. */
   readonly isRequired: boolean;
-  /** Where a user goes who needs no codes now. */
+  /** URL for a user who needs no codes now. */
   readonly continueUrl: string;
 }
 
@@ -168,7 +168,7 @@ export interface FailedModel {
   readonly loginUrl: string | undefined;
 }
 
-/** What each template gets beside {@link BaseModel}. */
+/** Variables of each template, in addition to {@link BaseModel}. */
 export interface ViewModels {
   readonly start: StartModel;
   readonly verify: VerifyModel;

@@ -10,7 +10,7 @@ import { sendRefused } from './start-page.js';
 /** `GET /register`: the form for a first number. */
 export async function showRegister<TUser>(request: PageRequest<TUser>): Promise<Reply> {
   const { context, twoFactor } = request;
-  // Whoever has an address is asked for a code; the start page also says so where nothing can be done.
+  // The start page asks a user with an address for a code, and says if nothing can be done.
   if (!(await twoFactor.registration.canRegister(context))) return goTo('/');
   return numberForm(request, 'register', typedBefore(request, 'register'));
 }
@@ -42,7 +42,7 @@ export async function change<TUser>(request: PageRequest<TUser>): Promise<Reply>
   return numberTaken(request, 'change', typed, await request.twoFactor.registration.change(request.context, typed));
 }
 
-/** The application refused a number whose code was right: the form again, with what it said. */
+/** The application refused a number whose code was correct: shows the form again, with the message of the application. */
 export async function numberRejected<TUser>(
   request: PageRequest<TUser>,
   refusal: Refusal,
@@ -88,7 +88,7 @@ async function numberRefused<TUser>(
   }
 }
 
-/** A change needs a young verification: first the code to the number that there is, then back to the form. */
+/** A change needs a recent verification: the user enters a code sent to the current number, then returns to the form. */
 async function changeRefused<TUser>(request: PageRequest<TUser>, refusal: Refusal): Promise<Reply> {
   if (refusal.code !== 'verification_required') return goToFailed(request, refusal);
   const { context, to } = request;

@@ -50,7 +50,7 @@ export async function readPageRequest<TUser>(
     context,
     texts: settings.texts.for(await context.locale()),
     to: (page) => pageUrl(page, settings.pagesUrl),
-    // The application may parse every body: what comes with a GET is no form.
+    // The application may parse every body, but the body of a GET isn't a form.
     field: (kind, name = kind) => (req.method === 'POST' ? fieldOf(req.body, kind, name) : undefined),
   };
 }

@@ -26,7 +26,7 @@ const READ_TYPES: readonly (string | undefined)[] = ['application/x-www-form-url
 
 const UNSUPPORTED_TYPE = 415;
 
-/** What the router is made of. */
+/** The parts of the router. */
 export interface Pages<TUser> {
   readonly page: (handler: Handler<TUser>) => RequestHandler;
   /** Refuses what another site posts. */
@@ -37,7 +37,7 @@ export interface Pages<TUser> {
   readonly explainBadRequest: ErrorRequestHandler;
 }
 
-/** Makes Express handlers of ours. `shown` are those that show a page, by its path. */
+/** Creates Express handlers from page handlers. `shown` are those that show a page, by its path. */
 export function createPages<TUser>(
   settings: PageSettings<TUser>,
   twoFactor: TwoFactor<TUser>,
@@ -49,7 +49,7 @@ export function createPages<TUser>(
 
   const textsFor = (req: Request) => settings.texts.for(settings.texts.negotiate(acceptLanguageOf(req)));
 
-  /** For requests that no handler of ours sees: nothing is read from the session, and nothing written. */
+  /** For requests that reach none of our handlers: the session is neither read nor written. */
   const refuseOutright = async (req: Request, res: Response, refusal: Refusal, status: number) => {
     const texts = textsFor(req);
     const { code } = refusal;
@@ -76,7 +76,7 @@ export function createPages<TUser>(
   const run = (handler: Handler<TUser>, request: PageRequest<TUser>) =>
     handler(request).catch((error) => explain(request, error));
 
-  /** A program is told at once what it would find at the page to which a person is sent. */
+  /** An API client gets the content at once of the page that a browser is redirected to. */
   const follow = async (reply: Reply, request: PageRequest<TUser>): Promise<FinalReply> => {
     if (reply.type !== 'page') return reply;
     const { result } = reply;
@@ -139,7 +139,7 @@ function isReadable(req: Request): boolean {
   return isRead || READ_TYPES.includes(contentTypeOf(req));
 }
 
-/** A fault that the person can wait out gets a page, and whoever runs the application a warning; any other goes on. */
+/** Shows a page and emits a warning for an error that the user can wait out. Passes on any other error. */
 function explain<TUser>(request: PageRequest<TUser>, error: unknown): Promise<Reply> {
   if (!(error instanceof TwilioVerifyError)) throw error;
   switch (error.code) {

@@ -48,7 +48,7 @@ export class Renderer {
     };
     const loaders = [new nunjucks.FileSystemLoader([...this.folders], { noCache }), shipped];
     const environment = new nunjucks.Environment(loaders, { autoescape: true, trimBlocks: true, lstripBlocks: true });
-    // A macro would be made anew for every page, and take as long as the rest of it.
+    // A macro would be created again for every page, and take as long as the rest of it.
     const draw = (name: string) => new nunjucks.runtime.SafeString(environment.render('_svg.html', { name }));
     const drawings = new BoundedCache<object>(MAX_DRAWINGS);
     environment.addGlobal('svg', noCache ? draw : (name: string) => drawings.get(name, () => draw(name)));

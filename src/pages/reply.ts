@@ -2,7 +2,7 @@ import type { Refusal } from '../common/outcome.js';
 import type { PagePath } from '../common/page-paths.js';
 import type { ViewModels, ViewName } from './models.js';
 
-/** What a step has come to: JSON says it beside the page that follows. */
+/** The result of a step. JSON has it in addition to the page that follows. */
 export type StepResult =
   | 'sent'
   | 'approved'
@@ -28,14 +28,14 @@ export type ViewReply = {
   };
 }[ViewName];
 
-/** Go to another page of ours, with GET. */
+/** Go to another page of the router, with GET. */
 export interface PageReply {
   readonly type: 'page';
   readonly page: PagePath;
   readonly result?: StepResult;
 }
 
-/** Go to another page of ours, because a step was refused. */
+/** Go to another page of the router, because a step was refused. */
 export interface RefusedReply {
   readonly type: 'redirectRefused';
   readonly page: PagePath;
@@ -51,10 +51,10 @@ export interface RedirectReply {
   readonly result?: StepResult;
 }
 
-/** What a handler gives back; the responder makes an answer of it. */
+/** The result of a handler, which the responder turns into a response. */
 export type Reply = ViewReply | PageReply | RefusedReply | RedirectReply;
 
-/** What there is to tell a program: it is not sent from page to page. */
+/** A reply for an API client, which is not redirected from page to page. */
 export type FinalReply = Exclude<Reply, PageReply>;
 
 /** Shows a page, with 200 unless an error says otherwise. */
@@ -66,12 +66,12 @@ export function show<V extends ViewName>(
   return { type: 'view', view, model, status: 200, ...rest } as ViewReply;
 }
 
-/** Goes to another page of ours. */
+/** Goes to another page of the router. */
 export function goTo(page: PagePath, result?: StepResult): PageReply {
   return { type: 'page', page, ...(result ? { result } : {}) };
 }
 
-/** Goes to another page of ours because a step was refused. */
+/** Goes to another page of the router because a step was refused. */
 export function redirectRefused(page: PagePath, refusal: Refusal, field?: string): RefusedReply {
   return { type: 'redirectRefused', page, refusal, ...(field === undefined ? {} : { field }) };
 }

@@ -15,7 +15,7 @@ import type { PageSettings } from './page-settings.js';
 import type { Renderer } from './renderer.js';
 import type { FinalReply, Reply, ViewReply } from './reply.js';
 
-/** What the responder has to know of a request beside the reply. */
+/** The parts of a request that the responder needs in addition to the reply. */
 export interface Surroundings {
   readonly req: Request;
   readonly res: Response;
@@ -24,7 +24,7 @@ export interface Surroundings {
   readonly session: SessionState | undefined;
 }
 
-/** Makes an answer of what a handler gives back: the one place that writes to a response. */
+/** Sends the replies of handlers: the only class that writes to a response. */
 export class Responder<TUser> {
   constructor(
     private readonly settings: PageSettings<TUser>,
@@ -48,7 +48,7 @@ export class Responder<TUser> {
     }
   }
 
-  /** Answers a program: with what the page would show, or with problem details. */
+  /** Answers an API client with the content of the page, or with problem details. */
   async sendJson(reply: FinalReply, { res, texts, session }: Surroundings): Promise<void> {
     const { status, type, body, retryAfterSeconds } = jsonAnswerOf(reply, texts);
     const notices = status === 200 && session ? await noticesOf(session, texts) : [];
@@ -105,7 +105,7 @@ function setHeaders(res: Response): void {
   res.vary('Accept');
 }
 
-/** Not with `res.send`, which hashes each page for an `ETag`: nobody may keep one, so nobody could ask for it again. */
+/** Doesn't use `res.send`, which hashes each page for an `ETag`: the pages are `no-store`, so no one could send one back. */
 function send(res: Response, status: number, type: string, text: string): void {
   const body = Buffer.from(text);
   res.statusCode = status;
@@ -114,7 +114,7 @@ function send(res: Response, status: number, type: string, text: string): void {
   endInOneWrite(res, body);
 }
 
-/** Doesn't use `res.redirect`: nobody sees its body, and express-session would write the response in two pieces. */
+/** Doesn't use `res.redirect`: no one sees its body, and express-session would write the response in two pieces. */
 function redirect(res: Response, location: string): void {
   res.status(303).location(location).setHeader('Content-Length', 0);
   res.end();

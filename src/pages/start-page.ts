@@ -12,7 +12,7 @@ import { goTo, type Reply, redirect, redirectRefused, show } from './reply.js';
 export async function showStart<TUser>(request: PageRequest<TUser>): Promise<Reply> {
   const { context, twoFactor } = request;
   const { session } = context;
-  // A route that asked for a younger verification is why a verified user is here.
+  // A verified user comes here from a route that requires a more recent verification.
   const isYoungEnough = twoFactor.isVerified(session.verification, session.returnTo?.age);
   const isChanging = session.pending?.purpose === 'change';
   if (isYoungEnough && !isChanging) {
@@ -40,7 +40,7 @@ export async function resend<TUser>(request: PageRequest<TUser>): Promise<Reply>
   return goTo('/verify', 'sent');
 }
 
-/** `POST /cancel`: gives up. */
+/** `POST /cancel`: cancels the verification. */
 export async function cancel<TUser>({ context, twoFactor }: PageRequest<TUser>): Promise<Reply> {
   await twoFactor.cancel(context);
   return goTo('/', 'canceled');

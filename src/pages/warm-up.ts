@@ -6,8 +6,8 @@ import type { PageSettings } from './page-settings.js';
 import type { Renderer } from './renderer.js';
 
 /**
- * Loads what the first sign-in needs right after the application has started, when nobody waits for it: some 150 ms in
- * all. One piece at a time, so that a request which comes meanwhile waits for one only.
+ * Loads what the first sign-in needs right after the application has started, when no one waits for it: about 150 ms in
+ * all. It loads one piece at a time, so that a request that comes meanwhile waits for one piece only.
  */
 export function warmUp<TUser>(settings: PageSettings<TUser>, renderer: Renderer): void {
   // Jest fails a run in which something is loaded after its last test.
@@ -27,7 +27,7 @@ export function warmUp<TUser>(settings: PageSettings<TUser>, renderer: Renderer)
       try {
         piece();
       } catch {
-        // Whoever needs it is told why.
+        // Ignore: the first real use reports the error.
       }
       next();
     }, 0).unref();

@@ -45,7 +45,7 @@ async function openStamped<TUser>(
   return session;
 }
 
-/** Creates the subject of what an administrator does. */
+/** Creates the subject of an action of an administrator. */
 export async function createSubject<TUser>(
   settings: RequestSettings<TUser>,
   req: Request | undefined,

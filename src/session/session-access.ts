@@ -100,7 +100,7 @@ export async function rotateSessionId(req: Request): Promise<void> {
     await settled('regenerate', (done) => before.regenerate?.(done));
     trace('session rotated');
   } finally {
-    // Also after a store failure: the user stays signed in.
+    // Even after a store failure, so that the user stays signed in.
     const after = sessionOf(req);
     Object.assign(after, kept);
     if (cookie && after.cookie) Object.assign(after.cookie, cookie);

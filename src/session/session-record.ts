@@ -50,7 +50,7 @@ export interface SessionVerification {
   readonly newStampUntil?: number;
   /** Time of a change of the number in this session, in epoch milliseconds, if it offers to end the others. */
   readonly changedAt?: number;
-  /** Where the user went next: a second submit of the same form goes there too. */
+  /** URL that the user went to next: a second submit of the same form goes there too. */
   readonly wentTo?: string;
 }
 
@@ -170,7 +170,7 @@ export function digest(text: string, length: number): string {
   return hash('sha256', text, 'base64url').slice(0, length);
 }
 
-/** Records a verification, and that the user goes to the page that the gate stopped, if there is one. */
+/** Records a verification, and that the user returns to the protected page, if they came from one. */
 export function recordVerified(record: SessionRecord, verified: SessionVerification): void {
   const wentTo = record.returnTo?.path;
   record.verified = wentTo === undefined ? verified : { ...verified, wentTo };

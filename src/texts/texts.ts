@@ -5,10 +5,10 @@ import { checkStrings } from './check-strings.js';
 import { FALLBACK_LANGUAGE, type Messages, type ShippedLocales, type Strings } from './locales.js';
 import { type TextValues, Translation } from './translation.js';
 
-/** Headers and tags whose language is kept: it takes some twenty objects of `Intl` to find it. */
+/** Headers and tags whose language is kept: it takes about twenty objects of `Intl` to find it. */
 const REMEMBERED = 200;
 
-/** Texts with their values, of one language, that are kept: most say the same to everybody. */
+/** Texts with their values, of one language, that are kept: most are the same for everyone. */
 const REMEMBERED_TEXTS = 1_000;
 
 /** Countries that a text names. With more, it points to the list of the form instead. */
@@ -23,16 +23,16 @@ export interface Texts {
   text(key: string, values?: TextValues): string;
   /** The same for a page: a value stays in one piece, and in its own direction. */
   typeset(key: string, values?: TextValues): string;
-  /** What a person is told about a refusal. */
+  /** Returns the message for a refusal. */
   refusal(refusal: Refusal): string;
-  /** A length of time in words, such as "3 minutes": in seconds below a minute and a half, else rounded up. */
+  /** A length of time in words, such as "3 minutes": in seconds below a minute and a half, otherwise rounded up. */
   duration(seconds: number): string;
 }
 
-/** Tags under which a language of ours goes as well. */
+/** Other tags of our languages. */
 const ALIASES: Readonly<Record<string, string>> = { no: 'nb', nn: 'nb' };
 
-/** All languages: ours, with what the application adds and overrides. */
+/** All languages: ours, with the additions and overrides of the application. */
 export class TextLibrary {
   private readonly texts = new BoundedCache<Texts>(REMEMBERED);
   private readonly translations = new BoundedCache<Translation>(REMEMBERED);
@@ -73,7 +73,7 @@ export class TextLibrary {
     return this.matched.get(tag, () => this.nearest(tag));
   }
 
-  /** By the whole tag, else by language and script (zh-TW is written as zh-Hant is), else by language. */
+  /** By the whole tag, then by language and script (zh-TW is written as zh-Hant is), then by language. */
   private nearest(tag: string, languages = this.languages()): string | undefined {
     if (!isLocale(tag)) return undefined;
     const given = new Intl.Locale(tag);
@@ -189,7 +189,7 @@ function countriesAdvice(countries: readonly string[]): [key: string, values?: T
 
 /**
  * The groups of a phone number on one line, and in text from right to left not turned around. Unicode has characters for
- * both; with `<bdi>` a text would not be a text any more, to be escaped as such.
+ * both; with `<bdi>`, a text would be markup, and could no longer be escaped as text.
  */
 function inOnePiece(value: string, direction: Texts['direction']): string {
   const unbroken = value.replace(/(?<=\d) (?=\d)/g, '\u00a0');

@@ -4,7 +4,7 @@ import type { TwilioCredentials } from './credentials.js';
 import type { HttpClient } from './http-client.js';
 import type { RiskCheck } from './values.js';
 
-/** What is read of a verification or of a verification check. */
+/** The fields that the strategy reads of a verification or a verification check. */
 export interface TwilioVerification {
   readonly sid: string;
   readonly to: string;
@@ -26,14 +26,14 @@ export interface TwilioVerificationParams {
   templateSid?: string;
 }
 
-/** What is read of a look-up. */
+/** The fields that the strategy reads of a look-up. */
 export interface TwilioLookup {
   readonly lineTypeIntelligence?: { readonly type?: string | null } | null;
 }
 
 /**
- * What is used of a client of the `twilio` SDK. Its own types are not named here: they cannot be compiled without
- * `skipLibCheck`, and nobody should have to set that because of us.
+ * The part of a `twilio` SDK client that the strategy uses. The SDK's own types don't compile without `skipLibCheck`, and no
+ * one should have to set that because of this package.
  */
 export interface TwilioClient {
   /** Needed where `allowedLineTypes` is set. */
@@ -91,7 +91,7 @@ export class TwilioClients {
   }
 }
 
-/** The SDK, which takes some 80 ms and 22 MB: it is loaded when the pages are there to call it, or by the first call. */
+/** Loads the SDK, which takes about 80 ms and 22 MB: once the pages that call it exist, or with the first call. */
 export function loadSdk(): typeof import('twilio') {
   return require('twilio') as typeof import('twilio');
 }

@@ -91,7 +91,7 @@ const CONFIGURATION: Readonly<Record<number, string>> = {
     'one of them the default',
 };
 
-/** Reads what the SDK threw. What comes out holds nothing of the request: the SDK's errors carry credentials and code. */
+/** Reads an error of the SDK. The result has nothing of the request: the SDK's errors carry credentials and code. */
 export function readFailure(call: TwilioCall | SilentCall, thrown: unknown): TwilioRefusal | TwilioFault {
   const code = numberOf(thrown, 'code');
   const status = numberOf(thrown, 'status');

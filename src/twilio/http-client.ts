@@ -10,14 +10,14 @@ export interface ConnectionSettings {
   readonly timeoutMs: number;
 }
 
-/** An answer as the SDK takes it. Its body is a text, of which the SDK makes an object, or an error. */
+/** A response as the SDK expects it. Its body is a text, which the SDK turns into an object or an error. */
 interface Answer<TBody> {
   readonly statusCode: number;
   readonly body: TBody;
   readonly headers: IncomingHttpHeaders;
 }
 
-/** Where the SDK sends Verify's calls and Lookup's. */
+/** Origins of Verify and Lookup in the SDK. */
 const TWILIO_ORIGIN = /^https:\/\/(verify|lookups)\.twilio\.com/;
 
 /**

@@ -29,7 +29,7 @@ export const LINE_TYPES: readonly LineType[] = [
   'unknown',
 ];
 
-/** Whether Twilio's fraud guard judges a send. */
+/** Whether Twilio's Fraud Guard checks a send. */
 export type RiskCheck = 'enable' | 'disable';
 
 /** Both of them. */
