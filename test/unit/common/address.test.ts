@@ -125,7 +125,7 @@ describe('readPhoneNumber', () => {
     });
   }
 
-  it('judges no country where none is asked for', () => {
+  it('readPhoneNumber checks no country if the call names none', () => {
     assert.equal(readPhoneNumber('+4915123456789', 'US').type, 'phone');
   });
 });
@@ -249,7 +249,7 @@ describe('maskAddress', () => {
   });
 });
 
-describe('what is told of countries', () => {
+describe('descriptions of countries', () => {
   it('every country has a calling code of digits', () => {
     assert.ok(countries().length > 200);
     for (const country of countries()) assert.match(callingCode(country), /^\d{1,3}$/);
@@ -266,7 +266,7 @@ describe('what is told of countries', () => {
     assert.equal(countryOf('+590690301234', ['MF', 'GP']), 'GP');
   });
 
-  it('a number is written as people read it; what is none stays as it is', () => {
+  it('a phone number is formatted for reading, and any other value stays as it is', () => {
     assert.equal(formatPhoneNumber('+12025550123'), '+1 202 555 0123');
     assert.equal(formatPhoneNumber('unknown'), 'unknown');
   });

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { BoundedCache } from '../../../src/common/bounded-cache.js';
 
 describe('what is remembered', () => {
-  it('is found once, even if nothing was found', () => {
+  it('the cache looks a key up once, even if the lookup finds nothing', () => {
     let found = 0;
     const remembered = new BoundedCache<string | undefined>(10);
     const find = () => {
@@ -15,7 +15,7 @@ describe('what is remembered', () => {
     assert.equal(found, 1);
   });
 
-  it('is forgotten when there is too much, what nobody has asked for again before the rest', () => {
+  it('a full cache drops the entries that were not used again first', () => {
     const remembered = new BoundedCache<string>(4);
     let found: string[] = [];
     const ask = (...keys: string[]) => {
@@ -31,7 +31,7 @@ describe('what is remembered', () => {
     assert.deepEqual(found, ['b', 'c'], 'nobody had asked for these since');
   });
 
-  it('is never more than it may be, whatever is asked for', () => {
+  it('the cache never exceeds its maximum size, in any order of lookups', () => {
     const limit = 10;
     const remembered = new BoundedCache<string>(limit);
     for (let key = 0; key < 1_000; key += 1) remembered.get(String(key), () => 'found');
@@ -57,7 +57,7 @@ describe('what is remembered', () => {
     }
   });
 
-  it('is not kept if it could not be found', () => {
+  it('the cache does not keep a lookup that failed', () => {
     const remembered = new BoundedCache<number>(2);
     assert.throws(() =>
       remembered.get('a', () => {

@@ -3,9 +3,9 @@ import { describe, it } from 'node:test';
 import { DEFAULT_METHODS, isMethod, isPhoneMethod, METHODS } from '../../../src/common/methods.js';
 
 describe('methods', () => {
-  it('are offered in this order', () => assert.deepEqual([...METHODS], ['sms', 'call', 'whatsapp', 'email']));
+  it('methods are offered in this order', () => assert.deepEqual([...METHODS], ['sms', 'call', 'whatsapp', 'email']));
 
-  it('are all but e-mail unless the application says otherwise', () => {
+  it('the default methods are all of them except email', () => {
     assert.deepEqual([...DEFAULT_METHODS], ['sms', 'call', 'whatsapp']);
   });
 
@@ -15,7 +15,7 @@ describe('methods', () => {
     { method: 'whatsapp', isPhone: true },
     { method: 'email', isPhone: false },
   ] as const) {
-    it(`${method} ${isPhone ? 'reaches' : 'does not reach'} a telephone number`, () => {
+    it(`${method} ${isPhone ? 'reaches' : 'does not reach'} a phone number`, () => {
       assert.equal(isMethod(method), true);
       assert.equal(isPhoneMethod(method), isPhone);
     });
@@ -36,6 +36,6 @@ describe('methods', () => {
     undefined,
     ['sms'],
   ]) {
-    it(`${JSON.stringify(value)} is none`, () => assert.equal(isMethod(value), false));
+    it(`${JSON.stringify(value)} is not a method`, () => assert.equal(isMethod(value), false));
   }
 });

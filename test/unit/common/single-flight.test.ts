@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { SingleFlight } from '../../../src/common/single-flight.js';
 
-/** A call that ends when the test says so. */
+/** A call that ends when the test ends it. */
 function held<T>() {
   let resolve: (value: T) => void = () => {};
   let reject: (reason: Error) => void = () => {};
@@ -37,7 +37,7 @@ describe('SingleFlight', () => {
     ]);
   });
 
-  it('keeps an answer as long as it is told, so that who comes a little late gets it too', async (t) => {
+  it('a result stays shared for the given time, so that a caller who comes a little late also gets it', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     const inFlight = new SingleFlight<string>((answer) => (answer === 'kept' ? 100 : 0));
     assert.equal(await inFlight.share('a', () => Promise.resolve('kept')), 'kept');

@@ -8,7 +8,7 @@ describe('withTimeLimit', () => {
     await assert.rejects(withTimeLimit(1_000, Promise.reject(new Error('no'))), /^Error: no$/);
   });
 
-  it('rejects when the answer is late, and minds no longer what comes then', async (t) => {
+  it('withTimeLimit rejects at the limit, and ignores an outcome that arrives later', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     let answerLate = (_: Error) => {};
     const answer = new Promise<never>((_, reject) => {

@@ -33,7 +33,7 @@ describe('Events', () => {
     ]);
   });
 
-  it('tell a listener of `once` one time', () => {
+  it('a listener added with `once` is called one time', () => {
     let heard = 0;
     events.once('rateLimited', () => {
       heard += 1;
@@ -43,7 +43,7 @@ describe('Events', () => {
     assert.equal(heard, 1);
   });
 
-  it('tell a listener nothing more after `off`', () => {
+  it('a listener is not called after `off`', () => {
     let heard = 0;
     const listener = () => {
       heard += 1;
@@ -56,7 +56,7 @@ describe('Events', () => {
     assert.equal(heard, 0);
   });
 
-  it('may have nobody who listens', () => events.emit('rateLimited', EVENT));
+  it('emit works without any listener', () => events.emit('rateLimited', EVENT));
 
   const faults: readonly { name: string; listener: () => unknown; says: RegExp }[] = [
     {
@@ -88,7 +88,7 @@ describe('Events', () => {
   ];
   for (const { name, listener, says } of faults) {
     for (const step of ['on', 'once'] as const) {
-      it(`keep a listener of \`${step}\` that ${name} from what comes after it, and warn`, async (t) => {
+      it(`a listener of \`${step}\` that ${name} causes a warning, and the next listener still runs`, async (t) => {
         const warn = t.mock.method(process, 'emitWarning', () => {});
         const heard: string[] = [];
         events[step]('rateLimited', listener);
@@ -109,7 +109,7 @@ describe('Events', () => {
     assert.equal(events.emit('rateLimited', EVENT), undefined);
   });
 
-  it('let a listener take itself off, or another one on, while it is told', () => {
+  it('a listener can remove itself or add another one during emit', () => {
     const heard: string[] = [];
     const first = () => {
       heard.push('first');

@@ -48,7 +48,7 @@ describe('LimiterStore', () => {
     assert.equal((await store.take('a')).isAllowed, true);
   });
 
-  it('takes another duration for one point', async () => {
+  it('take accepts another duration for one point', async () => {
     const store = new LimiterStore(createMemoryLimiter, { ...OPTIONS, points: 1 });
     assert.equal((await store.take('a', 5)).msBeforeNext, 5_000);
   });
@@ -95,7 +95,7 @@ describe('LimiterStore', () => {
     },
   ];
   for (const { name, create, cause } of failures) {
-    it(`lets nothing through where ${name}`, async () => {
+    it(`the store refuses everything if ${name}`, async () => {
       const store = new LimiterStore(create, OPTIONS);
       await assert.rejects(store.take('a'), isUnreachable(cause));
       await assert.rejects(
@@ -210,7 +210,7 @@ describe('LimiterStore', () => {
     { name: 'a store that does not answer', create: silent },
     { name: 'a factory that does not come to an end', create: () => new Promise<Limiter>(() => {}) },
   ]) {
-    it(`waits three seconds for ${name}, and lets nothing through`, async (t) => {
+    it(`the store waits three seconds for ${name}, and then refuses`, async (t) => {
       t.mock.timers.enable({ apis: ['setTimeout'] });
       let isOver = false;
       const taken = new LimiterStore(create, OPTIONS).take('a').finally(() => {

@@ -36,7 +36,7 @@ describe('Lockout', () => {
   beforeEach(() => mock.timers.enable({ apis: ['Date'], now: START }));
   afterEach(() => mock.timers.reset());
 
-  it('allows exactly ten in a row, and tells how many are left', async () => {
+  it('the lockout allows exactly ten wrong codes in a row, and returns how many are left', async () => {
     const wrongCodes = codes();
     assert.deepEqual(await guess(wrongCodes, 10), [9, 8, 7, 6, 5, 4, 3, 2, 1, 0]);
     assert.deepEqual(await wrongCodes.count('ann'), { type: 'locked', lockedUntil: START + 15 * MINUTE });
@@ -78,13 +78,13 @@ describe('Lockout', () => {
     assert.ok(isCounted(await wrongCodes.count('ben')));
   });
 
-  it('takes the numbers that are given', async () => {
+  it('the lockout uses the configured numbers', async () => {
     const wrongCodes = codes({ wrongCodesPerLock: 3, lockSeconds: 60 });
     assert.deepEqual(await guess(wrongCodes, 3), [2, 1, 0]);
     assert.deepEqual(await wrongCodes.count('ann'), { type: 'locked', lockedUntil: START + MINUTE });
   });
 
-  it('locks from the tenth on, before anybody tries an eleventh', async () => {
+  it('the tenth wrong code locks, before an eleventh is tried', async () => {
     const wrongCodes = codes();
     await guess(wrongCodes, 9);
     assert.equal(await wrongCodes.lockedUntil('ann'), undefined);
@@ -92,7 +92,7 @@ describe('Lockout', () => {
     assert.equal(await wrongCodes.lockedUntil('ann'), START + 15 * MINUTE);
   });
 
-  it('is not made longer by who hammers at a locked door', async () => {
+  it('attempts during a lockout do not extend it', async () => {
     const wrongCodes = codes();
     await guess(wrongCodes, 10);
     mock.timers.tick(14 * MINUTE);
@@ -153,18 +153,18 @@ describe('Lockout', () => {
       try {
         wrongCodes = codes({ lockSeconds: seconds, maxLockSeconds: seconds });
       } catch {
-        return; // Refused at construction, which keeps nobody out of a lock either.
+        return; // Refused at construction, so no lock can end too early.
       }
       await guess(wrongCodes, 10);
-      // Node's timers cannot wait longer than 24.8 days, and fire at once then.
+      // Node's timers cannot wait longer than 24.8 days, and fire at once for a longer delay.
       await new Promise((resolve) => setTimeout(resolve, 5));
       assert.equal(await wrongCodes.lockedUntil('ann'), START + seconds * 1000);
       assert.ok(!isCounted(await wrongCodes.count('ann')));
     });
   }
 
-  describe('a guess that Twilio did not judge', () => {
-    it('is given back', async () => {
+  describe('a guess that Twilio did not check', () => {
+    it('a guess that Twilio did not check is given back', async () => {
       const wrongCodes = codes();
       await guess(wrongCodes, 5);
       const { giveBack } = await counted(wrongCodes);
@@ -172,7 +172,7 @@ describe('Lockout', () => {
       assert.deepEqual(await guess(wrongCodes, 5), [4, 3, 2, 1, 0]);
     });
 
-    it('is given back if it was the tenth, too: the lock ends, and does not count', async () => {
+    it('a tenth guess that Twilio did not check is given back too: the lock ends, and does not count', async () => {
       const wrongCodes = codes();
       await guess(wrongCodes, 9);
       const { giveBack } = await counted(wrongCodes);
@@ -338,9 +338,9 @@ describe('Lockout', () => {
     }
   });
 
-  describe('where whoever took the tenth died before the lock', () => {
+  describe('a process that ended between the tenth wrong code and its lock', () => {
     for (const step of ['penalty', 'block'] as const) {
-      it(`(at "${step}"), the next one locks`, async () => {
+      it(`the next wrong code locks if the process ended at "${step}"`, async () => {
         let isDead = false;
         const create: CreateLimiter = async (options) => {
           const limiter = await createMemoryLimiter(options);
@@ -363,7 +363,7 @@ describe('Lockout', () => {
     }
   });
 
-  it('allows nothing where the store is away', async () => {
+  it('the lockout allows nothing if its store is unreachable', async () => {
     const wrongCodes = codes({}, () => Promise.reject(new Error('away')));
     for (const ask of [wrongCodes.count('ann'), wrongCodes.lockedUntil('ann'), wrongCodes.clear('ann')]) {
       await assert.rejects(ask, { code: 'ERR_TWILIO_VERIFY_LIMITER' });

@@ -14,7 +14,7 @@ const limits = (numbers: LimitOptions = {}, create: CreateLimiter = createMemory
 
 let others = 0;
 
-/** A send that shares nothing with any other one but what is said. */
+/** A send that shares only the given fields with other sends. */
 function subject(details: Partial<SendSubject> = {}): SendSubject {
   others += 1;
   return {
@@ -45,7 +45,7 @@ describe('SendLimits', () => {
   beforeEach(() => mock.timers.enable({ apis: ['Date'], now: START }));
   afterEach(() => mock.timers.reset());
 
-  it('allows five sends in ten minutes per user, to whatever address', async () => {
+  it('five sends in ten minutes are allowed per user, to any recipients', async () => {
     const sends = limits();
     assert.equal(await allowed(sends, () => subject({ user: 'ann' })), 5);
     mock.timers.tick(4 * MINUTE);
@@ -58,7 +58,7 @@ describe('SendLimits', () => {
     assert.equal(await allowed(sends, () => subject({ user: 'ann' })), 5);
   });
 
-  it('allows five sends in ten minutes per address, by whatever user', async () => {
+  it('five sends in ten minutes are allowed per recipient, by any users', async () => {
     const sends = limits();
     assert.equal(await allowed(sends, () => subject({ address: 'a' })), 5);
     assert.equal(await allowed(sends, () => subject({ address: 'b' })), 5);
@@ -84,7 +84,7 @@ describe('SendLimits', () => {
     assert.equal(results.filter((result) => !isHeld(result)).length, 5);
   });
 
-  it('counts the sign-ins and the registrations to one address apart: nobody locks another’s number', async () => {
+  it('sign-ins and registrations to one recipient count separately: no user locks another’s number', async () => {
     const sends = limits();
     assert.equal(await allowed(sends, () => subject({ address: 'a', isSignIn: false })), 5);
     assert.equal(await allowed(sends, () => subject({ address: 'a', isSignIn: true })), 5);
@@ -111,7 +111,7 @@ describe('SendLimits', () => {
     assert.equal(await allowed(sends, next('s-10', 'site')), 2);
   });
 
-  it('takes the numbers that are given', async () => {
+  it('the send limits use the configured numbers', async () => {
     const sends = limits({ sendsPerUser: [{ points: 2, durationSeconds: 60 }], sendsPerAddress: [] });
     assert.equal(await allowed(sends, () => subject({ user: 'ann', address: 'a' })), 2);
     mock.timers.tick(MINUTE);
@@ -137,7 +137,7 @@ describe('SendLimits', () => {
       await counted(sends.count(subject(same), [180]));
     });
 
-    it('grows as the schedule says, of which the last entry goes on', async () => {
+    it('the delay grows by the schedule, and the last entry repeats', async () => {
       const sends = limits({ sendsPerUser: [], sendsPerAddress: [] });
       for (const seconds of [30, 40, 60, 60, 60]) {
         await counted(sends.count(subject(same), [30, 40, 60]));
@@ -164,7 +164,7 @@ describe('SendLimits', () => {
       }
     });
 
-    it('of a send that is held counts nothing', async () => {
+    it('a send that is refused because of the delay counts nothing', async () => {
       const sends = limits();
       await counted(sends.count(subject(same), [180]));
       for (let tries = 0; tries < 20; tries += 1) assert.ok(isHeld(await sends.count(subject(same), [180])));
@@ -173,7 +173,7 @@ describe('SendLimits', () => {
       assert.ok(isHeld(await sends.count(subject(same), NO_PAUSE)), 'the sixth');
     });
 
-    it('is not the reason that is told where a limit holds for longer', async () => {
+    it('the reported reason is the limit, not the delay, if the limit lasts longer', async () => {
       const sends = limits();
       for (let count = 0; count < 5; count += 1)
         await counted(sends.count(subject({ ...same, repeat: 'x' }), NO_PAUSE));
@@ -182,17 +182,17 @@ describe('SendLimits', () => {
       assert.equal(await sends.delayMs(subject(same)), 0, 'and nothing was sent, so there is no pause');
     });
 
-    it('of nothing is none', async () => {
+    it('a schedule of 0 seconds causes no delay', async () => {
       const sends = limits();
       await counted(sends.count(subject(same), NO_PAUSE));
       assert.equal(await sends.delayMs(subject(same)), 0);
     });
   });
 
-  describe('a send that came to nothing', () => {
+  describe('a send that did not happen', () => {
     const same = { user: 'ann', address: 'a', repeat: 'r' };
 
-    it('is given back where Twilio was not reached: everywhere, and without a pause', async () => {
+    it('a send that did not reach Twilio is given back in every limit, and without a delay', async () => {
       const sends = limits();
       for (let tries = 0; tries < 20; tries += 1) {
         const { giveBack } = await counted(sends.count(subject(same), [180]));
@@ -378,7 +378,7 @@ describe('SendLimits', () => {
     });
   });
 
-  it('allows nothing where the store is away', async () => {
+  it('the send limits allow nothing if their store is unreachable', async () => {
     const sends = limits({}, () => Promise.reject(new Error('away')));
     await assert.rejects(sends.count(subject(), NO_PAUSE), { code: 'ERR_TWILIO_VERIFY_LIMITER' });
     await assert.rejects(sends.delayMs(subject()), { code: 'ERR_TWILIO_VERIFY_LIMITER' });

@@ -33,7 +33,7 @@ describe('resolveBaseUrl', () => {
     });
   }
 
-  it('must be https in production', () => {
+  it('the base URL must use HTTPS in production', () => {
     assert.throws(() => resolveBaseUrl('http://proxy.example', true), /TypeError: .*"baseUrl".*https in production/);
     assert.throws(() => resolveBaseUrl('http://127.0.0.1:4010', true), /TypeError/);
     assert.throws(() => resolveBaseUrl('http://verify.twilio.com', true), /TypeError/);

@@ -4,7 +4,7 @@ import type { LimitOptions } from '../../../src/limits/limit-numbers.js';
 import { resolveLimitNumbers } from '../../../src/options/limit-options.js';
 
 describe('resolveLimitNumbers', () => {
-  it('has the numbers of the design where none are given', () => {
+  it('limits that are not set have the defaults of the design', () => {
     assert.deepEqual(resolveLimitNumbers({}), {
       wrongCodesPerLock: 10,
       lockSeconds: 900,
@@ -22,7 +22,7 @@ describe('resolveLimitNumbers', () => {
     });
   });
 
-  it('takes what is given, and leaves the rest', () => {
+  it('limits that are set are used, and the others keep their defaults', () => {
     const { wrongCodesPerLock, sendsPerIp, lockSeconds } = resolveLimitNumbers({
       wrongCodesPerLock: 3,
       sendsPerIp: [],

@@ -16,7 +16,8 @@ const read = (options: object) => new OptionReader(options as Options);
 const context = { user: 'ann' };
 
 describe('OptionReader.value', () => {
-  it('gives what was given', () => assert.equal(read({ isRequired: false }).value('isRequired', boolean, true), false));
+  it('value returns an option that is set', () =>
+    assert.equal(read({ isRequired: false }).value('isRequired', boolean, true), false));
 
   for (const missing of [undefined, null]) {
     it(`gives the default for ${missing}`, () => {
@@ -67,7 +68,7 @@ describe('OptionReader.setting', () => {
     assert.throws(() => read({ codeLength: '8' }).setting('codeLength', aLength, 6), /"codeLength"/);
   });
 
-  it('makes a fault that names the option of what a callback gives wrong', async () => {
+  it('an invalid value from a callback causes an error that names the option', async () => {
     const isFault = (error: unknown) =>
       error instanceof TwilioVerifyError &&
       error.code === 'ERR_TWILIO_VERIFY_OPTION' &&
@@ -117,7 +118,7 @@ describe('OptionReader.rejectUnknown', () => {
     return () => reader.rejectUnknown();
   };
 
-  it('lets pass what has been read', () => rejecting({ codeLength: 5, isRequired: true })());
+  it('rejectUnknown accepts the options that were read', () => rejecting({ codeLength: 5, isRequired: true })());
 
   for (const { unknown, nearest } of [
     { unknown: 'codelength', nearest: 'codeLength' },

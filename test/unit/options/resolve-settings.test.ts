@@ -140,7 +140,7 @@ describe('unknown options', () => {
 });
 
 describe('the defaults', () => {
-  it('are those of the documentation', async () => {
+  it('the defaults match the documentation', async () => {
     const settings = resolve({});
     const { name, timeoutMs, country, allowedCountries, codeField, maxAgeSeconds, mountPath } = settings;
     assert.deepEqual(
@@ -186,7 +186,7 @@ describe('the defaults', () => {
 });
 
 describe('option "storePhoneNumber"', () => {
-  it('may be missing only where neither registration nor change is allowed', () => {
+  it('"storePhoneNumber" is optional only if neither registration nor change is allowed', () => {
     resolve({ storePhoneNumber: undefined, allowRegister: false, allowChange: false });
     for (const given of [{ allowRegister: false }, { allowChange: false }, { allowRegister: () => false }]) {
       assert.throws(() => resolve({ ...given, storePhoneNumber: undefined }), /"storePhoneNumber" must be a function/);
@@ -230,7 +230,7 @@ describe('option "baseUrl"', () => {
       env: { ...production, TWILIO_VERIFY_BASE_URL: 'http://proxy.example' },
     },
   ]) {
-    it(`must be https in production: ${name}`, () => {
+    it(`"baseUrl" must use HTTPS in production: ${name}`, () => {
       assert.throws(() => resolve(given, env), /^TypeError: .*"baseUrl".* must be https in production/);
     });
   }
@@ -255,7 +255,7 @@ describe('option "baseUrl"', () => {
     assert.deepEqual(await warningsOf(() => resolve({ baseUrl: 'http://127.0.0.1:4010' })), []);
   });
 
-  it('is judged by the environment that the strategy is made in', () => {
+  it('"baseUrl" is checked in the environment that creates the strategy', () => {
     const script =
       "const { TwilioVerifyStrategy } = require('./src/index.ts');" +
       'try { new TwilioVerifyStrategy({ phoneNumber() {}, storePhoneNumber() {} }); console.log("made"); }' +

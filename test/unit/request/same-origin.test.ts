@@ -11,7 +11,7 @@ interface Case {
   readonly headers: Record<string, string>;
   readonly expected: boolean;
   readonly allowed?: readonly string[];
-  /** What Express says behind a proxy that it trusts. */
+  /** The protocol and host that Express reports behind a trusted proxy. */
   readonly hostname?: string;
   /** Whether the app trusts the address of the connection. @default false */
   readonly isProxyTrusted?: boolean;
@@ -194,7 +194,7 @@ describe('foreignHeaderOf', () => {
     assert.deepEqual(found, ['undefined', 'Origin']);
   });
 
-  it('needs nothing of Express but the headers', () => {
+  it('foreignHeaderOf reads only the headers of an Express request', () => {
     const req = { headers: { host: 'own.example:3000', origin: 'http://own.example:3000' } } as unknown as Request;
     assert.equal(foreignHeaderOf(req, []), undefined);
   });

@@ -9,7 +9,7 @@ import {
   sessionIdOf,
 } from '../../../src/session/session-access.js';
 
-/** A session as `@fastify/secure-session` has it: what is asked of it is in the target, all else in what it keeps. */
+/** A session like that of `@fastify/secure-session`: its methods are in the target, its values in `kept`. */
 function secureSession(kept: Record<string, unknown>): Session {
   const target = {
     data: () => ({ ...kept }),
@@ -58,7 +58,7 @@ describe('what a session keeps', () => {
     { name: 'any other session', make: (kept: Record<string, unknown>) => kept as Session },
     { name: 'secure-session', make: secureSession },
   ]) {
-    it(`can be listed and forgotten, in ${name}`, () => {
+    it(`session values can be listed and removed, in ${name}`, () => {
       const session = make({ cart: ['book'], record: { at: 1 } });
       assert.deepEqual(entriesOf(session), [
         ['cart', ['book']],
@@ -93,7 +93,7 @@ describe('what a session keeps', () => {
     assert.deepEqual(session.cart, ['book']);
   });
 
-  it('is left as it is where the session has no id', async () => {
+  it('rotateSessionId leaves a session without an ID as it is', async () => {
     const session = { regenerate: () => assert.fail('there is nothing to rotate') };
     await rotateSessionId(requestWith(session));
   });

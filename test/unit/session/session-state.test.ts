@@ -44,14 +44,14 @@ function requestWith(id = 'first'): {
 }
 
 describe('SessionState', () => {
-  it('needs a session, and says which middleware is missing', () => {
+  it('SessionState.open without a session throws, and names the missing middleware', () => {
     assert.throws(() => SessionState.open({} as Request, NAME, 'ann'), {
       code: 'ERR_TWILIO_VERIFY_NO_SESSION',
       message: /express-session/,
     });
   });
 
-  it('needs a session with an id, and says what stands in for it', () => {
+  it('SessionState.open without a session ID throws, and names strategy.session()', () => {
     assert.throws(() => SessionState.open({ session: {} } as unknown as Request, NAME, 'ann'), {
       code: 'ERR_TWILIO_VERIFY_NO_SESSION_ID',
       message: /strategy\.session\(\)/,
@@ -69,7 +69,7 @@ describe('SessionState', () => {
   }
 
   for (const key of ['id', 'sessionId']) {
-    it(`takes ${key} that the application has stored in its session for no id of the session`, () => {
+    it(`${key} that the application stores in its session is not mistaken for the session ID`, () => {
       assert.throws(() => SessionState.open({ session: { [key]: 'x' } } as unknown as Request, NAME, 'ann'), {
         code: 'ERR_TWILIO_VERIFY_NO_SESSION_ID',
       });
@@ -93,7 +93,7 @@ describe('SessionState', () => {
     assert.deepEqual(Object.keys(session()), ['cookie', 'saves']);
   });
 
-  it('holds what is pending for its user only', async () => {
+  it('a pending verification is visible to its user only', async () => {
     const { req } = requestWith();
     await SessionState.open(req, NAME, 'ann').setPending(PENDING);
     assert.deepEqual(SessionState.open(req, NAME, 'ann').pending?.sent, SENT);
@@ -136,7 +136,7 @@ describe('SessionState', () => {
     assert.equal(state.trouble.failure, undefined);
   });
 
-  it('completes: another id, the rest of the session kept, the pending one gone, saved at once', async () => {
+  it('completion regenerates the session ID, keeps the application’s values, clears the pending verification, and saves at once', async () => {
     const { req, session, record } = requestWith();
     session().cart = ['book'];
     session().cookie = { originalMaxAge: 7, path: '/' };
@@ -154,7 +154,7 @@ describe('SessionState', () => {
     assert.deepEqual(verification, { by: 'sms', at: 5, wentTo: '/account' });
   });
 
-  it('the mark is of one user and one session id', async () => {
+  it('a verification is bound to one user and one session ID', async () => {
     const { req, session } = requestWith();
     await SessionState.open(req, NAME, 'ann').complete(verifiedAt(5));
     assert.ok(SessionState.open(req, NAME, 'ann').verification);
@@ -164,7 +164,7 @@ describe('SessionState', () => {
     assert.equal(SessionState.open(elsewhere.req, NAME, 'ann').verification, undefined);
   });
 
-  it('moves a mark to the id that the session has now', async () => {
+  it('a verification can move to the session’s current ID', async () => {
     const { req } = requestWith();
     const state = SessionState.open(req, NAME, 'ann');
     await state.complete(verifiedAt(5));
@@ -232,16 +232,16 @@ describe('SessionState', () => {
 describe('fingerprint', async () => {
   const address = { type: 'phone', value: '+12025550123' } as const;
 
-  it('is the same for the same address and verification', () => {
+  it('the fingerprint is the same for the same recipient and verification', () => {
     assert.equal(fingerprint(address, SENT.sid), fingerprint({ ...address }, SENT.sid));
   });
 
-  it('is another one for another address, and for another verification', () => {
+  it('the fingerprint differs for another recipient, and for another verification', () => {
     assert.notEqual(fingerprint(address, SENT.sid), fingerprint({ ...address, value: '+12025550124' }, SENT.sid));
     assert.notEqual(fingerprint(address, SENT.sid), fingerprint(address, `VE${'b'.repeat(32)}`));
   });
 
-  it('is too short to find the address by', () => {
+  it('the fingerprint is too short to reveal the recipient', () => {
     assert.equal(fingerprint(address, SENT.sid).length, 3);
   });
 });

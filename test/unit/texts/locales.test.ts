@@ -46,7 +46,7 @@ function pluralForms(elements: Elements): string[][] {
 }
 
 describe('the languages', () => {
-  it('are all there', () => {
+  it('all languages are present', () => {
     assert.deepEqual([...languages].sort(), [...WANTED].sort());
   });
 
@@ -54,15 +54,15 @@ describe('the languages', () => {
     describe(language, () => {
       const texts = read(language);
 
-      it('has every text, and no other', () => {
+      it(`${language} has every text, and no other`, () => {
         assert.deepEqual(Object.keys(texts), Object.keys(english));
       });
 
-      it('says whether a native speaker has reviewed it', () => {
+      it(`${language} records whether a native speaker has reviewed it`, () => {
         assert.match(texts._reviewed ?? '', language === 'en' ? /^source$/ : /^(no|yes, by .+)$/);
       });
 
-      it('has the same places in every text', () => {
+      it(`${language} has the same placeholders in every text`, () => {
         for (const [key, text] of Object.entries(texts)) {
           assert.deepEqual(
             places(parse(text, { ignoreTag: true })),
@@ -72,7 +72,7 @@ describe('the languages', () => {
         }
       });
 
-      it('has the forms that its plurals need', () => {
+      it(`${language} has the plural forms that it needs`, () => {
         const needed = new Intl.PluralRules(language).resolvedOptions().pluralCategories;
         for (const [key, text] of Object.entries(texts)) {
           for (const forms of pluralForms(parse(text, { ignoreTag: true }))) {
@@ -81,7 +81,7 @@ describe('the languages', () => {
         }
       });
 
-      it('leaves nothing in English', () => {
+      it(`${language} leaves nothing in English`, () => {
         if (language === 'en') return;
         for (const [key, text] of Object.entries(texts)) {
           if (key === '_reviewed' || SAME_AS_ENGLISH[key]?.includes(text)) continue;
@@ -89,7 +89,7 @@ describe('the languages', () => {
         }
       });
 
-      it('has no straight quotes that would hide a place, and no space at an end', () => {
+      it(`${language} has no straight quotes that would hide a placeholder, and no space at an end`, () => {
         for (const [key, text] of Object.entries(texts)) {
           assert.equal(text, text.trim(), key);
           assert.ok(!text.includes("'"), `${key}: use ’, since ' quotes in a message`);

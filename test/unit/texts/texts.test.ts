@@ -57,18 +57,18 @@ describe('texts', () => {
       { header: 'x'.repeat(10_000), language: 'en' },
     ];
     for (const { header, language } of cases) {
-      it(`of Accept-Language ${JSON.stringify(header)?.slice(0, 40)} is ${language}`, () => {
+      it(`Accept-Language ${JSON.stringify(header)?.slice(0, 40)} selects ${language}`, () => {
         assert.equal(texts.negotiate(header), language);
       });
     }
 
-    it('of a locale that the application names is found the same way', () => {
+    it('a locale that the application names selects a language the same way', () => {
       assert.equal(texts.for('zh-TW').language, 'zh-Hant');
       assert.equal(texts.for('fr').language, 'en');
       assert.equal(texts.for('no locale').language, 'en');
     });
 
-    it('of Chinese in one script is not given to who reads the other', () => {
+    it('Chinese in one script is not selected for readers of the other', () => {
       const { 'zh-Hant': _, ...others } = LOCALES;
       const changed = library(others);
       assert.equal(changed.negotiate('zh-TW'), 'en');
@@ -78,12 +78,12 @@ describe('texts', () => {
   });
 
   describe('a text', () => {
-    it('is in its language, and in English where that lacks it', () => {
+    it('a text is in its language, and in English if the language lacks it', () => {
       assert.equal(texts.for('de').text('hello'), 'Hallo');
       assert.equal(texts.for('de').text('only'), 'Only in English');
     });
 
-    it('has its values in place, and counts', () => {
+    it('a text contains its values, and counts', () => {
       assert.equal(texts.for('en').text('sent', { to: '•••• 0123' }), 'sent to •••• 0123');
       assert.equal(texts.for('en').text('left', { count: 1 }), '1 try');
       assert.equal(texts.for('en').text('left', { count: 3 }), '3 tries');
@@ -93,7 +93,7 @@ describe('texts', () => {
       assert.equal(texts.for('en').text('markup', { to: '<i>' }), '<b><i></b>');
     });
 
-    it('that does not exist is a mistake, and named', () => {
+    it('a text that does not exist causes an error that names it', () => {
       assert.throws(() => texts.for('de').text('nowhere'), /"nowhere"/);
     });
   });
@@ -119,12 +119,12 @@ describe('texts', () => {
       { seconds: 86_400, words: '24 hours' },
     ];
     for (const { seconds, words } of cases) {
-      it(`of ${seconds} seconds is ${words}: never too short`, () => {
+      it(`${seconds} seconds read as ${words}: never too short`, () => {
         assert.equal(texts.for('en').duration(seconds), words);
       });
     }
 
-    it('is in the language of the page', () => {
+    it('a duration is in the language of the page', () => {
       assert.equal(texts.for('de').duration(180), '3 Minuten');
     });
   });
@@ -159,13 +159,13 @@ describe('the texts that come with the package', () => {
     });
   }
 
-  it('are in English where nothing else is asked for', () => {
+  it('the included texts are in English by default', () => {
     const library = textLibrary();
     assert.equal(library.negotiate(undefined), 'en');
     assert.equal(library.for(library.negotiate('xx')).language, 'en');
   });
 
-  it('take a language of the application’s own, with English for what it leaves out', () => {
+  it('the application can add a language, with English for the texts that it leaves out', () => {
     const library = textLibrary({ eo: { 'verify.title': 'Entajpu la kodon' } });
     assert.equal(library.negotiate('eo, en;q=0.5'), 'eo');
     assert.equal(library.for('eo').text('verify.title'), 'Entajpu la kodon');
@@ -207,7 +207,7 @@ describe('the texts that come with the package', () => {
     assert.equal(texts.typeset('verify.sent.sms', { to: '+1 202' }), 'We texted your code to +1\u00a0202.');
   });
 
-  it('take single texts of the application’s in place of theirs', () => {
+  it('the application can replace single texts', () => {
     const library = textLibrary({ en: { 'verify.title': 'Your code' } });
     assert.equal(library.for('en').text('verify.title'), 'Your code');
     assert.equal(library.for('en').text('action.cancel'), textLibrary().for('en').text('action.cancel'));

@@ -17,7 +17,7 @@ describe('credentialsFrom', () => {
     });
   });
 
-  it('takes an API key in place of the token, and prefers it', () => {
+  it('an API key is used instead of the auth token if both are set', () => {
     for (const authToken of [undefined, 'token']) {
       assert.deepEqual(credentialsFrom({ accountSid: ACCOUNT, authToken, apiKey: KEY, apiSecret: 'secret' }), {
         accountSid: ACCOUNT,
@@ -73,7 +73,7 @@ describe('TwilioClients', () => {
     assert.equal(kept.get(credentials(1)), kept.get({ ...credentials(1) }));
   });
 
-  it('has another one for other credentials', () => {
+  it('other credentials get another client', () => {
     const kept = clients();
     const [first, ...others] = [
       credentials(1),

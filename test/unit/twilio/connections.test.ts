@@ -36,7 +36,7 @@ describe('the connections to Twilio', () => {
     proxy.close();
   });
 
-  it('are kept alive: one call after the other goes over the same one', async () => {
+  it('connections are kept alive: successive calls use the same one', async () => {
     for (let round = 0; round < 5; round += 1) {
       const { browser, code } = await waitForCode(app);
       assert.equal((await browser.post('/2fa/verify', { code })).status, 303);
@@ -45,7 +45,7 @@ describe('the connections to Twilio', () => {
     assert.equal(connections, 1);
   });
 
-  it('are as many as there are calls at once, so that nobody waits in line', async () => {
+  it('each parallel call has its own connection, so none waits in line', async () => {
     const users = Array.from({ length: 40 }, () => addUser(app));
     const browsers = await Promise.all(users.map(({ id }) => app.signedIn(id)));
     const before = connections;
@@ -58,7 +58,7 @@ describe('the connections to Twilio', () => {
     assert.ok(performance.now() - started < 3_000);
   });
 
-  it('are kept after a burst: the next one needs few new ones', async () => {
+  it('connections are kept after a burst: the next burst opens few new ones', async () => {
     const users = Array.from({ length: 40 }, () => addUser(app));
     const browsers = await Promise.all(users.map(({ id }) => app.signedIn(id)));
     const before = connections;

@@ -176,7 +176,7 @@ describe('readFailure', () => {
     });
   }
 
-  it('keeps nothing of what was thrown: it carries the credentials, the number and the code', () => {
+  it('readFailure keeps nothing of the thrown error, which carries the credentials, the number, and the code', () => {
     const secrets = { password: 'hunter2', data: 'To=%2B12025550123&Code=123456', message: 'Basic QUM6aHVudGVyMg==' };
     for (const thrown of [
       Object.assign(new Error(secrets.message), { code: 'ECONNRESET', config: secrets, request: secrets }),

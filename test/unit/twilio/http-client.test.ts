@@ -37,7 +37,7 @@ describe('the client that sends the requests of the SDK', () => {
     server = undefined;
   });
 
-  it('posts the fields as a form, with the credentials, to where the API is said to be', async () => {
+  it('the client posts the fields as a form, with the credentials, to the configured URL', async () => {
     const got: unknown[] = [];
     const baseUrl = await listen(({ method, url, headers }, body, res) => {
       const { authorization, 'content-type': type, 'content-length': length } = headers;
@@ -80,7 +80,7 @@ describe('the client that sends the requests of the SDK', () => {
     assert.deepEqual(got, [{ method: 'GET', url, type: undefined, body: '' }]);
   });
 
-  it('reads a text that comes in pieces, in the midst of a letter too', async () => {
+  it('the client reads a response that arrives in chunks, even if one ends inside a character', async () => {
     const text = Buffer.from('{"message":"Größe"}');
     const baseUrl = await listen((_req, _body, res) => {
       const middle = text.indexOf(0xc3) + 1;

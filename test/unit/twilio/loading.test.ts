@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 const ROOT = path.join(__dirname, '..', '..', '..');
 
-/** What a process has loaded of some packages, after a script: none of ours is told about another process's. */
+/** Runs a script in its own process, and returns which of these packages that process has loaded. */
 async function loadedAfter(script: string): Promise<string[]> {
   const program = `
     const { TwilioVerifyStrategy } = require('./src/index.ts');
@@ -28,19 +28,19 @@ async function loadedAfter(script: string): Promise<string[]> {
 }
 
 describe('what is loaded when', () => {
-  it('nothing heavy by requiring the package', async () => {
+  it('requiring the package loads nothing heavy', async () => {
     assert.deepEqual(await loadedAfter('report()'), []);
   });
 
-  it('nothing heavy by making a strategy', async () => {
+  it('creating a strategy loads nothing heavy', async () => {
     assert.deepEqual(await loadedAfter('new TwilioVerifyStrategy(options); report()'), []);
   });
 
-  it('Express by making the router, and nothing else', async () => {
+  it('creating the router loads Express and nothing else', async () => {
     assert.deepEqual(await loadedAfter('new TwilioVerifyStrategy(options).router(); report()'), ['express']);
   });
 
-  it('all that a sign-in needs soon after the router was made, before anybody comes', async () => {
+  it('the router loads everything that a sign-in needs soon after its creation, before the first request', async () => {
     const loaded = await loadedAfter(`
       new TwilioVerifyStrategy(options).router();
       const isLoaded = () => Object.keys(require.cache).some((file) => file.includes('/node_modules/twilio/'));
@@ -58,7 +58,7 @@ describe('what is loaded when', () => {
     ]);
   });
 
-  it('nothing more where NODE_ENV is "test": Jest fails a run that loads something after its last test', async () => {
+  it('NODE_ENV "test" loads nothing later: Jest fails a run that loads something after its last test', async () => {
     const loaded = await loadedAfter(`
       process.env.NODE_ENV = 'test';
       new TwilioVerifyStrategy(options).router();
@@ -67,7 +67,7 @@ describe('what is loaded when', () => {
     assert.deepEqual(loaded, ['express']);
   });
 
-  it('no SDK by letting a verified or unverified request through the gate', async () => {
+  it('protected routes load no SDK for a verified or unverified request', async () => {
     const loaded = await loadedAfter(`
       const strategy = new TwilioVerifyStrategy({ ...options, isRequired: ({ req }) => req.query.required });
       for (const required of [true, false]) {
