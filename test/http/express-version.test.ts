@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 
-// What test/run.ts loads first when the files of this folder are to run with Express 4.
+// The file that test/run.ts loads first if the files of this folder run with Express 4.
 const isExpress4 = process.execArgv.some((argument) => argument.endsWith('express-4.cjs'));
 const version = isExpress4 ? 4 : 5;
 
@@ -22,21 +22,21 @@ describe(`Express ${version}, which these tests are to run with`, () => {
     }
   };
 
-  it('is what the test application runs on', () => {
+  it('the test application runs on the expected Express version', () => {
     assert.equal(
       takesAsterisk(() => app.app.get('/any/*', (_req, res) => void res.send('any'))),
       isExpress4,
     );
   });
 
-  it('is what the router of the package is made with', () => {
+  it('the router of the package uses the expected Express version', () => {
     assert.equal(
       takesAsterisk(() => app.strategy.router().get('/any/*', (_req, res) => void res.send('any'))),
       isExpress4,
     );
   });
 
-  it('serves the pages and the gate', async () => {
+  it('the pages and a protected route work with the expected Express version', async () => {
     const browser = await app.signedIn('ann');
     assert.equal((await browser.get('/2fa')).status, 200);
     assert.equal((await browser.get('/account')).location, '/2fa');

@@ -2033,7 +2033,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/store/factor-records.ts',
     search: 'if (await this.save(userId, { record: next, revision }, stored?.revision)) return result;',
     replace: 'await this.save(userId, { record: next, revision }, stored?.revision);\n      return result;',
-    test: { file: 'test/http/recovery/store-failures.test.ts', name: 'of thirty uses of one code, one passes' },
+    test: { file: 'test/http/recovery/store-failures.test.ts', name: 'thirty concurrent uses of one code' },
   },
   {
     name: 'counts no wrong recovery codes',

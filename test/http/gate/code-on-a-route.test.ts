@@ -39,7 +39,7 @@ describe('decision 3: a code that is posted to a route with the strategy', () =>
     app = await startTestApp({ routes });
   });
 
-  it('a right one lets the request pass, gives the session another id and tells what was verified', async () => {
+  it('a right code passes the request, regenerates the session ID, and reports the verification', async () => {
     const { browser, code } = await waitForCode(app);
     const id = sessionIdOf(browser);
     const sid = (await recordOf(app, browser)).pending?.sent?.sid;
@@ -85,7 +85,7 @@ describe('decision 3: a code that is posted to a route with the strategy', () =>
     { name: 'null', body: { code: null }, status: 400 },
   ];
   for (const { name, body, status } of malformed) {
-    it(`${name}: ${status}, and Twilio is not asked`, async () => {
+    it(`a code in the wrong format (${name}) is refused with ${status} without a call to Twilio`, async () => {
       const { browser, code } = await waitForCode(app);
       const before = callsOf(app, 'check');
       assert.equal((await browser.postJson('/gate', body)).status, status);
@@ -170,7 +170,7 @@ describe('decision 3: a code that is posted to a route with the strategy', () =>
     await browser.post('/2fa/change', { phoneNumber: '+12025570002', method: 'sms' });
     const code = await app.emulator.codeFor('+12025570002');
     const before = callsOf(app, 'check');
-    // Verified still, so it passes, but for another reason; at a route that wants a younger mark it does not.
+    // Still verified, so it passes for another reason; a route that requires a more recent verification refuses it.
     assert.equal((await browser.post('/gate', { code })).status, 200);
     t.mock.timers.tick(61_000);
     assert.equal((await browser.post('/old', { code }, AS_SCRIPT)).status, 401);
@@ -180,7 +180,7 @@ describe('decision 3: a code that is posted to a route with the strategy', () =>
     assert.equal(app.users.get(user.id)?.phone, '+12025570002');
   });
 
-  it('a pending code that has lost its reason does not make an old verification young', async (t) => {
+  it('a pending code that has lost its reason does not refresh an old verification', async (t) => {
     t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
     const user = addUser(app);
     const browser = await app.verified(user.id);
@@ -200,7 +200,7 @@ describe('decision 3: a code that is posted to a route with the strategy', () =>
     assert.equal((await browser.post('/gate', { otp: code })).status, 200);
   });
 
-  it('a code of ten minutes ago is refused with 422, and Twilio is not asked', async (t) => {
+  it('a code sent ten minutes ago is refused with 422 without a call to Twilio', async (t) => {
     t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
     const { browser, code } = await waitForCode(app);
     const before = callsOf(app, 'check');

@@ -91,7 +91,7 @@ describe('decision 2: not required, or verified', () => {
     { name: 'a user who need not', enter: async () => app.signedIn(addUser(app, { id: 'free-1' }).id) },
   ];
   for (const { name, enter } of cases) {
-    it(`lets ${name} pass without writing the session, giving it another id or setting a cookie`, async (t) => {
+    it(`${name} passes without a session write, a new session ID, or a cookie`, async (t) => {
       const browser = await enter();
       const id = sessionIdOf(browser);
       const before = await storedSession(app, browser);
@@ -110,7 +110,7 @@ describe('decision 2: not required, or verified', () => {
     });
   }
 
-  it('asks Twilio nothing for a request that passes', async () => {
+  it('a request that passes makes no call to Twilio', async () => {
     const browser = await app.verified(addUser(app).id);
     const before = app.emulator.requests().length;
     await browser.get('/account');
@@ -129,7 +129,7 @@ describe('decision 2: not required, or verified', () => {
     assert.equal((await browser.get('/account')).status, 200);
   });
 
-  it('comes back from the pages to the route that asked for a younger verification', async (t) => {
+  it('a user returns from the pages to the route that asked for a more recent verification', async (t) => {
     t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
     const user = addUser(app);
     const browser = await app.verified(user.id);

@@ -5,7 +5,7 @@ import type { PassportStatic } from 'passport';
 import { addUser, recordOf, sessionIdOf, waitForCode } from '../../support/second-step.js';
 import { startTestApp, type TestApp, type TestUser } from '../../support/test-app.js';
 
-describe('a log-in of the application behind the gate', () => {
+describe('a sign-in by the application on a protected route', () => {
   let app: TestApp;
 
   function routes(server: Express, passport: PassportStatic) {
@@ -19,7 +19,7 @@ describe('a log-in of the application behind the gate', () => {
       else req.logIn(user, options, done);
     });
     server.post('/copy', passport.authenticate('twilio-2fa'), (req, res, next) => {
-      // What an application has that reads its user from a database with each request: another object, the same user.
+      // An application that reads its user from a database with each request has another object for the same user.
       req.logIn({ ...(req.user as TestUser) }, (error) => (error ? next(error) : void res.send('copied')));
     });
     server.post('/leave', passport.authenticate('twilio-2fa'), (req, res, next) => {
@@ -32,7 +32,7 @@ describe('a log-in of the application behind the gate', () => {
   });
 
   for (const query of ['', '?short=1', '?alias=1', '?keep=1']) {
-    it(`of the same user moves the mark to the new id (${query || 'req.logIn'})`, async () => {
+    it(`a sign-in of the same user moves the verification to the new session ID (${query || 'req.logIn'})`, async () => {
       const user = addUser(app);
       const browser = await app.verified(user.id);
       const { verified } = await recordOf(app, browser);
@@ -46,7 +46,7 @@ describe('a log-in of the application behind the gate', () => {
       assert.equal((await browser.get('/account')).text, `account of ${user.id}`);
     });
 
-    it(`of another user drops the mark (${query || 'req.logIn'})`, async () => {
+    it(`a sign-in of another user drops the verification (${query || 'req.logIn'})`, async () => {
       const other = addUser(app);
       const browser = await app.verified(addUser(app).id);
       assert.equal((await browser.post(`/become/${other.id}${query}`)).text, other.id);
@@ -55,13 +55,13 @@ describe('a log-in of the application behind the gate', () => {
     });
   }
 
-  it('of the same user, right after the code was posted to the same route, keeps the mark', async () => {
+  it('a sign-in of the same user, right after the code on the same route, keeps the verification', async () => {
     const { user, browser, code } = await waitForCode(app);
     assert.equal((await browser.post(`/become/${user.id}`, { code })).text, user.id);
     assert.equal((await browser.get('/account')).status, 200);
   });
 
-  it('of the same user as another object keeps the mark', async () => {
+  it('a sign-in of the same user as another object keeps the verification', async () => {
     const browser = await app.verified(addUser(app).id);
     assert.equal((await browser.post('/copy')).text, 'copied');
     assert.equal((await browser.get('/account')).status, 200);
@@ -80,7 +80,7 @@ describe('a log-in of the application behind the gate', () => {
     assert.equal((await browser.get('/account')).location, '/2fa');
   });
 
-  it('of the same user at a route without the gate needs a new code', async () => {
+  it('a sign-in of the same user on an unprotected route requires a new code', async () => {
     const user = addUser(app);
     const browser = await app.verified(user.id);
     await browser.post(`/login/${user.id}`);
@@ -88,7 +88,7 @@ describe('a log-in of the application behind the gate', () => {
   });
 
   for (const path of ['/logout', '/leave']) {
-    it(`a log-out at ${path} drops the mark, and the session that was left is worth nothing`, async () => {
+    it(`a sign-out at ${path} drops the verification and invalidates the previous session`, async () => {
       const user = addUser(app);
       const browser = await app.verified(user.id);
       const copy = browser.fork();

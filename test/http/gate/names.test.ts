@@ -10,11 +10,11 @@ import { startTestApp, type TestApp, type TestUser } from '../../support/test-ap
 const OPTIONS = { phoneNumber: () => undefined, storePhoneNumber: () => undefined };
 
 describe('the export', () => {
-  it('is also called Strategy, as in other packages', () => {
+  it('the class is also exported as Strategy, as in other packages', () => {
     assert.equal(Strategy, TwilioVerifyStrategy);
   });
 
-  it('has no default, and nothing that is not public', () => {
+  it('the package has no default export and no private exports', () => {
     assert.deepEqual(Object.keys(published).sort(), [
       'MemoryFactorStore',
       'REFUSAL_STATUS',
@@ -28,7 +28,7 @@ describe('the export', () => {
 });
 
 describe('the name', () => {
-  it('is twilio-2fa unless the option says otherwise', () => {
+  it('the strategy name is twilio-2fa by default', () => {
     assert.equal(new Strategy<TestUser>(OPTIONS).name, 'twilio-2fa');
     assert.equal(new Strategy<TestUser>({ ...OPTIONS, name: 'payments' }).name, 'payments');
   });
@@ -76,7 +76,7 @@ describe('two strategies with two names', () => {
     return browser.post('/pay/verify', { code: await app.emulator.codeFor(email) });
   };
 
-  it('one does not let pass who has verified for the other', async () => {
+  it('a verification for one strategy does not open the routes of the other', async () => {
     const browser = await app.verified(twoNumbers().id);
     assert.equal((await browser.get('/account')).status, 200);
     assert.equal((await browser.get('/transfer')).location, '/pay');
@@ -91,7 +91,7 @@ describe('two strategies with two names', () => {
     assert.equal((await browser.post('/2fa/verify', { code })).status, 303);
   });
 
-  it('each has a record of its own', async () => {
+  it('each strategy has a separate record', async () => {
     const user = twoNumbers();
     const browser = await app.verified(user.id);
     await browser.post('/pay', { method: 'sms' });

@@ -41,7 +41,7 @@ describe('failureRedirect', () => {
     app = await start({ failureRedirect: '/sorry' });
   });
 
-  it('takes who has not verified there, in place of the pages', async () => {
+  it('failureRedirect redirects an unverified user to its own path instead of the pages', async () => {
     const answer = await (await app.signedIn(addUser(app).id)).get('/gate');
     assert.equal(answer.status, 302);
     assert.equal(answer.location, '/sorry');
@@ -115,7 +115,7 @@ describe('successReturnToOrRedirect', () => {
     app = await start({ successReturnToOrRedirect: '/done' });
   });
 
-  it('goes to the page that the gate stopped', async () => {
+  it('successReturnToOrRedirect redirects to the page that the strategy stopped', async () => {
     const { browser, code } = await waitForCode(app);
     await browser.get('/account?tab=2');
     assert.equal((await browser.post('/gate', { code })).location, '/account?tab=2');
@@ -166,7 +166,7 @@ describe('successReturnToOrRedirect', () => {
     assert.equal(second.location, '/account?tab=3');
   });
 
-  it('goes to its own target when the gate stopped this very route: no request goes round in circles', async () => {
+  it('successReturnToOrRedirect uses its own target if the strategy stopped this same route', async () => {
     const { browser, code } = await waitForCode(app);
     assert.equal((await browser.get('/gate')).location, '/2fa');
     assert.equal((await browser.post('/2fa/verify', { code })).location, '/gate');
@@ -190,7 +190,7 @@ describe('the session under Passport’s other options', () => {
     { name: 'maxAgeSeconds', options: { maxAgeSeconds: 300 } },
   ];
   for (const { name, options } of cases) {
-    it(`${name}: another id, all that the application keeps, and the user stay`, async () => {
+    it(`${name}: the session gets a new ID and keeps the user and the application data`, async () => {
       const app = await start(options);
       const { user, browser, code } = await waitForCode(app);
       await browser.get('/gate?keep=1');
@@ -208,7 +208,7 @@ describe('the session under Passport’s other options', () => {
 });
 
 describe('passport.authorize', () => {
-  it('puts the user on req.account, marks the session, and logs nobody in', async () => {
+  it('passport.authorize sets req.account, verifies the session, and signs no one in', async () => {
     const app = await startTestApp({
       routes: (express, passport) => {
         express.use('/link', readForm);
@@ -230,7 +230,7 @@ describe('passport.authorize', () => {
 });
 
 describe('several strategies on one route', () => {
-  it('the gate fails into the next one', async () => {
+  it('a refusal by the strategy passes the request to the next strategy', async () => {
     const app = await startTestApp({
       routes: (express, passport) => {
         passport.use('never', {

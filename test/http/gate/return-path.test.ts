@@ -5,7 +5,7 @@ import type { Client } from '../../support/client.js';
 import { addUser, recordOf, waitForCode } from '../../support/second-step.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 
-/** Sends a request whose target is written as it stands, which a client for people never does. */
+/** Sends a request whose target is written unchanged, which ordinary HTTP clients never do. */
 function rawGet(app: TestApp, target: string, browser: Client): Promise<string> {
   const { hostname, port, host } = new URL(app.url);
   const cookies = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
@@ -25,11 +25,11 @@ function rawGet(app: TestApp, target: string, browser: Client): Promise<string> 
   });
 }
 
-describe('the way back to the page that the gate stopped', () => {
+describe('the return path to the page that the strategy stopped', () => {
   let app: TestApp;
   before(async () => {
     app = await startTestApp({
-      // The gate in front of every path, so that a target of any form reaches it.
+      // Protects every path, so that a target of any form reaches the strategy.
       routes: (express, passport) => {
         express.use((req, res, next) => {
           if (/^\/2fa/.test(req.path)) return next();
@@ -107,7 +107,7 @@ describe('the way back to the page that the gate stopped', () => {
     assert.equal((await recordOf(app, browser)).returnTo?.path, '/elsewhere');
   });
 
-  it('comes from the session alone: nothing in a URL or a form moves it', async () => {
+  it('the return path comes from the session alone: nothing in a URL or a form changes it', async () => {
     const { browser, code } = await waitForCode(app);
     await browser.get('/account');
     const plants = { next: 'https://evil.example', returnTo: '//evil.example', redirect: '/\\evil.example' };

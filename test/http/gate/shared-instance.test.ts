@@ -7,7 +7,7 @@ import { addUser, sessionIdOf, storedSession, waitForCode } from '../../support/
 import { startTestApp, type TestApp, type TestStrategy, type TestUser } from '../../support/test-app.js';
 import { ENGLISH } from '../../support/texts.js';
 
-// A request that was answered in the place of another one would never be answered itself: hence a time limit.
+// If a response went to the wrong request, the right one would wait forever, so a time limit applies.
 const AT_ONCE = 50;
 
 /** Waits a number of turns of the event loop that differs from call to call, so that requests overtake each other. */
@@ -120,7 +120,7 @@ describe('a custom callback', () => {
   });
 
   for (const path of ['/custom/name', '/custom/instance']) {
-    it(`${path}: is told why, where to go on and the status, for who has not verified`, async () => {
+    it(`${path}: the callback of an unverified user receives the reason, the next location, and the status`, async () => {
       const browser = await app.signedIn(addUser(app).id);
       const answer = await browser.postJson(path, {});
       const { id, status, info } = JSON.parse(answer.text);
@@ -132,7 +132,7 @@ describe('a custom callback', () => {
       });
     });
 
-    it(`${path}: is told how many attempts are left`, async () => {
+    it(`${path}: the callback receives the number of attempts left`, async () => {
       const { browser, wrong } = await waitForCode(app);
       const { id, info, status } = JSON.parse((await browser.post(path, { code: wrong })).text);
       assert.equal(id, false);
@@ -159,13 +159,13 @@ describe('a custom callback', () => {
     }
   }
 
-  it('may log the user in after it has waited: the mark moves to the new id', async () => {
+  it('a callback can wait before it signs the user in: the verification moves to the new session ID', async () => {
     const { user, browser, code } = await waitForCode(app);
     assert.equal(JSON.parse((await browser.post('/custom/late', { code })).text).id, user.id);
     assert.equal((await browser.get('/account')).status, 200);
   });
 
-  it('that throws gets its error, and the process lives', async () => {
+  it('a callback that throws sends its error to the error handler, and the process keeps running', async () => {
     for (const browser of [await app.verified(addUser(app).id), await app.signedIn(addUser(app).id)]) {
       const answer = await browser.postJson('/custom/throws', {});
       assert.equal(answer.status, 500);

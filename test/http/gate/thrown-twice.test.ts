@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { addUser } from '../../support/second-step.js';
 import { startTestApp } from '../../support/test-app.js';
 
-describe('a custom callback that throws whatever it is told', () => {
+describe('a custom callback that throws on every call', () => {
   // `({ user }) => user.id` without a look at the error is a slip that every application can make.
   it('does not end the process', async () => {
     const unhandled: unknown[] = [];
@@ -21,7 +21,7 @@ describe('a custom callback that throws whatever it is told', () => {
       },
     });
     const browser = await app.signedIn(addUser(app).id);
-    // The test runner has a listener of its own, which would fail another test than this one.
+    // The test runner has its own listener, which would fail a different test.
     const listeners = process.rawListeners('unhandledRejection');
     process.removeAllListeners('unhandledRejection');
     process.on('unhandledRejection', (reason) => unhandled.push(reason));

@@ -25,7 +25,7 @@ function routes(app: Express, passport: PassportStatic) {
 interface Case {
   readonly name: string;
   readonly verify: VerifyCallback<TestUser>;
-  /** Status of the gate's answer. */
+  /** Status of the protected route's answer. */
   readonly status: number;
 }
 
@@ -108,7 +108,7 @@ describe('the verify callback', () => {
   }
 
   for (const { name, verify, status } of refusing) {
-    it(`${name}: ${status}, and no mark is left`, async () => {
+    it(`a verify callback that ${name} results in ${status} and no verification`, async () => {
       const app = await startTestApp({ verify, routes });
       const { browser, code } = await waitForCode(app);
       const id = sessionIdOf(browser);
@@ -119,7 +119,7 @@ describe('the verify callback', () => {
       assert.equal((await browser.get('/2fa')).status, 200, 'nobody is stranded: a new code can be had');
     });
 
-    it(`${name}: no mark is left through the pages either`, async () => {
+    it(`a verify callback that ${name} leaves no verification through the pages either`, async () => {
       const app = await startTestApp({ verify });
       const { browser, code } = await waitForCode(app);
       await browser.post('/2fa/verify', { code });
@@ -128,7 +128,7 @@ describe('the verify callback', () => {
     });
   }
 
-  it('is told the user and what was verified, once for each right code', async () => {
+  it('the verify callback receives the user and the verification details once for each right code', async () => {
     const calls: [TestUser, VerificationInfo][] = [];
     const app = await startTestApp({
       routes,
@@ -177,7 +177,7 @@ describe('the verify callback', () => {
     });
   }
 
-  it('may give the user of the request that goes on', async () => {
+  it('the verify callback can return the user for the rest of the request', async () => {
     const app = await startTestApp({
       routes,
       verify: (user, _info, done) => done(null, { ...user, email: 'from-verify@example.com' }),
@@ -205,7 +205,7 @@ describe('the verify callback', () => {
     assert.equal(JSON.parse((await browser.post('/told', { code })).text).info.message, 'Closed — закрыт');
   });
 
-  it('is refused at construction if it is not a function', () => {
+  it('a verify callback that is not a function throws at construction', () => {
     const options = { phoneNumber: () => '', storePhoneNumber: () => undefined };
     assert.throws(
       () => new TwilioVerifyStrategy<TestUser>(options, 'verify' as never),
@@ -241,7 +241,7 @@ describe('the verify callback with passReqToCallback', () => {
   });
 
   for (const isRefused of [false, true]) {
-    it(`gets the request first, and ${isRefused ? 'refuses' : 'agrees'} by what stands in it`, async () => {
+    it(`the callback gets the request first, and ${isRefused ? 'refuses' : 'agrees'} according to its headers`, async () => {
       const { user, browser } = await waitForCode(app);
       await browser.post('/second', { method: 'sms' });
       const code = await app.emulator.codeFor(user.phone);

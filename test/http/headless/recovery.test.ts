@@ -25,7 +25,7 @@ describe('recovery codes without the pages', () => {
     assert.deepEqual((await call(other, 'recovery', { code: codes[1] })).body, { type: 'alreadyVerified' });
   });
 
-  it('every method refuses a request from another site, without a user, and with a value that is no text', async () => {
+  it('every method refuses a cross-site request, a request without a user, and a value that is not a string', async () => {
     const app = await start();
     const browser = await app.signedIn('ann');
     for (const step of ['recovery', 'recovery-codes', 'recovery-codes/confirm']) {

@@ -23,11 +23,11 @@ interface Scenario {
   readonly user?: string;
   readonly options?: TestAppOptions;
   readonly steps: readonly Step[];
-  /** What they come to, so that two faces that are wrong alike are found. */
+  /** The expected outcomes, so that two faces with the same mistake fail. */
   readonly outcomes: readonly string[];
 }
 
-/** What came of one scenario on one face. */
+/** The results of one scenario on one face. */
 interface Trace {
   readonly outcomes: object[];
   readonly events: object[];
@@ -53,7 +53,7 @@ const EVENTS = [
 
 const PATHS: Readonly<Record<string, string>> = { start: '/2fa', check: '/2fa/verify' };
 
-/** What both say of a step: the result, or why not, in the words for the person, and when to try again. */
+/** The result that both faces report for a step, or the reason, its text for the user, and the retry time. */
 const outcomeOf = (type: unknown, { attemptsLeft, retryAfterSeconds }: Record<string, unknown>, text?: unknown) => ({
   type,
   ...(text === undefined ? {} : { text }),
@@ -213,12 +213,12 @@ const SCENARIOS: readonly Scenario[] = [
   },
 ];
 
-describe('the core and the pages', () => {
+describe('the headless API and the pages', () => {
   before(() => mock.timers.enable({ apis: ['Date'] }));
   after(() => mock.timers.reset());
 
   for (const scenario of SCENARIOS) {
-    it(`come to the same with ${scenario.name}`, async () => {
+    it(`the headless API and the pages have the same outcomes for ${scenario.name}`, async () => {
       const [core, pages] = [await trace(CORE, scenario), await trace(PAGES, scenario)];
       assert.deepEqual(core.outcomes, pages.outcomes);
       assert.deepEqual(core.events, pages.events);
@@ -259,12 +259,12 @@ function typed(app: TestApp, code: 'right' | 'wrong' | 'malformed'): string {
   return code === 'right' ? lastCode(app) : wrongCode(app);
 }
 
-/** What the session has of the second step itself; notices, failures and ways back are the pages' own. */
+/** The session's verification state; notices, failures, and return paths belong to the pages. */
 function keptOf({ pending, verified, skipped }: SessionRecord): object {
   return { pending, verified: verified && { by: verified.by, at: verified.at, binding: verified.binding }, skipped };
 }
 
-/** What is random, or made of it, by the order in which it came. */
+/** Replaces random values, and values derived from them, with their order of appearance. */
 function anonymous(value: unknown, names: Map<string, string>): unknown {
   const text = JSON.stringify(value, (key, member: unknown) => {
     const isRandom =

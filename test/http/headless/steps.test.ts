@@ -25,8 +25,8 @@ const TEXTS = textLibrary();
 before(() => mock.timers.enable({ apis: ['Date'], now: NOW }));
 after(() => mock.timers.reset());
 
-describe('the core, called by routes of the application', () => {
-  it('names the methods with masked addresses, sends, checks, and says where the user stands', async () => {
+describe('the headless API, called by routes of the application', () => {
+  it('the headless API lists masked recipients by method, sends, checks, and reports the status', async () => {
     const app = await startCoreApp();
     const browser = await app.signedIn('ann');
     const to = '•••• 0123';
@@ -148,7 +148,7 @@ describe('the core, called by routes of the application', () => {
     assert.equal((await call(browser, 'check', { code: lastCode(app) })).body.code, 'nothing_pending');
   });
 
-  it('changes a number, and leaves the old one when it is given up', async () => {
+  it('the headless API changes a number, and keeps the old one if the change is canceled', async () => {
     const app = await startCoreApp();
     const browser = await verified(app, 'ann');
     assert.equal((await call(browser, 'change', TYPED)).body.type, 'sent');
@@ -161,7 +161,7 @@ describe('the core, called by routes of the application', () => {
     assert.equal(app.users.get('ann')?.phone, '+12025550177');
   });
 
-  it('skips a registration where that is allowed, for the gate but not for a route that asks for an age', async () => {
+  it('the headless API skips an optional registration for protected routes, except those with a maximum age', async () => {
     const app = await startCoreApp({
       twoFactor: { registerOptional: true },
       routes: (server, passport) => {
@@ -192,8 +192,8 @@ describe('the core, called by routes of the application', () => {
   });
 });
 
-describe('a step of the core that is refused', () => {
-  it('says so without a user, by code, words and status, and begins no session', async () => {
+describe('a refused step of the headless API', () => {
+  it('a step without a user is refused with a code, a text, and a status, and creates no session', async () => {
     const app = await startCoreApp();
     const nobody = app.client();
     const refused = {
@@ -255,7 +255,7 @@ describe('a step of the core that is refused', () => {
     { step: 'register', body: { ...TYPED, method: {} }, code: 'bad_request' },
     { step: 'register', body: { ...TYPED, phoneNumber: '1'.repeat(10_000) }, code: 'bad_request' },
   ]) {
-    it(`is, and not a fault, when ${step} is given ${JSON.stringify(body).slice(0, 40)}: ${code}`, async () => {
+    it(`${step} with ${JSON.stringify(body).slice(0, 40)} is refused without an error: ${code}`, async () => {
       const app = await startCoreApp();
       const browser = await app.signedIn(step === 'register' ? 'ben' : 'ann');
       if (step === 'check') await call(browser, 'start', { method: 'sms' });
@@ -279,7 +279,7 @@ describe('a step of the core that is refused', () => {
     });
   }
 
-  it('says it in the language of the browser, or of the option', async () => {
+  it('a refusal is in the language of the browser, or of the option', async () => {
     const app = await startCoreApp({ twoFactor: { locale: ({ user }) => (user.id === 'eve' ? 'nl' : undefined) } });
     for (const { id, language } of [
       { id: 'ann', language: 'de' },
@@ -299,7 +299,7 @@ describe('a step of the core that is refused', () => {
     assert.deepEqual([body.code, body.info], ['refused_by_app', { because: 'suspended' }]);
   });
 
-  it('is a fault where Twilio is out of reach: thrown, with a status, and nothing is lost', async () => {
+  it('a step throws an error with a status if Twilio is unreachable, and nothing is lost', async () => {
     const app = await startCoreApp();
     const browser = await app.signedIn('ann');
     app.emulator.fail({ call: 'create', status: 503 });
@@ -312,7 +312,7 @@ describe('a step of the core that is refused', () => {
     assert.equal((await call(browser, 'check', { code: lastCode(app) })).body.type, 'approved');
   });
 
-  it('is a fault where there is no session', async () => {
+  it('a step throws an error without a session', async () => {
     const app = await startCoreApp({
       session: null,
       before: (server) =>

@@ -15,7 +15,7 @@ type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ?
 function same<A, B>(_isSame: Equal<A, B>): void {}
 
 describe('TwilioVerifyStrategy<AppUser>', () => {
-  it('is typed by the user: options, verify, results and events', () => {
+  it('the user type applies to options, verify, results, and events', () => {
     const strategy = new TwilioVerifyStrategy<AppUser>(
       {
         userId: ({ user }) => {

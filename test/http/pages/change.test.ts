@@ -9,7 +9,7 @@ const NUMBER = '+12025550177';
 const OLD = '+12025550123';
 
 describe('GET /change (change.html)', () => {
-  it('has the form for another number, for a user verified in the last 5 minutes', async () => {
+  it('the change page has the form for a new number, for a user verified in the last 5 minutes', async () => {
     const { status, text } = await (await (await startTestApp()).verified('ann')).get('/2fa/change');
     assert.equal(status, 200);
     assert.ok(hasForm(text, '/2fa/change'));
@@ -69,7 +69,7 @@ describe('POST /change', () => {
     assert.equal(app.emulator.messages().at(-1)?.to, NUMBER);
   });
 
-  it('shows the form again for an invalid number, with what was typed: 422', async () => {
+  it('an invalid number shows the form again with the typed value: 422', async () => {
     const app = await startTestApp();
     const browser = await app.verified('ann');
     const { status, text } = await browser.post('/2fa/change', { phoneNumber: '202 555 01', method: 'sms' });
@@ -79,7 +79,7 @@ describe('POST /change', () => {
     assert.equal(app.emulator.messages().length, 1);
   });
 
-  it('is finished on the pages only: its code opens no route', async (t) => {
+  it('a change can be finished on the pages only: its code opens no route', async (t) => {
     t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
     const aged: object = { maxAgeSeconds: 30 };
     const app = await startTestApp({
@@ -101,7 +101,7 @@ describe('POST /change', () => {
     assert.equal(app.users.get('ann')?.phone, NUMBER);
   });
 
-  it('is not finished by a user who is not verified any more', async () => {
+  it('a change cannot be finished by a user who is no longer verified', async () => {
     const app = await startTestApp();
     const browser = await app.verified('ann');
     await browser.post('/2fa/change', { phoneNumber: NUMBER, method: 'sms' });

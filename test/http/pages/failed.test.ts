@@ -13,7 +13,7 @@ interface Row {
   readonly name: string;
   readonly options?: TestAppOptions;
   readonly id?: string;
-  /** What leads to the page; its answer is the redirect. */
+  /** The step that leads to the page; its answer is the redirect. */
   readonly step: (browser: Client, app: TestApp) => Promise<Answer>;
   readonly code: RefusalCode;
   readonly canRetry: boolean;
@@ -165,7 +165,7 @@ const ROWS: readonly Row[] = [
 
 describe('GET /failed (failed.html)', () => {
   for (const { name, options, id = 'ann', step, code, canRetry, wait, retryAfter } of ROWS) {
-    it(`tells of ${name}`, async () => {
+    it(`the failed page describes ${name}`, async () => {
       const app = await startTestApp(options);
       const browser = await app.signedIn(id);
       const { status, location } = await step(browser, app);
@@ -233,7 +233,7 @@ describe('GET /failed (failed.html)', () => {
     assert.doesNotMatch(text, /19002345678/);
   });
 
-  it('is forgotten when the next code is on its way', async () => {
+  it('the failure is forgotten when the next code is sent', async () => {
     const app = await startTestApp();
     const browser = await app.signedIn('ann');
     app.emulator.fail({ call: 'create', status: 503 });

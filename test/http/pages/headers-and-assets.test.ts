@@ -26,7 +26,7 @@ describe('the headers of the pages', () => {
     { name: 'a page without a primary user', get: () => app.client().get('/2fa') },
   ];
   for (const { name, get } of ROWS) {
-    it(`keep ${name} out of caches, and let our own forms say where they come from`, async () => {
+    it(`the headers keep ${name} out of caches and let same-origin forms send their origin`, async () => {
       const { headers } = await get(await app.signedIn('ann'));
       assert.equal(headers['cache-control'], 'no-store');
       assert.equal(headers['referrer-policy'], 'same-origin');
@@ -44,7 +44,7 @@ describe('the assets', () => {
   const files = readdirSync(path.join(__dirname, '../../../views/assets'));
 
   for (const file of files) {
-    it(`are served without a primary user, and may be kept: ${file}`, async () => {
+    it(`the asset ${file} is served without a primary user and can be cached`, async () => {
       const { status, headers, text } = await (await startTestApp()).client().get(`/2fa/assets/${file}`);
       assert.equal(status, 200);
       assert.match(headers['cache-control'] ?? '', /max-age=86400/);
@@ -52,7 +52,7 @@ describe('the assets', () => {
     });
   }
 
-  it('are all that the pages load, and none comes from another host', async () => {
+  it('the pages load only the assets of the package, and nothing from another host', async () => {
     const app = await startTestApp();
     const browser = await withCode(app, 'ann');
     const { text } = await browser.get('/2fa/verify');
@@ -72,7 +72,7 @@ describe('the assets', () => {
     '/2fa/assets/%2e%2e/locales/en.json',
     '/2fa/nothing',
   ]) {
-    it(`are nothing else of the package: ${url}`, async () => {
+    it(`the asset routes serve no other file of the package: ${url}`, async () => {
       assert.equal((await (await startTestApp()).client().get(url)).status, 404);
     });
   }

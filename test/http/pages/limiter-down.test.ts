@@ -3,8 +3,8 @@ import { describe, it } from 'node:test';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { startTestApp } from '../../support/test-app.js';
 
-describe('the pages while the store behind the limits is away', () => {
-  it('say so, let nothing through, lose nothing, and go on when it is back', async () => {
+describe('the pages while the limiter store is down', () => {
+  it('the pages report the outage, verify no one, lose nothing, and continue when the store is back', async () => {
     let isAway = false;
     const app = await startTestApp({
       twoFactor: {

@@ -44,7 +44,7 @@ describe('_messages.html', () => {
   });
 
   for (const messages of ['one', { a: 'b' }, [42, null, { toString: 'x' }], [[]]]) {
-    it(`does not stumble over messages that are none: ${JSON.stringify(messages)}`, async () => {
+    it(`an invalid value for messages does not break the page: ${JSON.stringify(messages)}`, async () => {
       const app = await startTestApp({ routes: (express) => express.get('/leave', leaveMessages(messages)) });
       const browser = await app.signedIn('ann');
       await browser.get('/leave');
@@ -60,7 +60,7 @@ describe('_messages.html', () => {
     assertDoesNotSay((await browser.get('/2fa/verify')).text, 'notice.code_sent_again');
   });
 
-  it('shows the notices of the session to who is in it, over the new session id too', async () => {
+  it('a notice appears once, even after the session ID changes', async () => {
     const app = await startTestApp({ twoFactor: { verifySuccessUrl: '/2fa/success' } });
     const browser = await app.signedIn('ben');
     await browser.post('/2fa/register', { phoneNumber: '+12025550177', method: 'sms' });

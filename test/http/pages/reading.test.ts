@@ -65,13 +65,13 @@ describe('a GET', () => {
 
 describe('a POST', () => {
   for (const path of POSTS) {
-    it(`without a primary user is refused with 401: ${path}`, async () => {
+    it(`a POST without a primary user is refused with 401: ${path}`, async () => {
       const app = await startTestApp();
       assert.equal((await app.client().post(path, { method: 'sms', code: '123456' })).status, 401);
       assert.deepEqual(app.emulator.requests(), []);
     });
 
-    it(`of another site is refused with 403: ${path}`, async () => {
+    it(`a POST from another site is refused with 403: ${path}`, async () => {
       const app = await startTestApp({ twoFactor: { retryTimeSeconds: 0, registerOptional: true } });
       const browser = await withCode(app, 'ann');
       const calls = app.emulator.requests().length;

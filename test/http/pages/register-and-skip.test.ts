@@ -7,7 +7,7 @@ import { startTestApp } from '../../support/test-app.js';
 const NUMBER = '+12025550177';
 
 describe('GET /register (register.html)', () => {
-  it('has the form for a first number, and asks for the method if there are several', async () => {
+  it('the register page has the form for a first number, and offers a choice if several methods are available', async () => {
     const app = await startTestApp();
     const { status, text } = await (await app.signedIn('ben')).get('/2fa/register');
     assert.equal(status, 200);
@@ -118,7 +118,7 @@ describe('POST /register', () => {
     assert.deepEqual(app.emulator.messages(), []);
   });
 
-  it('lets the number be corrected: the code of the first one is worth nothing then', async () => {
+  it('the user can correct the number, which invalidates the code sent to the first one', async () => {
     const app = await startTestApp();
     const browser = await app.signedIn('ben');
     await browser.post('/2fa/register', { phoneNumber: '+12025550178', method: 'sms' });
@@ -202,7 +202,7 @@ describe('the number field', () => {
 });
 
 describe('POST /skip', () => {
-  it('goes on to the page that the gate stopped', async () => {
+  it('a skip redirects to the page that the strategy stopped', async () => {
     const app = await startTestApp({ twoFactor: { registerOptional: true } });
     const browser = await app.signedIn('ben');
     await browser.get('/account');
@@ -210,12 +210,12 @@ describe('POST /skip', () => {
     assert.deepEqual([status, location], [303, '/account']);
   });
 
-  it('goes on to verifySuccessUrl where the gate stopped none', async () => {
+  it('a skip redirects to verifySuccessUrl if the strategy stopped no page', async () => {
     const app = await startTestApp({ twoFactor: { registerOptional: true, verifySuccessUrl: '/home' } });
     assert.equal((await (await app.signedIn('ben')).post('/2fa/skip')).location, '/home');
   });
 
-  it('gives up the code that was sent to a new number', async () => {
+  it('a skip cancels the code that was sent to a new number', async () => {
     const app = await startTestApp({ twoFactor: { registerOptional: true } });
     const browser = await app.signedIn('ben');
     await browser.post('/2fa/register', { phoneNumber: NUMBER, method: 'sms' });
@@ -224,7 +224,7 @@ describe('POST /skip', () => {
     assert.equal(app.users.get('ben')?.phone, undefined);
   });
 
-  it('makes nobody verified: the success page stays closed', async () => {
+  it('a skip verifies no one: the success page stays closed', async () => {
     const app = await startTestApp({ twoFactor: { registerOptional: true } });
     const browser = await app.signedIn('ben');
     await browser.post('/2fa/skip');
@@ -232,7 +232,7 @@ describe('POST /skip', () => {
     assert.equal((await browser.get('/2fa/change')).location, '/2fa');
   });
 
-  it('is refused by a page where registration is not optional', async () => {
+  it('a skip is refused by a page if registration is not optional', async () => {
     const app = await startTestApp();
     const browser = await app.signedIn('ben');
     const { status, location } = await browser.post('/2fa/skip');

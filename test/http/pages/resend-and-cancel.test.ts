@@ -5,7 +5,7 @@ import { lastCode, withCode } from '../../support/steps.js';
 import { startTestApp } from '../../support/test-app.js';
 
 describe('POST /resend', () => {
-  it('sends the same code again, and says so once on the code page', async () => {
+  it('a resend sends the same code again, and the code page reports it once', async () => {
     const app = await startTestApp({ twoFactor: { retryTimeSeconds: 0 } });
     const browser = await withCode(app, 'ann');
     const { status, location } = await browser.post('/2fa/resend');
@@ -48,7 +48,7 @@ describe('POST /resend', () => {
 });
 
 describe('POST /cancel', () => {
-  it('gives up: back to the start, and the code is worth nothing at Twilio either', async () => {
+  it('a cancel redirects to the start, and the code becomes invalid at Twilio, too', async () => {
     const app = await startTestApp();
     const browser = await withCode(app, 'ann');
     const sid = app.emulator.messages().at(-1)?.verificationSid;
@@ -77,7 +77,7 @@ describe('POST /cancel', () => {
     assert.deepEqual(app.emulator.requests(), []);
   });
 
-  it('gives up though Twilio cannot be asked', async () => {
+  it('a cancel succeeds even if Twilio is unavailable', async () => {
     const app = await startTestApp();
     const browser = await withCode(app, 'ann');
     app.emulator.fail({ call: 'update', drop: true });

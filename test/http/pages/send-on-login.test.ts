@@ -26,7 +26,7 @@ describe('sendOnLogin()', () => {
     { name: 'no method', options: { allowedMethods: [] }, id: 'ann' },
     { name: 'no need of a second step', options: { allowedMethods: ['sms'] as const, isRequired: false }, id: 'ann' },
   ]) {
-    it(`goes on to the next handler, and sends nothing, for a user with ${name}`, async () => {
+    it(`sendOnLogin() calls the next handler, and sends nothing, for a user with ${name}`, async () => {
       const app = await start(options);
       const { status, text } = await app.client().post(`/login/${id}`);
       assert.deepEqual([status, text], [200, 'in']);
@@ -34,7 +34,7 @@ describe('sendOnLogin()', () => {
     });
   }
 
-  it('goes on to the next handler without a primary user', async () => {
+  it('sendOnLogin() calls the next handler without a primary user', async () => {
     const app = await startTestApp({
       twoFactor: { allowedMethods: ['sms'] },
       routes: (express, _passport, strategy) =>

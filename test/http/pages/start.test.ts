@@ -28,14 +28,14 @@ describe('GET / (start.html)', () => {
     assert.deepEqual([status, location], [303, '/2fa/register']);
   });
 
-  it('is for who has passed the primary step only', async () => {
+  it('the start page requires a primary user', async () => {
     const { status, text } = await app.client().get('/2fa');
     assert.equal(status, 401);
     assertRefuses(text, 'login_required');
     assert.equal(hasForm(text, '/2fa'), false);
   });
 
-  it('sends a verified user on, unless a route has asked for a younger verification', async (t) => {
+  it('the start page redirects a verified user, unless a route asked for a more recent verification', async (t) => {
     const browser = await app.verified('ann');
     assert.equal((await browser.get('/2fa')).location, '/2fa/success');
     t.mock.timers.enable({ apis: ['Date'], now: Date.now() });

@@ -8,14 +8,14 @@ describe('GET /success (success.html)', () => {
   const success = async (twoFactor: TestOptions = {}) =>
     (await (await startTestApp({ twoFactor })).verified('ann')).get('/2fa/success');
 
-  it('is shown to a verified user', async () => {
+  it('the success page appears for a verified user', async () => {
     const { status, text } = await success();
     assert.equal(status, 200);
     assertSays(text, 'success.text');
     assert.ok(linksTo(text, '/2fa/change'));
   });
 
-  it('is shown to nobody else: 303 to the start', async () => {
+  it('the success page redirects everyone else to the start: 303', async () => {
     const app = await startTestApp();
     for (const browser of [await app.signedIn('ann'), await withCode(app, 'eve'), await app.signedIn('ben')]) {
       const { status, location } = await browser.get('/2fa/success');
@@ -23,7 +23,7 @@ describe('GET /success (success.html)', () => {
     }
   });
 
-  it('is not shown any more when the verification has become too old', async (t) => {
+  it('the success page no longer appears when the verification is too old', async (t) => {
     t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
     const app = await startTestApp({ twoFactor: { maxAgeSeconds: 60 } });
     const browser = await app.verified('ann');
@@ -32,7 +32,7 @@ describe('GET /success (success.html)', () => {
     assert.equal((await browser.get('/2fa/success')).location, '/2fa');
   });
 
-  it('links to where the user goes on, if there is such a page', async () => {
+  it('the success page links to the next page, if one exists', async () => {
     assert.ok(linksTo((await success({ verifySuccessUrl: '/home?a=1' })).text, '/home?a=1'));
     assert.equal(linksTo((await success()).text, '/2fa/success'), false);
   });
@@ -41,7 +41,7 @@ describe('GET /success (success.html)', () => {
     assert.equal(linksTo((await success({ allowChange: false })).text, '/2fa/change'), false);
   });
 
-  it('links to the page that the gate stopped', async () => {
+  it('the success page links to the page that the strategy stopped', async () => {
     const app = await startTestApp();
     const browser = await app.signedIn('ann');
     await browser.get('/account?tab=4');

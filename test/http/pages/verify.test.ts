@@ -14,7 +14,7 @@ describe('GET /verify (verify.html)', () => {
     assert.deepEqual([status, location], [303, '/2fa']);
   });
 
-  it('has one field for the code, with a label, and shows no more of the number than its end', async () => {
+  it('the code page has one labeled field for the code, and shows only the end of the number', async () => {
     const { status, text } = await (await withCode(await start(), 'ann')).get('/2fa/verify');
     assert.equal(status, 200);
     assert.ok(hasForm(text, '/2fa/verify'));
@@ -63,7 +63,7 @@ describe('POST /verify', () => {
     });
   }
 
-  it('goes on after a right code: 303', async () => {
+  it('a right code redirects to the next page: 303', async () => {
     const app = await start();
     const browser = await withCode(app, 'ann');
     const { status, location } = await browser.post('/2fa/verify', { code: lastCode(app) });
@@ -154,7 +154,7 @@ describe('POST /verify', () => {
     assert.deepEqual(app.emulator.requests(), []);
   });
 
-  it('goes on to the same place when the same form comes once more', async () => {
+  it('the same form, posted again, redirects to the same place', async () => {
     const app = await start();
     const browser = await app.signedIn('ann');
     await browser.get('/account?tab=5');

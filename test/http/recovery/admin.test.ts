@@ -133,7 +133,7 @@ describe('admin.reset', () => {
     { actor: ' ', reason: 'lost' },
     { actor: 7, reason: 'lost' },
   ]) {
-    it(`${JSON.stringify(action)} in place of actor and reason is a TypeError, and nothing is reset`, async () => {
+    it(`${JSON.stringify(action)} instead of an actor and a reason is a TypeError, and nothing is reset`, async () => {
       const { app, user } = await start();
       await giveCodes(app, 'ann');
       await assert.rejects(app.strategy.admin.reset(user('ann'), action as never), {

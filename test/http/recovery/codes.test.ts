@@ -138,7 +138,7 @@ describe('new recovery codes', () => {
     assert.equal((await getJson(browser, '/2fa/recovery-codes')).status, 401);
   });
 
-  it('a user who registers a number is offered codes, and can go on without', async () => {
+  it('a user who registers a number is offered codes, and can continue without them', async () => {
     const app = await start();
     const browser = await app.signedIn('ben');
     await browser.get('/account');
@@ -195,7 +195,7 @@ describe('option recoveryCodes: { required: true }', () => {
     assert.equal(JSON.parse((await browser.get('/verification')).text).isVerified, true);
   });
 
-  it('a user with an unused code is not asked', async () => {
+  it('a user with an unused code sees no prompt for new codes', async () => {
     const app = await start(required);
     await giveCodes(app, 'ann');
     const browser = await app.signedIn('ann');
@@ -204,7 +204,7 @@ describe('option recoveryCodes: { required: true }', () => {
     assert.equal((await browser.get('/account')).status, 200);
   });
 
-  it('a user who confirmed codes in another session goes on', async () => {
+  it('a user who confirmed codes in another session continues', async () => {
     const app = await start(required);
     const other = await app.verified('ann');
     const browser = await app.signedIn('ann');
@@ -217,7 +217,7 @@ describe('option recoveryCodes: { required: true }', () => {
     assert.equal((await browser.get('/account')).status, 200);
   });
 
-  it('a session that a recovery code verified is not asked', async () => {
+  it('a session that a recovery code verified sees no prompt for new codes', async () => {
     const app = await start({ recoveryCodes: { required: true, count: 1 } });
     const [code = ''] = await giveCodes(app, 'ann');
     const browser = await app.signedIn('ann');

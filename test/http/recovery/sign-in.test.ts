@@ -26,7 +26,7 @@ describe('a sign-in with a recovery code', () => {
     assert.equal((await browser.get('/account')).status, 200);
   });
 
-  it('the page that asked for the second factor is where the user goes on', async () => {
+  it('a recovery code redirects to the page that required the verification', async () => {
     const app = await start();
     const [code = ''] = await giveCodes(app, 'ann');
     const browser = await app.signedIn('ann');
@@ -57,7 +57,7 @@ describe('a sign-in with a recovery code', () => {
     assert.equal(page.body.hasCodes, false);
   });
 
-  it('a user without recovery codes is told so', async () => {
+  it('a user without recovery codes sees a page with the reason', async () => {
     const app = await start();
     const browser = await app.signedIn('ann');
     assertSays((await browser.get('/2fa/recovery')).text, 'recovery.none');
@@ -111,7 +111,7 @@ describe('a sign-in with a recovery code', () => {
     assert.notEqual((await thief.get('/account')).status, 200);
   });
 
-  it('without the option, the pages do not exist', async () => {
+  it('the recovery pages do not exist without the option', async () => {
     const app = await startTestApp();
     const browser = await app.signedIn('ann');
     assert.ok(!linksTo((await browser.get('/2fa')).text, '/2fa/recovery'));

@@ -133,7 +133,7 @@ describe('a factor store that fails', () => {
     );
   });
 
-  it('required: true asks no one while the store cannot be read', async () => {
+  it('required: true prompts no one while the store is unreadable', async () => {
     const { app, store } = await start({ recoveryCodes: { required: true } });
     store.broken = { load: down };
     const browser = await app.verified('ann');
@@ -178,7 +178,7 @@ describe('the calls to the factor store', () => {
 });
 
 describe('at the same time', () => {
-  it('of thirty uses of one code, one passes', async () => {
+  it('thirty concurrent uses of one code succeed only once', async () => {
     const { app } = await start();
     const [code = ''] = await giveCodes(app, 'ann');
     const browsers = await Promise.all(Array.from({ length: 30 }, () => app.signedIn('ann')));
@@ -187,7 +187,7 @@ describe('at the same time', () => {
     assert.equal(accounts.filter(({ status }) => status === 200).length, 1);
   });
 
-  it('of a use and a reset, one wins, and the code is gone afterwards', async () => {
+  it('a concurrent use and reset have one winner, and the code no longer exists afterwards', async () => {
     for (const isResetFirst of [true, false]) {
       const { app, store } = await start();
       const [code = ''] = await giveCodes(app, 'ann');
@@ -212,7 +212,7 @@ describe('at the same time', () => {
     }
   });
 
-  it('of a use and a new set, no consumed code comes back', async () => {
+  it('a concurrent use and new set restore no consumed code', async () => {
     const { app, store } = await start();
     const codes = await giveCodes(app, 'ann');
     const creator = await app.signedIn('ann');

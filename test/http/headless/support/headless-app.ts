@@ -35,7 +35,7 @@ export async function call(browser: Client, step: string, body: unknown = {}, he
   return read(await browser.postJson(`/api/${step}`, body, { accept: 'application/json', ...headers }));
 }
 
-/** A browser of somebody who has passed both steps. */
+/** A browser of a user with a verified session. */
 export async function verified(app: TestApp, id: string): Promise<Client> {
   const browser = await app.signedIn(id);
   await call(browser, 'start', { method: 'sms' });
