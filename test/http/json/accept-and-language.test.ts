@@ -52,7 +52,7 @@ describe('the header Accept', () => {
     { accept: 'image/*', isJson: false },
     { accept: 'application/vnd.api+json', isJson: false },
   ]) {
-    it(`"${accept}" gets ${isJson ? 'JSON' : 'a page'}, for what is right and what is refused`, async () => {
+    it(`"${accept}" gets ${isJson ? 'JSON' : 'a page'}, for results and refusals`, async () => {
       const browser = await app.signedIn('ann');
       const shown = await browser.get('/2fa', { accept });
       assert.equal(shown.headers['content-type'], `${isJson ? 'application/json' : 'text/html'}; charset=utf-8`);
@@ -73,7 +73,7 @@ describe('the header Accept', () => {
 });
 
 describe('the language of JSON', () => {
-  it('is that of Accept-Language, in every text, and the answer names it', async () => {
+  it('JSON texts follow Accept-Language, and the answer names the language', async () => {
     const app = await startTestApp();
     const program = await signedIn(app, 'ann');
     const german = { 'accept-language': 'de-AT, en;q=0.5' };
@@ -93,14 +93,14 @@ describe('the language of JSON', () => {
     assert.equal(country?.name, 'Vereinigte Staaten');
   });
 
-  it('is that of Accept-Language where nobody has signed in, too', async () => {
+  it('JSON texts follow Accept-Language even if no one has signed in', async () => {
     const app = await startTestApp();
     const refused = await new Program(app.client()).get('/2fa', { 'accept-language': 'ja' });
     assert.equal(refused.headers['content-language'], 'ja');
     assert.equal(refused.body.detail, TEXTS.for('ja').refusal({ type: 'refused', code: 'login_required' }));
   });
 
-  it('is that of the option, whatever the browser says', async () => {
+  it('JSON texts follow the option regardless of the browser', async () => {
     const app = await startTestApp({ twoFactor: { locale: ({ user }) => (user.id === 'ann' ? 'pt-BR' : 'fr') } });
     const program = await signedIn(app, 'ann');
     const refused = await program.post('/2fa/resend', undefined, { 'accept-language': 'de' });

@@ -33,7 +33,7 @@ describe('a body', () => {
     { name: 'an encoding that is not known', body: '{}', headers: { 'content-encoding': 'nonsense' }, status: 415 },
     { name: 'what is not compressed and says so', body: '{}', headers: { 'content-encoding': 'gzip' }, status: 400 },
   ]) {
-    it(`with ${name} is answered with ${status}, and uses nothing up`, async () => {
+    it(`a body with ${name} is answered with ${status} and uses up no attempt`, async () => {
       const record = await app.record(program.browser);
       const answer = await send('/2fa/verify', type, body, headers);
       const { type: kind, title, detail, ...rest } = answer.body;
@@ -54,7 +54,7 @@ describe('a body', () => {
   }
 
   for (const value of ['1'.repeat(257), '12\u00003456']) {
-    it(`with the code ${JSON.stringify(value).slice(0, 30)} is a bad request`, async () => {
+    it(`a body with the code ${JSON.stringify(value).slice(0, 30)} is a bad request`, async () => {
       assertProblem(await program.post('/2fa/verify', { code: value }), 'bad_request');
     });
   }
@@ -102,13 +102,13 @@ describe('a body', () => {
     });
   }
 
-  it('of a GET is not read', async () => {
+  it('the body of a GET is not read', async () => {
     const headers = { accept: JSON_TYPE, 'content-type': JSON_TYPE };
     const answer = await program.browser.send('GET', '/2fa', '{"method":', headers);
     assert.equal(answer.status, 200);
   });
 
-  it('is taken with white space around it, with fields that nobody asked for, and as a form', async () => {
+  it('a body is accepted with surrounding spaces, with extra fields, and as a form', async () => {
     const eve = await signedIn(app, 'eve');
     assertStep(await eve.post('/2fa', { method: ' sms ', _csrf: 'of the app', step: 'done' }), 'verify', 'sent');
     const answer = await eve.browser.post('/2fa/verify', { code: ` ${lastCode(app)} ` }, { accept: JSON_TYPE });

@@ -26,13 +26,13 @@ describe('docs/openapi.yaml', () => {
     app = await startTestApp();
   });
 
-  it('is a description after OpenAPI 3.1', async () => {
+  it('docs/openapi.yaml is a valid OpenAPI 3.1 description', async () => {
     const { Validator } = await import('@seriousme/openapi-schema-validator');
     const { valid, errors } = await new Validator().validate(parse(readFileSync(FILE, 'utf8')));
     assert.ok(valid, JSON.stringify(errors, undefined, 2));
   });
 
-  it('has schemas that mean something, and nothing else', () => {
+  it('each schema in docs/openapi.yaml rejects a value that is not JSON', () => {
     // Ajv is strict: a word that it does not know throws.
     for (const name of Object.keys(description().components.schemas ?? {})) {
       assert.throws(() => assertValid(name, Symbol('no JSON'), ['components', 'schemas', name]), /is not as/, name);
@@ -70,7 +70,7 @@ describe('docs/openapi.yaml', () => {
         }
       }
     }
-    // A body that cannot be read has three statuses, and a schema of its own.
+    // A body that cannot be read has three statuses and a separate schema.
     found.add('bad_request');
     assert.deepEqual([...found].toSorted(), Object.keys(REFUSAL_STATUS).toSorted());
   });
@@ -83,7 +83,7 @@ describe('the check against docs/openapi.yaml', () => {
   const detail = { type: 'about:blank', title: 'Conflict', detail: 'No.', status: 409, code: 'nothing_pending' };
   const refused = { method: 'GET', path: '/2fa/verify', status: 409, headers: problem, text: JSON.stringify(detail) };
 
-  it('lets a right answer pass, and what is not the router’s', () => {
+  it('the check accepts a described answer, and any answer from outside the router', () => {
     assertDescribed(done);
     assertDescribed(refused);
     assertDescribed({ ...done, path: '/account', text: 'anything' });

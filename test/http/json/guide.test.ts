@@ -49,7 +49,7 @@ describe('the guide to JSON', () => {
     }
   });
 
-  it('tells what to do for each code, with its status', () => {
+  it('the guide describes the action for each code, with its status', () => {
     const rows = [...text.matchAll(/^\| (`\w+`(?:, `\w+`)*) \| ([\d, ()]+) \|/gm)];
     const told = new Map<string, string>();
     for (const [, codes = '', statuses = ''] of rows) {

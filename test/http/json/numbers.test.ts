@@ -9,8 +9,8 @@ const TYPED = { phoneNumber: '(202) 555-0177', country: 'US' };
 before(() => mock.timers.enable({ apis: ['Date'], now: Date.now() }));
 after(() => mock.timers.reset());
 
-describe('a program that registers a first number', () => {
-  it('is told what it needs, sends a code to it, and it is stored when the code was right', async () => {
+describe('an API client that registers a first number', () => {
+  it('the client gets the form, sends a code to the number, and the number is stored after a right code', async () => {
     const app = await startTestApp({ twoFactor: { allowedCountries: ['US', 'GB'] } });
     const program = await signedIn(app, 'ben');
     const form = {
@@ -53,7 +53,7 @@ describe('a program that registers a first number', () => {
     assertStep(await program.post('/2fa/cancel'), 'register', 'canceled');
   });
 
-  it('skips it where that is allowed, and goes on', async () => {
+  it('the client skips an optional registration and continues', async () => {
     const app = await startTestApp({ twoFactor: { registerOptional: true } });
     const program = await signedIn(app, 'ben');
     assert.equal((await program.get('/2fa')).body.canSkip, true);
@@ -62,7 +62,7 @@ describe('a program that registers a first number', () => {
     assert.equal((await program.browser.get('/account')).text, 'account of ben');
   });
 
-  it('is refused a skip where it is not, and a number where there is one', async () => {
+  it('a required registration cannot be skipped, and a user with a number cannot register one', async () => {
     const app = await startTestApp();
     assertProblem(await (await signedIn(app, 'ben')).post('/2fa/skip'), 'skip_not_allowed');
     const ann = await signedIn(app, 'ann');
@@ -100,7 +100,7 @@ describe('a program that registers a first number', () => {
       field: 'phoneNumber',
     },
   ] as const) {
-    it(`is refused ${name}, and told the field`, async () => {
+    it(`a registration with ${name} is refused, and the answer names the field`, async () => {
       const app = await startTestApp();
       const program = await signedIn(app, 'ben');
       assertProblem(await program.post('/2fa/register', typed), code, { field });
@@ -108,7 +108,7 @@ describe('a program that registers a first number', () => {
     });
   }
 
-  it('is told what the application says of a number', async () => {
+  it('a refusal of a number carries the message of the application', async () => {
     const message = 'Somebody else has this number.';
     const app = await startTestApp({ twoFactor: { storePhoneNumber: () => ({ message }) } });
     const program = await signedIn(app, 'ben');
@@ -120,8 +120,8 @@ describe('a program that registers a first number', () => {
   });
 });
 
-describe('a program that changes the number', () => {
-  it('stores the new one when its code was right, and says so', async () => {
+describe('an API client that changes the number', () => {
+  it('a change stores the new number after a right code and reports it', async () => {
     const app = await startTestApp();
     const program = await verified(app, 'ann');
     const form = await program.get('/2fa/change');
@@ -149,7 +149,7 @@ describe('a program that changes the number', () => {
     assertStep(await program.post('/2fa/cancel'), 'done', 'canceled');
   });
 
-  it('is asked for a code to the present number when the last one is older than 5 minutes, and comes back', async () => {
+  it('a change requires a code to the present number if the last one is older than 5 minutes, then continues', async () => {
     const app = await startTestApp();
     const program = await verified(app, 'ann');
     mock.timers.tick(5 * 60_000);
@@ -162,7 +162,7 @@ describe('a program that changes the number', () => {
     assertStep(await program.get('/2fa/change'), 'change');
   });
 
-  it('is refused where the option says so, and for who has not been verified', async () => {
+  it('a change is refused if the option forbids it, and for an unverified user', async () => {
     const app = await startTestApp({ twoFactor: { allowChange: ({ user }) => user.id !== 'eve' } });
     const eve = await verified(app, 'eve');
     assertProblem(await eve.get('/2fa/change'), 'change_not_allowed');

@@ -10,11 +10,11 @@ const OTHER = 'https://evil.example';
 before(() => mock.timers.enable({ apis: ['Date'], now: Date.now() }));
 after(() => mock.timers.reset());
 
-/** What a browser says of a script of a page of another origin. */
+/** The headers that a browser sends for a script on a page of another origin. */
 const from = (origin: string) => ({ origin, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' });
 
 describe('a page of another origin that the option allowedOrigins names', () => {
-  it('asks first, and is told that it may, with its cookies', async () => {
+  it('a preflight request is allowed, with cookies', async () => {
     const app = await startTestApp({ twoFactor: { allowedOrigins: [PAGE, 'https://second.example'] } });
     const preflight = {
       ...from(PAGE),
@@ -30,7 +30,7 @@ describe('a page of another origin that the option allowedOrigins names', () => 
     assert.match(headers.vary ?? '', /\bOrigin\b/);
   });
 
-  it('signs somebody in, and can read every answer, and Retry-After', async () => {
+  it('an allowed page signs a user in, and can read every answer and Retry-After', async () => {
     const app = await startTestApp({ twoFactor: { allowedOrigins: [PAGE] } });
     const program = await signedIn(app, 'ann');
     const headers = from(PAGE);
@@ -55,7 +55,7 @@ describe('a page of an origin that it does not name', () => {
     { name: 'where others are named', allowedOrigins: [PAGE] },
     { name: 'where none is', allowedOrigins: [] },
   ]) {
-    it(`can read nothing and change nothing, ${name}`, async () => {
+    it(`a page of an unlisted origin can read nothing and change nothing, ${name}`, async () => {
       const app = await startTestApp({ twoFactor: { allowedOrigins } });
       const program = await signedIn(app, 'ann');
       for (const origin of [OTHER, 'null', `${PAGE}.evil.example`, PAGE.replace('https', 'http')]) {

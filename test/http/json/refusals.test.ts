@@ -25,9 +25,9 @@ const POSTS = [
 /** The whole record in the store: what a refused request must not change. */
 const stored = (app: TestApp, { browser }: Program) => app.record(browser);
 
-describe('a program without a user', () => {
+describe('an API client without a user', () => {
   for (const loginUrl of [undefined, '/login']) {
-    it(`is refused on every route, and not sent away${loginUrl ? ', with loginUrl too' : ''}`, async () => {
+    it(`every route refuses a client without a user, with no redirect${loginUrl ? ', with loginUrl too' : ''}`, async () => {
       const app = await startTestApp({ twoFactor: loginUrl ? { loginUrl } : {} });
       const program = new Program(app.client());
       for (const path of GETS) assertProblem(await program.get(path), 'login_required');
@@ -37,7 +37,7 @@ describe('a program without a user', () => {
   }
 });
 
-describe('a program that is refused a code', () => {
+describe('an API client that is refused a code', () => {
   for (const { name, options = {}, user = 'ann', body = { method: 'sms' }, code, members } of [
     { name: 'an unknown method', body: { method: 'fax' }, code: 'method_unknown', members: { field: 'method' } },
     { name: 'no method', body: {}, code: 'method_unknown', members: { field: 'method' } },
@@ -62,7 +62,7 @@ describe('a program that is refused a code', () => {
     code: RefusalCode;
     members?: object;
   }[]) {
-    it(`for ${name}`, async () => {
+    it(`a code is refused for ${name}`, async () => {
       const app = await startTestApp(options);
       const program = await signedIn(app, user);
       assertProblem(await program.post('/2fa', body), code, members);
@@ -70,7 +70,7 @@ describe('a program that is refused a code', () => {
     });
   }
 
-  it('for a user without a way on every page that would show one', async () => {
+  it('a user without a number or registration is refused on every page that would offer one', async () => {
     const app = await startTestApp({ twoFactor: { allowRegister: false } });
     const program = await signedIn(app, 'ben');
     for (const path of ['/2fa', '/2fa/success', '/2fa/register']) {
@@ -128,8 +128,8 @@ describe('a program that is refused a code', () => {
   });
 });
 
-describe('a program that is refused a check', () => {
-  it('with the fifth wrong code, and finds why at the failed page', async () => {
+describe('an API client whose check is refused', () => {
+  it('the fifth wrong code is refused, and the failed page reports the reason', async () => {
     const app = await startTestApp();
     const program = await withCode(app, 'ann');
     for (const attemptsLeft of [4, 3, 2, 1]) {
@@ -143,7 +143,7 @@ describe('a program that is refused a check', () => {
     assertProblem(await program.post('/2fa/verify', { code: lastCode(app) }), 'nothing_pending');
   });
 
-  it('by a lock that ends', async () => {
+  it('a temporary lockout refuses a check', async () => {
     const app = await startTestApp({ twoFactor: { limits: { wrongCodesPerLock: 1 } } });
     const program = await withCode(app, 'ann');
     const locked = { retryAfterSeconds: 900 };
@@ -157,7 +157,7 @@ describe('a program that is refused a check', () => {
     assertStep(await program.post('/2fa', { method: 'sms' }), 'verify', 'sent');
   });
 
-  it('by a lock that only unlock ends: null, as JSON has no infinity', async () => {
+  it('a lockout that only an unlock ends has a wait of null, because JSON has no infinity', async () => {
     const app = await startTestApp({ twoFactor: { limits: { wrongCodesPerLock: 1, wrongCodesInAll: 1 } } });
     const program = await withCode(app, 'ann');
     const locked = { retryAfterSeconds: null };
@@ -170,7 +170,7 @@ describe('a program that is refused a check', () => {
     assertStep(await program.post('/2fa', { method: 'sms' }), 'verify', 'sent');
   });
 
-  it('of a code that is too old', async () => {
+  it('an expired code is refused', async () => {
     const app = await startTestApp();
     const program = await withCode(app, 'ann');
     mock.timers.tick(10 * 60_000);
@@ -179,7 +179,7 @@ describe('a program that is refused a check', () => {
     assert.equal((await program.get('/2fa/failed')).body.code, 'code_expired');
   });
 
-  it('of a code that went to another number than the user now has', async () => {
+  it('a code sent to an earlier number of the user is refused', async () => {
     const app = await startTestApp();
     const program = await withCode(app, 'ann');
     const code = lastCode(app);
@@ -190,7 +190,7 @@ describe('a program that is refused a check', () => {
     ]);
   });
 
-  it('by the application itself, and is told nothing of its info', async () => {
+  it('a refusal by the application does not reveal its info', async () => {
     const app = await startTestApp({ verify: (_user, _info, done) => done(null, false, { message: 'from the app' }) });
     const program = await withCode(app, 'ann');
     assertProblem(await program.post('/2fa/verify', { code: lastCode(app) }), 'refused_by_app');
@@ -198,13 +198,13 @@ describe('a program that is refused a check', () => {
   });
 });
 
-describe('a program while Twilio is out of reach', () => {
+describe('an API client while Twilio is unreachable', () => {
   for (const { name, fault } of [
     { name: 'answers 500', fault: { status: 500 } },
     { name: 'answers a page', fault: { status: 503, body: '<!doctype html><title>503</title>' } },
     { name: 'drops the connection', fault: { drop: true } },
   ] satisfies { name: string; fault: EmulatorFault }[]) {
-    it(`is told so when it ${name}, and nothing is lost`, async () => {
+    it(`the client gets "unavailable" if Twilio ${name}, and nothing is lost`, async () => {
       const app = await startTestApp();
       const program = await signedIn(app, 'ann');
       app.emulator.fail({ call: 'create', ...fault });

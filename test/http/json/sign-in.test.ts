@@ -9,13 +9,13 @@ const NOW = Date.parse('2026-05-04T12:00:00Z');
 before(() => mock.timers.enable({ apis: ['Date'], now: NOW }));
 after(() => mock.timers.reset());
 
-describe('a program that signs somebody in', () => {
+describe('an API client that signs a user in', () => {
   let app: TestApp;
   before(async () => {
     app = await startTestApp({ twoFactor: { retryTimeSeconds: 60 } });
   });
 
-  it('is told the methods, sends a code, checks it, and is done', async () => {
+  it('the client gets the methods, sends a code, checks it, and is done', async () => {
     const program = await signedIn(app, 'ann');
     const start = await program.get('/2fa');
     const to = '•••• 0123';
@@ -69,7 +69,7 @@ describe('a program that signs somebody in', () => {
     assert.equal((await program.browser.get('/account')).text, 'account of ann');
   });
 
-  it('is told where the person was going', async () => {
+  it('the answer to a right code names the page that the user requested', async () => {
     const program = await signedIn(app, 'eve');
     await program.browser.get('/account?tab=2');
     await program.post('/2fa', { method: 'sms' });
@@ -80,7 +80,7 @@ describe('a program that signs somebody in', () => {
     assert.equal((await program.get('/2fa/success')).body.location, '/account?tab=2');
   });
 
-  it('sends again when it may, is told when it may not, and says once that it did', async () => {
+  it('a resend is refused before its time, succeeds afterwards, and is reported once', async () => {
     const { users } = app;
     users.set('kim', { id: 'kim', phone: '+12025550131' });
     const program = await withCode(app, 'kim');
@@ -93,7 +93,7 @@ describe('a program that signs somebody in', () => {
     assertStep(await program.post('/2fa', { method: 'call' }), 'verify', 'sent');
   });
 
-  it('gives up, and finds nothing pending', async () => {
+  it('a cancel leaves nothing pending', async () => {
     app.users.set('lea', { id: 'lea', phone: '+12025550132' });
     const program = await withCode(app, 'lea');
     const code = lastCode(app);
@@ -104,7 +104,7 @@ describe('a program that signs somebody in', () => {
     assertProblem(await program.post('/2fa/resend'), 'nothing_pending');
   });
 
-  it('cancels for somebody who is verified, who stays so', async () => {
+  it('a cancel leaves a verified user verified', async () => {
     const program = await verified(app, 'ann');
     assert.deepEqual((await program.post('/2fa/cancel')).body, {
       step: 'done',
@@ -113,14 +113,14 @@ describe('a program that signs somebody in', () => {
     });
   });
 
-  it('is sent to the methods in place of what is not for the person', async () => {
+  it('a page that does not apply to the user leads to the methods', async () => {
     const program = await signedIn(app, 'ann');
     for (const path of ['/2fa/success', '/2fa/register', '/2fa/failed']) {
       assertStep(await program.get(path), 'start');
     }
   });
 
-  it('can post forms as well, and ask in HTML in between', async () => {
+  it('a client can also post forms, and request HTML in between', async () => {
     app.users.set('max', { id: 'max', phone: '+12025550133' });
     const browser = await app.signedIn('max');
     const accept = 'application/json';

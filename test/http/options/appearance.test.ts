@@ -23,7 +23,7 @@ describe('option "stylesheets"', () => {
     return [...text.matchAll(/<link rel="stylesheet" href="([^"]+)">/g)].map(([, href]) => href);
   };
 
-  it('has our own alone by default', async () => {
+  it('stylesheets has only the stylesheet of the package by default', async () => {
     assert.deepEqual(await sheets({}), [OWN]);
   });
 
@@ -183,12 +183,12 @@ describe('option "codeLength"', () => {
 });
 
 describe('option "codeField"', () => {
-  it('is "code" by default', async () => {
+  it('codeField is "code" by default', async () => {
     const browser = await withCode(await start({}), 'ann');
     assert.match((await browser.get('/2fa/verify')).text, /<input type="text"[^>]* name="code"/);
   });
 
-  it('is the name of the field on the page and in what is posted', async () => {
+  it('codeField names the field on the page and in the posted form', async () => {
     const app = await start({ codeField: 'otp' });
     const browser = await withCode(app, 'ann');
     assert.match((await browser.get('/2fa/verify')).text, /<input type="text"[^>]* name="otp"/);

@@ -4,7 +4,7 @@ import type { Answer, Client } from '../../support/client.js';
 import { lastCode } from '../../support/steps.js';
 import { startTestApp, type TestApp, type TestOptions } from '../../support/test-app.js';
 
-/** What makes the strategy ask the callback of an option. */
+/** The step in which the strategy calls the callback of an option. */
 type Step = (app: TestApp) => Promise<Answer>;
 
 const as =
@@ -62,10 +62,10 @@ function withCallback(name: keyof TestOptions, callback: () => unknown): TestOpt
   return { userId, allowedMethods: () => undefined, ...Object.fromEntries([[name, callback]]) };
 }
 
-describe('a callback that gives what its option cannot be', () => {
+describe('a callback that returns an invalid value', () => {
   for (const { name, step, gives } of ROWS) {
     for (const given of gives) {
-      it(`is a fault that names option "${name}": ${JSON.stringify(given)}`, async () => {
+      it(`an invalid return value is an error that names option "${name}": ${JSON.stringify(given)}`, async () => {
         for (const callback of [() => given, async () => given]) {
           const twoFactor = withCallback(name, callback);
           const app = await startTestApp({ twoFactor });
@@ -77,7 +77,7 @@ describe('a callback that gives what its option cannot be', () => {
     }
   }
 
-  it('verifies nobody where that is found after the code', async () => {
+  it('an invalid return value after the code verifies no one', async () => {
     const app = await startTestApp({
       twoFactor: Object.fromEntries([['storePhoneNumber', () => false]]) as TestOptions,
     });
@@ -91,7 +91,7 @@ describe('a callback that gives what its option cannot be', () => {
 describe('a callback that throws or rejects', () => {
   const failure = new Error('the database is away');
   for (const { name, step } of ROWS) {
-    it(`is a fault that reaches the application: option "${name}"`, async () => {
+    it(`an error in the callback of option "${name}" reaches the application`, async () => {
       const throwing = () => {
         throw failure;
       };

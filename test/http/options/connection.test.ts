@@ -7,7 +7,7 @@ import { withCode, wrongCode } from '../../support/steps.js';
 import { startTestApp } from '../../support/test-app.js';
 
 describe('option "baseUrl"', () => {
-  it('is where the calls go, whether it ends in a slash or not', async () => {
+  it('calls go to baseUrl, with or without a slash at the end', async () => {
     const other = await startVerifyEmulator();
     after(() => other.stop());
     const app = await startTestApp({ twoFactor: { baseUrl: `${other.url}/` } });

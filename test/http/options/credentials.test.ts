@@ -17,7 +17,7 @@ interface Row {
   readonly name: Credential;
   readonly variable: string;
   readonly wrong: string;
-  /** The other options with which this one is all that decides. */
+  /** The other options that leave the decision to this one. */
   readonly others: TestOptions;
 }
 
@@ -61,7 +61,7 @@ const NOTHING: TestOptions = {
 const start = (twoFactor: TestOptions): Promise<TestApp> =>
   startTestApp({ emulator: ACCOUNT, twoFactor: { ...NOTHING, ...twoFactor } });
 
-/** Where a request for a code ends: at the code page only if Twilio has taken the credentials. */
+/** Returns the path after a request for a code: the code page only if Twilio has accepted the credentials. */
 async function askForCode(app: TestApp, id = 'ann'): Promise<string | null> {
   return (await (await app.signedIn(id)).post('/2fa', { method: 'sms' })).location;
 }
@@ -81,7 +81,7 @@ describe('the credentials', () => {
       assert.equal(await askForCode(await start({ ...others, [name]: wrong })), '/2fa/failed');
     });
 
-    it(`takes option "${name}" as a callback that is asked for every user`, async () => {
+    it(`option "${name}" can be a callback that runs for every user`, async () => {
       const app = await start({
         ...others,
         [name]: async ({ user, req }: { user: { id: string }; req: { path: string } }) =>
@@ -120,7 +120,7 @@ describe('the credentials', () => {
     });
   }
 
-  it('uses option "client" in place of credentials and base URL', async () => {
+  it('option "client" replaces credentials and base URL', async () => {
     const urls: string[] = [];
     class ToEmulator extends twilio.RequestClient {
       override request: typeof twilio.RequestClient.prototype.request = (request) => {

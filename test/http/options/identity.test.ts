@@ -8,7 +8,7 @@ import { startTestApp, type TestApp, type TestOptions, type TestUser } from '../
 const start = (twoFactor: TestOptions) => startTestApp({ twoFactor });
 
 describe('option "userId"', () => {
-  it('says whose a verification is, in place of user.id', async () => {
+  it('userId replaces user.id as the owner of a verification', async () => {
     let account = 'a';
     const app = await start({ userId: async ({ user, req }) => `${user.id} ${account} ${typeof req?.url}` });
     const browser = await app.verified('ann');
@@ -34,7 +34,7 @@ describe('option "userId"', () => {
     { name: 'an empty string', userId: () => '' },
     { name: 'NaN', userId: () => Number.NaN },
   ]) {
-    it(`makes an error of ${name}: nobody may share an id`, async () => {
+    it(`a userId that returns ${name} is an error: no two users can share an ID`, async () => {
       const app = await start({ userId });
       const browser = await app.signedIn('ann');
       for (const path of ['/account', '/2fa']) {
@@ -45,7 +45,7 @@ describe('option "userId"', () => {
     });
   }
 
-  it('is user.id by default, and a user without one is an error that says what to add', async () => {
+  it('userId is user.id by default, and a user without one is an error with the line to add', async () => {
     const app = await startTestApp({
       routes: (express, passport) =>
         express.get(
@@ -64,7 +64,7 @@ describe('option "userId"', () => {
 });
 
 describe('option "name"', () => {
-  /** A second strategy in the same application, with pages and a gate of its own. */
+  /** A second strategy in the same application, with its own pages and protected route. */
   function addSecond({ emulator, passport, app }: TestApp) {
     const second = new TwilioVerifyStrategy<TestUser>({
       name: 'second',
@@ -83,7 +83,7 @@ describe('option "name"', () => {
     return second;
   }
 
-  it('is "twilio-2fa" by default, the key of the session record too', async () => {
+  it('name is "twilio-2fa" by default, and is the key of the session record, too', async () => {
     const app = await start({});
     assert.equal(app.strategy.name, 'twilio-2fa');
     const browser = await withCode(app, 'ann');
@@ -121,7 +121,7 @@ describe('option "allowedOrigins"', () => {
     return { status, text, sent: app.emulator.messages().length };
   };
 
-  it('has our own origin alone by default: 403, and nothing sent', async () => {
+  it('allowedOrigins has only the same origin by default: 403, and nothing sent', async () => {
     const { status, text, sent } = await send({}, FOREIGN);
     assert.deepEqual({ status, sent }, { status: 403, sent: 0 });
     assertRefuses(text, 'cross_site');

@@ -38,7 +38,7 @@ describe('option "limits"', () => {
 });
 
 describe('option "createLimiter"', () => {
-  it('makes every limiter, each under a key of its own, and may be asynchronous', async () => {
+  it('createLimiter makes every limiter under its own key, and can be async', async () => {
     const asked: LimiterOptions[] = [];
     const createLimiter: CreateLimiter = async (options) => {
       asked.push(options);
@@ -52,7 +52,7 @@ describe('option "createLimiter"', () => {
     assert.equal(new Set(prefixes).size, prefixes.length);
   });
 
-  it('lets nothing through while its store cannot be reached', async () => {
+  it('createLimiter opens no protected route while its store is unreachable', async () => {
     const app = await start({
       createLimiter: async () => {
         throw new Error('no connection');

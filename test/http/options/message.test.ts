@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { ServiceNameContext } from 'passport-twilio-verify';
 import { startTestApp, type TestOptions, type TestUser } from '../../support/test-app.js';
 
-/** What Twilio sends to a user with these options. */
+/** Returns the message that Twilio sends to a user with these options. */
 async function messageTo(id: string, twoFactor: TestOptions, method = 'sms', headers: Record<string, string> = {}) {
   const app = await startTestApp({ twoFactor, emulator: { serviceName: 'The Service' } });
   const browser = await app.signedIn(id);
@@ -19,12 +19,12 @@ describe('option "serviceName"', () => {
     assert.match((await messageTo('ann', {})).body, /^Your The Service verification code/);
   });
 
-  it('is the name in the message, as a value', async () => {
+  it('serviceName is the name in the message, as a value', async () => {
     const { body } = await messageTo('ann', { serviceName: 'Acme Bank' });
     assert.match(body, /^Your Acme Bank verification code/);
   });
 
-  it('is the name in the message, as a callback that is asked for every send', async () => {
+  it('serviceName is the name in the message, as a callback that runs for every send', async () => {
     const contexts: ServiceNameContext<TestUser>[] = [];
     const { body } = await messageTo('ann', {
       serviceName: async (context) => {
@@ -86,7 +86,7 @@ describe('option "locale"', () => {
     });
   }
 
-  it('is the language of the pages, as far as there are texts in it', async () => {
+  it('locale is the language of the pages, as far as they are translated', async () => {
     assert.equal((await messageTo('ann', { locale: 'en-AU' })).pageLanguage, 'en');
   });
 });

@@ -45,7 +45,7 @@ describe('option "allowedMethods"', () => {
     assert.deepEqual(await offered(await app.signedIn('ben'), '/2fa/register'), ['sms', 'call']);
   });
 
-  it('leaves a user whom no allowed method reaches with the page that says so', async () => {
+  it('a page shows the reason if no allowed method reaches the user', async () => {
     const app = await start({ allowedMethods: [] });
     const browser = await app.signedIn('ann');
     assert.equal((await browser.get('/2fa')).location, '/2fa/failed');
@@ -56,7 +56,7 @@ describe('option "allowedMethods"', () => {
 describe('option "email"', () => {
   const allowedMethods = ['sms', 'email'] as const;
 
-  it('is where codes by e-mail go', async () => {
+  it('email is the recipient of codes by email', async () => {
     const app = await start({ allowedMethods, email: ({ user }) => `${user.id}@mail.example` });
     const browser = await app.signedIn('ann');
     assert.deepEqual(await offered(browser), ['sms', 'email']);
@@ -70,7 +70,7 @@ describe('option "email"', () => {
     { name: 'something that is no address', email: 'ann at home' },
     { name: 'two addresses', email: 'ann@example.com,eve@example.com @x' },
   ]) {
-    it(`is not offered where it gives ${name}`, async () => {
+    it(`email is not offered if the callback returns ${name}`, async () => {
       const app = await start({ allowedMethods, email: () => email });
       const browser = await app.signedIn('ann');
       assert.deepEqual(await offered(browser), ['sms']);
@@ -79,7 +79,7 @@ describe('option "email"', () => {
     });
   }
 
-  it('is a usable address: who has one signs in and cannot register a number in place of it', async () => {
+  it('a user with an email address signs in with it and cannot register a number instead', async () => {
     const app = await start({ allowedMethods, email: ({ user }) => `${user.id}@mail.example` });
     const browser = await app.signedIn('ben');
     assert.deepEqual(await offered(browser), ['email']);
@@ -91,11 +91,11 @@ describe('option "methodDisplay"', () => {
   const page = async (methodDisplay?: (context: MethodDisplayContext) => MethodDisplay | undefined) => {
     const app = await start({ allowedMethods: ['sms', 'call'], ...(methodDisplay ? { methodDisplay } : {}) });
     const { text } = await (await app.signedIn('ann')).get('/2fa');
-    // What stands on the page for one method: from its radio button on.
+    // The part of the page for one method, from its radio button on.
     return (method: string) => text.split(`value="${method}"`)[1]?.split('</label>')[0] ?? '';
   };
 
-  it('has own labels and inline icons by default', async () => {
+  it('methodDisplay has default labels and inline icons', async () => {
     const choice = await page();
     assert.match(choice('sms'), /<svg.*Text message/s);
     assert.match(choice('call'), /<svg.*Phone call/s);
@@ -108,7 +108,7 @@ describe('option "methodDisplay"', () => {
     assert.match(choice('call'), /Phone call/);
   });
 
-  it('takes CSS classes for the icon', async () => {
+  it('methodDisplay accepts CSS classes for the icon', async () => {
     const choice = await page(({ method }) => (method === 'call' ? { icon: 'fas fa-phone' } : {}));
     assert.match(choice('call'), /<i class="fas fa-phone" aria-hidden="true"><\/i>.*Phone call/s);
     assert.doesNotMatch(choice('call'), /<svg/);
@@ -121,7 +121,7 @@ describe('option "methodDisplay"', () => {
     assert.match(choice('call'), /Phone call/);
   });
 
-  it('is told the method and the language of the page', async () => {
+  it('methodDisplay receives the method and the language of the page', async () => {
     const contexts: MethodDisplayContext[] = [];
     await page((context) => {
       contexts.push(context);

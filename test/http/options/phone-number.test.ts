@@ -69,7 +69,7 @@ describe('option "storePhoneNumber"', () => {
     });
   };
 
-  it('is called once, and only after the code has been right', async () => {
+  it('storePhoneNumber is called once, and only after a right code', async () => {
     const app = await recording();
     const browser = await app.signedIn('ben');
     await browser.post('/2fa/register', { phoneNumber: NEW, method: 'sms' });
@@ -82,7 +82,7 @@ describe('option "storePhoneNumber"', () => {
     );
   });
 
-  it('is told the number that a change takes the place of', async () => {
+  it('storePhoneNumber receives the number that a change replaces', async () => {
     const app = await recording();
     const browser = await app.verified('ann');
     await browser.post('/2fa/change', { phoneNumber: NEW, method: 'sms' });
@@ -93,13 +93,13 @@ describe('option "storePhoneNumber"', () => {
     );
   });
 
-  it('is not called for a sign-in', async () => {
+  it('storePhoneNumber is not called for a sign-in', async () => {
     const app = await recording();
     await app.verified('ann');
     assert.equal(calls.length, 0);
   });
 
-  it('refuses a number with { message }: the form again with it and with what was typed, nobody verified', async () => {
+  it('storePhoneNumber refuses a number with { message }: the form again with it and the typed value, and no verification', async () => {
     const app = await start({ storePhoneNumber: () => ({ message: 'That number is <in use>.' }) });
     const browser = await app.signedIn('ben');
     await browser.post('/2fa/register', { phoneNumber: NEW, method: 'sms' });
@@ -122,7 +122,7 @@ describe('option "storePhoneNumber"', () => {
     assert.equal((await browser.get('/account')).text, 'account of ann');
   });
 
-  it('lets nobody through when it throws', async () => {
+  it('storePhoneNumber opens no protected route if it throws', async () => {
     const app = await start({
       storePhoneNumber: async () => {
         throw new Error('the database is away');

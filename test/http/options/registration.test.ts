@@ -38,7 +38,7 @@ describe('option "allowRegister"', () => {
     assert.equal((await (await app.signedIn('bob')).get('/2fa')).location, '/2fa/failed');
   });
 
-  it('is asked again when the code has been right', async () => {
+  it('allowRegister is called again after a right code', async () => {
     let isAllowed = true;
     const app = await start({ allowRegister: () => isAllowed });
     const browser = await app.signedIn('ben');
@@ -49,7 +49,7 @@ describe('option "allowRegister"', () => {
     assert.equal((await browser.get('/account')).location, '/2fa');
   });
 
-  it('is not for a user who has an address: that would be a change', async () => {
+  it('a user with a usable recipient cannot register: that would be a change', async () => {
     const app = await start({});
     const browser = await app.signedIn('ann');
     assert.equal((await browser.get('/2fa/register')).location, '/2fa');
@@ -59,7 +59,7 @@ describe('option "allowRegister"', () => {
 });
 
 describe('option "registerOptional"', () => {
-  it('is off by default: nothing to skip on the page, and POST /skip is refused', async () => {
+  it('registerOptional is off by default: nothing to skip on the page, and POST /skip is refused', async () => {
     const app = await start({});
     const browser = await app.signedIn('ben');
     assert.equal(hasForm((await browser.get('/2fa/register')).text, '/2fa/skip'), false);
@@ -68,7 +68,7 @@ describe('option "registerOptional"', () => {
     assert.equal((await browser.get('/account')).location, '/2fa');
   });
 
-  it('lets a user without a number go on to where the gate stopped, for this session only', async () => {
+  it('a user without a number can skip to the page that the strategy stopped, for this session only', async () => {
     const app = await start({ registerOptional: true });
     const browser = await app.signedIn('ben');
     await browser.get('/account?tab=3');
@@ -80,7 +80,7 @@ describe('option "registerOptional"', () => {
     assert.equal((await (await app.signedIn('ben')).get('/account')).location, '/2fa');
   });
 
-  it('lets nobody go on without a code once there is a number, not in a session that skipped it before either', async () => {
+  it('a user with a number needs a code, even in a session that skipped the registration before', async () => {
     const app = await start({ registerOptional: true });
     const early = await app.signedIn('ben');
     await early.post('/2fa/skip');
@@ -109,7 +109,7 @@ describe('option "registerOptional"', () => {
     }
   });
 
-  it('is not for a user who has a number', async () => {
+  it('a user who has a number cannot skip', async () => {
     const app = await start({ registerOptional: true });
     const browser = await app.signedIn('ann');
     assert.equal((await browser.post('/2fa/skip')).location, '/2fa/failed');

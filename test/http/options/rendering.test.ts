@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { startTestApp } from '../../support/test-app.js';
 
 describe('option "render"', () => {
-  it('gets request, response, view and model, and what it gives is the page', async () => {
+  it('render gets request, response, view, and model, and its return value is the page', async () => {
     const seen: unknown[] = [];
     const app = await startTestApp({
       twoFactor: {
@@ -22,7 +22,7 @@ describe('option "render"', () => {
     assert.deepEqual(seen, [['/', 200, 'start', ['sms', 'call', 'whatsapp']]]);
   });
 
-  it('may answer itself, with the status that is set', async () => {
+  it('render can send the response itself, with the status already set', async () => {
     const app = await startTestApp({
       twoFactor: {
         render: ({ res, view }) => {
@@ -64,7 +64,7 @@ describe('option "render"', () => {
     assert.match(answer.text, /no such template/);
   });
 
-  it('that throws is a fault, and the error handler’s', async () => {
+  it('an error in render reaches the error handler', async () => {
     const app = await startTestApp({
       twoFactor: {
         render: () => {
@@ -93,7 +93,7 @@ describe('option "strings"', () => {
     assert.match(text, /Sendu kodon/);
   });
 
-  it('with a key that no page has is a TypeError that names it', async () => {
+  it('a key of strings that no page has is a TypeError that names it', async () => {
     await assert.rejects(startTestApp({ twoFactor: { strings: { en: { 'action.sendd': 'x' } } } }), /action\.sendd/);
   });
 

@@ -8,7 +8,7 @@ after(() => mock.timers.reset());
 
 const DAY_MS = 86_400_000;
 
-/** The application with routes that ask for an age of their own, `/within/60` for 60 seconds. */
+/** The application with routes that have their own maximum age: `/within/60` for 60 seconds. */
 const start = (twoFactor: TestOptions) =>
   startTestApp({
     twoFactor,
@@ -28,8 +28,9 @@ describe('option "isRequired"', () => {
     return location ?? status;
   };
 
-  it('is true by default', async () => assert.equal(await gate({}, 'ann'), '/2fa'));
-  it('lets everybody pass when it is false', async () => assert.equal(await gate({ isRequired: false }, 'ben'), 200));
+  it('isRequired is true by default', async () => assert.equal(await gate({}, 'ann'), '/2fa'));
+  it('every user passes if isRequired is false', async () =>
+    assert.equal(await gate({ isRequired: false }, 'ben'), 200));
   it('asks a callback for every user', async () => {
     const isRequired: TestOptions['isRequired'] = ({ user, req }) => user.id === 'ann' || req.path !== '/account';
     assert.equal(await gate({ isRequired }, 'ann'), '/2fa');
@@ -68,14 +69,14 @@ describe('option "maxAgeSeconds"', () => {
     });
   }
 
-  it('of a route is at least 30', async () => {
+  it('the maxAgeSeconds of a route is at least 30', async () => {
     const app = await start({});
     const { status, text } = await (await app.verified('ann')).get('/within/29');
     assert.equal(status, 500);
     assert.match(text, /TypeError: .*maxAgeSeconds must be seconds, from 30/);
   });
 
-  it('is a step-up: a new code opens the route, and the old verification goes on to open the others', async () => {
+  it('a step-up opens the route with a new code, and the old verification still opens the others', async () => {
     const app = await start({});
     const browser = await app.verified('ann');
     mock.timers.tick(200_000);

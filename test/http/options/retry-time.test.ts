@@ -39,7 +39,7 @@ describe('option "retryTimeSeconds"', () => {
     });
   }
 
-  it('may be 0: at once', async () => {
+  it('retryTimeSeconds can be 0: a resend at once', async () => {
     const app = await start({ retryTimeSeconds: 0 });
     const browser = await withCode(app, 'ann');
     assert.equal(await resends(app, browser), true);
@@ -51,7 +51,7 @@ describe('option "retryTimeSeconds"', () => {
     assert.equal(await resends(app, await withCode(app, 'eve')), false);
   });
 
-  it('may be a list, a schedule that grows and whose last entry goes on', async () => {
+  it('retryTimeSeconds can be a list: a growing schedule that repeats its last entry', async () => {
     const app = await start({ retryTimeSeconds: [30, 40, 60] });
     const browser = await withCode(app, 'ann');
     for (const seconds of [30, 40, 60, 60]) {
@@ -92,7 +92,7 @@ describe('option "retryTimeSeconds"', () => {
     assert.deepEqual([answer.status, answer.headers['retry-after']], [429, '180']);
   });
 
-  it('is what the code page counts down', async () => {
+  it('the code page counts down retryTimeSeconds', async () => {
     const app = await start({ retryTimeSeconds: 60 });
     const browser = await withCode(app, 'ann');
     mock.timers.tick(15_000);

@@ -6,7 +6,7 @@ import { startTestApp, type TestApp, type TestAppOptions, type TestOptions } fro
 
 const start = (twoFactor: TestOptions, rest: TestAppOptions = {}) => startTestApp({ twoFactor, ...rest });
 
-/** Where a right code leads to. */
+/** Returns the location after a right code. */
 async function wayOn(app: TestApp, id: string, stoppedAt?: string): Promise<string | null> {
   const browser = await app.signedIn(id);
   if (stoppedAt !== undefined) await browser.get(stoppedAt);
@@ -44,7 +44,7 @@ describe('option "verifySuccessUrl"', () => {
     });
   }
 
-  it('gives way to the last page that the gate stopped', async () => {
+  it('verifySuccessUrl applies only if the strategy stopped no page before', async () => {
     const app = await start({ verifySuccessUrl: '/home' });
     const browser = await app.signedIn('ann');
     await browser.get('/account?first');
@@ -55,7 +55,7 @@ describe('option "verifySuccessUrl"', () => {
 });
 
 describe('option "loginUrl"', () => {
-  it('is missing by default: 401 at the gate and on the pages', async () => {
+  it('loginUrl has no default: 401 on protected routes and on the pages', async () => {
     const app = await start({});
     for (const path of ['/account', '/2fa', '/2fa/verify', '/2fa/register', '/2fa/success', '/2fa/failed']) {
       const { status, location } = await app.client().get(path);
@@ -63,14 +63,14 @@ describe('option "loginUrl"', () => {
     }
   });
 
-  it('is where a page request without a primary user goes', async () => {
+  it('a page request without a primary user goes to loginUrl', async () => {
     const app = await start({ loginUrl: '/login?next' });
     for (const path of ['/account', '/2fa', '/2fa/verify', '/2fa/register', '/2fa/success', '/2fa/failed']) {
       assert.equal((await app.client().get(path)).location, '/login?next', path);
     }
   });
 
-  it('is not for a request that is not for a page: 401', async () => {
+  it('a request for anything except a page gets 401 instead of loginUrl', async () => {
     const app = await start({ loginUrl: '/login' });
     for (const { status, location } of [
       await app.client().get('/account', { accept: 'application/json' }),
@@ -89,15 +89,15 @@ describe('options "logoutUrl" and "helpUrl"', () => {
     return Promise.all(['/2fa', '/2fa/verify'].map(async (path) => (await browser.get(path)).text));
   };
 
-  it('are not shown by default', async () => {
+  it('logoutUrl and helpUrl are not shown by default', async () => {
     for (const text of await pages({})) assert.doesNotMatch(text, /<footer/);
   });
 
-  it('put a way out onto the pages: a form, as log-out changes something', async () => {
+  it('logoutUrl adds a sign-out form to the pages', async () => {
     for (const text of await pages({ logoutUrl: '/logout' })) assert.ok(hasForm(text, '/logout'));
   });
 
-  it('put help for who lost the phone onto the pages', async () => {
+  it('helpUrl adds help for a lost phone to the pages', async () => {
     for (const text of await pages({ helpUrl: 'https://help.example.com/2fa' })) {
       assert.ok(linksTo(text, 'https://help.example.com/2fa'));
     }
@@ -105,7 +105,7 @@ describe('options "logoutUrl" and "helpUrl"', () => {
 });
 
 describe('option "mountPath"', () => {
-  it('is where the gate sends, and where sendOnLogin() goes', async () => {
+  it('mountPath is the target of redirects from protected routes and from sendOnLogin()', async () => {
     const app = await start(
       { mountPath: '/auth/second/', allowedMethods: ['sms'] },
       {
@@ -122,7 +122,7 @@ describe('option "mountPath"', () => {
     assert.equal((await browser.get('/account')).text, 'account of ann');
   });
 
-  it('may be the root', async () => {
+  it('mountPath can be the root', async () => {
     const app = await start(
       { mountPath: '/' },
       { routes: (express, _passport, strategy) => express.use(strategy.router()) },

@@ -5,13 +5,13 @@ import type { Client } from '../../support/client.js';
 import { addUser, callsOf, recordOf, sessionIdOf, storedSession, waitForCode } from '../../support/second-step.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 
-describe('what the session says is bound to user and session', () => {
+describe('the binding of session data to user and session', () => {
   let app: TestApp;
   before(async () => {
     app = await startTestApp({ twoFactor: { registerOptional: true } });
   });
 
-  /** Writes to the store, as somebody who can do that would. */
+  /** Writes to the store, like an attacker with write access to it. */
   async function edit(browser: Client, change: (session: Record<string, unknown>) => void): Promise<void> {
     const session = (await storedSession(app, browser)) ?? {};
     change(session);
@@ -21,13 +21,13 @@ describe('what the session says is bound to user and session', () => {
     });
   }
 
-  it('the mark works where it was made', async () => {
+  it('a verification works in its own session', async () => {
     const browser = await app.verified(addUser(app).id);
     await edit(browser, () => undefined);
     assert.equal((await browser.get('/account')).status, 200);
   });
 
-  it('the mark copied into another session of the same user is worth nothing', async () => {
+  it('a verification copied into another session of the same user is invalid', async () => {
     const user = addUser(app);
     const record = await recordOf(app, await app.verified(user.id));
     const other = await app.signedIn(user.id);
@@ -37,14 +37,14 @@ describe('what the session says is bound to user and session', () => {
     assert.equal((await other.get('/2fa/success')).location, '/2fa');
   });
 
-  it('the mark is worth nothing to another user in the same session', async () => {
+  it('a verification is invalid for another user in the same session', async () => {
     const browser = await app.verified(addUser(app).id);
     await edit(browser, (session) => Object.assign(session, { passport: { user: addUser(app).id } }));
     assert.equal((await browser.get('/account')).location, '/2fa');
     assert.equal((await browser.get('/2fa/success')).location, '/2fa');
   });
 
-  it('a mark without its binding, or with a made-up one, is worth nothing', async () => {
+  it('a verification without its binding, or with a forged one, is invalid', async () => {
     for (const verified of [{ at: Date.now() }, { at: Date.now(), binding: 'x'.repeat(22) }, true, 'yes']) {
       const browser = await app.signedIn(addUser(app).id);
       await browser.get('/account');
@@ -53,7 +53,7 @@ describe('what the session says is bound to user and session', () => {
     }
   });
 
-  it('a skipped registration is worth nothing in another session, and nothing to another user', async () => {
+  it('a skipped registration is invalid in another session and for another user', async () => {
     const user = addUser(app, { phone: undefined });
     const browser = await app.signedIn(user.id);
     await browser.post('/2fa/skip');
@@ -67,7 +67,7 @@ describe('what the session says is bound to user and session', () => {
     assert.equal((await browser.get('/account')).location, '/2fa');
   });
 
-  it('a pending verification is worth nothing to another user, even one with the same number', async () => {
+  it('a pending verification is invalid for another user, even one with the same number', async () => {
     const { user, browser, code } = await waitForCode(app);
     const twin = addUser(app, { phone: user.phone });
     await edit(browser, (session) => Object.assign(session, { passport: { user: twin.id } }));
@@ -77,7 +77,7 @@ describe('what the session says is bound to user and session', () => {
     assert.equal((await browser.get('/account')).location, '/2fa');
   });
 
-  it('a record that is no record does not break a page', async () => {
+  it('an invalid record does not break a page', async () => {
     for (const record of ['text', 1, true, [], null]) {
       const browser = await app.signedIn(addUser(app).id);
       await browser.get('/account');

@@ -12,7 +12,7 @@ import {
 } from '../../support/second-step.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 
-describe('what is canceled at Twilio', () => {
+describe('verifications that are canceled at Twilio', () => {
   let app: TestApp;
   const told: string[] = [];
   const canceled: { verificationSid: string; method: string; purpose: string }[] = [];
@@ -36,7 +36,7 @@ describe('what is canceled at Twilio', () => {
     assert.ok(path.endsWith(`/Verifications/${sid}`));
   }
 
-  it('a verification that the user gives up; the next code is a new one', async () => {
+  it('a canceled verification is canceled at Twilio; the next code is a new one', async () => {
     const waiting = await waitForCode(app);
     const sid = await sidOf(waiting);
     await waiting.browser.post('/2fa/cancel');
@@ -182,7 +182,7 @@ describe('what is canceled at Twilio', () => {
     { name: '20003', fault: { code: 20003 } },
     { name: 'a dropped connection', fault: { drop: true } },
   ]) {
-    it(`${name}: the user has given up all the same, and no cancellation is told that did not happen`, async () => {
+    it(`${name}: the cancel still succeeds for the user, and no false cancellation event is emitted`, async () => {
       const { browser } = await waitForCode(app);
       told.length = 0;
       canceled.length = 0;

@@ -11,7 +11,7 @@ import { startTestApp, type TestApp, type TestUser } from '../../support/test-ap
 
 const cookies = () => cookieSession({ name: 'kept', keys: ['a key of the test'] });
 
-/** What the browser holds of the session: everything, as the store is the cookie. */
+/** The session data in the browser: all of it, because the cookie is the store. */
 function sessionIn(browser: Client): Record<string, unknown> {
   return JSON.parse(Buffer.from(browser.cookies.get('kept') ?? 'e30=', 'base64').toString('utf8'));
 }
@@ -45,7 +45,7 @@ describe('a session without an id, with strategy.session()', () => {
     return { user, browser, code: await app.emulator.codeFor(user.phone) };
   }
 
-  it('holds a whole sign-in, and keeps what the application has in it', async () => {
+  it('a cookie session supports a complete sign-in and keeps the data of the application', async () => {
     const { user, browser, code } = await waiting();
     await browser.post('/remember');
     assert.equal((await browser.get('/account')).location, '/2fa');
@@ -54,20 +54,20 @@ describe('a session without an id, with strategy.session()', () => {
     assert.deepEqual(sessionIn(browser).cart, ['book']);
   });
 
-  it('holds no code and no address, which anybody at the browser could read', async () => {
+  it('a cookie session holds no code and no recipient that its user could read', async () => {
     const { user, browser, code } = await waiting();
     const text = JSON.stringify(sessionIn(browser));
     assert.ok(!text.includes(user.phone));
     assert.ok(!text.includes(code));
   });
 
-  it('is not verified by a wrong code', async () => {
+  it('a wrong code does not verify a cookie session', async () => {
     const { browser, code } = await waiting();
     await browser.post('/2fa/verify', { code: code.replace(/.$/, (digit) => String((Number(digit) + 1) % 10)) });
     assert.equal((await browser.get('/account')).location, '/2fa');
   });
 
-  it('is not verified any more after a log-out, a log-in of another user, or another log-in of the same', async () => {
+  it('a sign-out, or a sign-in of the same or another user, ends the verification of a cookie session', async () => {
     for (const leave of ['/logout', `/login/${addUser(app).id}`, 'same'] as const) {
       const { user, browser, code } = await waiting();
       await browser.post('/2fa/verify', { code });
@@ -79,7 +79,7 @@ describe('a session without an id, with strategy.session()', () => {
     }
   });
 
-  it('takes what the application stores as "id" for no id of the session', async () => {
+  it('an "id" that the application stores in the session is not used as the session ID', async () => {
     const { user, browser, code } = await waiting();
     await browser.post('/name');
     await browser.post('/2fa/verify', { code });
@@ -90,7 +90,7 @@ describe('a session without an id, with strategy.session()', () => {
     assert.equal((await browser.get('/account')).location, '/2fa');
   });
 
-  it('is worth nothing to another user', async () => {
+  it('a record of a cookie session is invalid for another user', async () => {
     const verified = await waiting();
     await verified.browser.post('/2fa/verify', { code: verified.code });
     const record = sessionIn(verified.browser)['twilio-2fa'];
@@ -109,7 +109,7 @@ describe('a session without an id, with strategy.session()', () => {
     assert.equal((await browser.get('/account')).location, '/2fa');
   });
 
-  it('loses what is pending at a log-in', async () => {
+  it('a sign-in drops the pending verification of a cookie session', async () => {
     const { browser, code } = await waiting();
     await browser.post(`/login/${addUser(app).id}`);
     const checks = callsOf(app, 'check');
@@ -117,7 +117,7 @@ describe('a session without an id, with strategy.session()', () => {
     assert.equal(callsOf(app, 'check'), checks);
   });
 
-  it('keeps what the application has in it at a log-in with keepSessionInfo, but not the verification', async () => {
+  it('a sign-in with keepSessionInfo keeps the data of the application, but not the verification', async () => {
     const { user, browser, code } = await waiting();
     await browser.post('/2fa/verify', { code });
     await browser.post('/remember');
@@ -126,7 +126,7 @@ describe('a session without an id, with strategy.session()', () => {
     assert.deepEqual(sessionIn(browser).cart, ['book']);
   });
 
-  it('is not told the functions that Passport calls: they are not in the cookie', async () => {
+  it('the functions that Passport calls are not in the cookie', async () => {
     const { browser } = await waiting();
     assert.deepEqual(Object.keys(sessionIn(browser)).sort(), ['passport', 'twilio-2fa']);
   });
@@ -176,14 +176,14 @@ describe('a session without an id, without strategy.session()', () => {
     return new Client(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   }
 
-  it('is an error that names it', async () => {
+  it('a missing strategy.session() is an error that names it', async () => {
     const client = await start((app, passport) => app.use(passport.session()));
     const answer = await client.get('/account');
     assert.equal(answer.status, 500);
     assert.match(answer.text, /ERR_TWILIO_VERIFY_NO_SESSION_ID: .*strategy\.session\(\).*passport\.session\(\)/);
   });
 
-  it('is an error, too, where it stands before passport.session(), as nobody could tell it of a log-in', async () => {
+  it('a strategy.session() before passport.session() is an error, because it would not notice a sign-in', async () => {
     const client = await start((app, passport) => {
       const strategy = new TwilioVerifyStrategy<TestUser>({ phoneNumber: () => undefined, storePhoneNumber: () => {} });
       app.use(strategy.session(), passport.session());

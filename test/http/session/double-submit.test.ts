@@ -48,7 +48,7 @@ describe('the right code that is submitted more than once', () => {
       });
     }
 
-    it(`${name}, again on the verified session: goes on, and Twilio is not asked`, async () => {
+    it(`${name}, again on the verified session: the same answer without a call to Twilio`, async () => {
       const { browser, code } = await waitForCode(app);
       await browser.get('/account?tab=1');
       await browser.post(path, { code });
@@ -67,7 +67,7 @@ describe('the right code that is submitted more than once', () => {
     assert.equal((await browser.post('/2fa/verify', { code })).location, '/2fa/success');
   });
 
-  it('a second that is still being read while the first comes to its end is verified as well', async () => {
+  it('a second submit that is still being read when the first one completes is verified as well', async () => {
     const { browser, code } = await waitForCode(app);
     await browser.get('/account');
     let release = () => {};
@@ -88,7 +88,7 @@ describe('the right code that is submitted more than once', () => {
     assert.equal((await slow.get('/account')).status, 200);
   });
 
-  it('beside a wrong one in flight is another guess, and verifies its own submit only', async () => {
+  it('a right code and a wrong one in flight are separate attempts, and only the right submit is verified', async () => {
     const { browser, code, wrong } = await waitForCode(app);
     const checks = callsOf(app, 'check');
     const tab = browser.fork();

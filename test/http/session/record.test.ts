@@ -25,7 +25,7 @@ describe('the record in the session', () => {
     app = await start({ allowedMethods: ['sms', 'call', 'whatsapp', 'email'] });
   });
 
-  it('is the only key that the strategy adds', async () => {
+  it('the record is the only key that the strategy adds to the session', async () => {
     const { browser, code } = await waitForCode(app);
     assert.deepEqual(Object.keys((await storedSession(app, browser)) ?? {}).sort(), [
       'cookie',
@@ -40,7 +40,7 @@ describe('the record in the session', () => {
     ]);
   });
 
-  it('is gone where nothing is left to remember', async () => {
+  it('the record is removed if it has nothing left to remember', async () => {
     const user = addUser(app, { phone: undefined });
     const browser = await app.signedIn(user.id);
     await browser.post('/2fa/register', { phoneNumber: '+12025550177' });
@@ -55,7 +55,7 @@ describe('the record in the session', () => {
     assert.deepEqual(await recordOf(app, browser), { manual: 'canceled' });
   });
 
-  it('of a pending sign-in has what is needed and no more', async () => {
+  it('the record of a pending sign-in has only the necessary fields', async () => {
     const { browser } = await waitForCode(app);
     const { pending, ...rest } = await recordOf(app, browser);
     assert.deepEqual(rest, {});
@@ -63,7 +63,7 @@ describe('the record in the session', () => {
     assert.deepEqual(Object.keys(pending?.sent ?? {}).sort(), ['method', 'sid', 'to', 'wrong']);
   });
 
-  it('of a verified session has the mark and no more', async () => {
+  it('the record of a verified session has only the verification', async () => {
     const browser = await app.verified(addUser(app).id);
     const { verified, ...rest } = await recordOf(app, browser);
     assert.deepEqual(rest, {});
@@ -94,7 +94,7 @@ describe('the address of a sign-in', () => {
   }
 
   for (const method of ['sms', 'call', 'whatsapp']) {
-    it(`by ${method} is not in the session, neither whole nor masked, at any step`, async () => {
+    it(`the recipient of a code by ${method} is not in the session, neither whole nor masked, at any step`, async () => {
       const waiting = await waitForCode(app, addUser(app), method);
       const { browser, user, wrong, code } = waiting;
       const steps: (() => Promise<unknown>)[] = [
@@ -114,7 +114,7 @@ describe('the address of a sign-in', () => {
     });
   }
 
-  it('by e-mail is not in the session, neither whole nor masked', async () => {
+  it('the recipient of a code by email is not in the session, neither whole nor masked', async () => {
     const user = addUser(app, { email: 'someone@mail.example' });
     const browser = await app.signedIn(user.id);
     assert.equal((await browser.post('/2fa', { method: 'email' })).location, '/2fa/verify');
@@ -180,7 +180,7 @@ describe('the size of the record', () => {
   });
 
   for (const length of [20, 200, 2_048]) {
-    it(`is at most 220 bytes when verified, after a way back of ${length} characters`, async () => {
+    it(`the record is at most 220 bytes when verified, after a return path of ${length} characters`, async () => {
       const { browser, code } = await waitForCode(app);
       await browser.get(pathOf(length));
       assert.equal((await browser.post('/2fa/verify', { code })).location, pathOf(length));
@@ -190,7 +190,7 @@ describe('the size of the record', () => {
     });
   }
 
-  it('is at most 220 bytes when verified by a registration, with its notice', async () => {
+  it('the record is at most 220 bytes when verified by a registration, with its notice', async () => {
     const browser = await app.signedIn(addUser(app, { phone: undefined }).id);
     await browser.get(pathOf(2_048));
     await browser.post('/2fa/register', { phoneNumber: '+12025580001', method: 'sms' });

@@ -12,7 +12,7 @@ describe('a code that is sent again', () => {
   beforeEach(() => mock.timers.enable({ apis: ['Date'], now: 1_800_000_000_000 }));
   afterEach(() => mock.timers.reset());
 
-  it('is the same one, under the same SID, and ends when the first would', async () => {
+  it('a resent code has the same digits, SID, and expiry', async () => {
     const { user, browser, code } = await waitForCode(app);
     const before = (await recordOf(app, browser)).pending;
     assert.equal(before?.expiresAt, 1_800_000_000_000 + 600_000);
@@ -26,7 +26,7 @@ describe('a code that is sent again', () => {
     assert.equal((await browser.post('/2fa/verify', { code })).status, 303);
   });
 
-  it('works no longer for having been sent again', async () => {
+  it('a resend does not extend the life of a code', async () => {
     const { browser, code } = await waitForCode(app);
     mock.timers.tick(599_000);
     await browser.post('/2fa/resend');
@@ -46,7 +46,7 @@ describe('a code that is sent again', () => {
     assert.equal(answer.headers['retry-after'], '400');
   });
 
-  it('by another method, at once, is the same verification, and the session knows the method', async () => {
+  it('an immediate resend by another method keeps the verification, and the session records the method', async () => {
     const { user, browser, code } = await waitForCode(app);
     const before = (await recordOf(app, browser)).pending;
     assert.equal((await browser.post('/2fa', { method: 'call' })).location, '/2fa/verify');
@@ -67,7 +67,7 @@ describe('a code that is sent again', () => {
     assert.equal((await recordOf(app, browser)).pending?.sent?.wrong, 2);
   });
 
-  it('after ten minutes is a new one, with a new end', async () => {
+  it('a resend after ten minutes starts a new verification with a new expiry', async () => {
     const { user, browser } = await waitForCode(app);
     const before = (await recordOf(app, browser)).pending;
     mock.timers.tick(600_000);
@@ -88,7 +88,7 @@ describe('a code that is sent again', () => {
     assert.equal((await recordOf(app, other)).pending?.expiresAt, 1_800_000_000_000 + 600_000);
   });
 
-  it('with nothing pending is nothing: back to the start page', async () => {
+  it('a resend with nothing pending sends nothing and redirects to the start page', async () => {
     const browser = await app.signedIn(addUser(app).id);
     const creates = callsOf(app, 'create');
     assert.equal((await browser.post('/2fa/resend')).location, '/2fa');

@@ -21,7 +21,7 @@ describe('the session id', () => {
     });
   });
 
-  it('is another one after the second step, and the old one is worth nothing', async () => {
+  it('the verification regenerates the session ID, and the old ID is invalid', async () => {
     const { browser, code } = await waitForCode(app);
     const planted = browser.fork();
     const old = sessionIdOf(browser);
@@ -32,7 +32,7 @@ describe('the session id', () => {
     assert.equal((await browser.get('/account')).status, 200);
   });
 
-  it('stays the same at every step before', async () => {
+  it('the session ID stays the same at every earlier step', async () => {
     const { browser, wrong } = await waitForCode(app);
     const id = sessionIdOf(browser);
     await browser.get('/account');
@@ -59,7 +59,7 @@ describe('the session id', () => {
     assert.match(setCookie, /SameSite=Strict/);
   });
 
-  it('is another one after a registration was skipped', async () => {
+  it('a skipped registration regenerates the session ID', async () => {
     const optional = await startTestApp({ twoFactor: { registerOptional: true } });
     const browser = await optional.signedIn(addUser(optional, { phone: undefined }).id);
     const id = sessionIdOf(browser);
@@ -68,7 +68,7 @@ describe('the session id', () => {
     assert.equal((await browser.get('/account')).status, 200);
   });
 
-  it('is another one after a change of number, and the mark keeps its age', async (t) => {
+  it('a change of number regenerates the session ID, and the verification keeps its age', async (t) => {
     t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
     const browser = await app.verified(addUser(app).id);
     const id = sessionIdOf(browser);
@@ -83,7 +83,7 @@ describe('the session id', () => {
 
 describe('a session store that fails once', () => {
   for (const step of ['destroy', 'set'] as const) {
-    it(`at "${step}" makes the check a fault of the store: 503`, async (t) => {
+    it(`a store failure at "${step}" makes the check fail with 503`, async (t) => {
       const app = await startTestApp();
       const { browser, code } = await waitForCode(app);
       const fail = (_id: string, ...rest: unknown[]) => {
@@ -97,7 +97,7 @@ describe('a session store that fails once', () => {
     });
   }
 
-  it('at "destroy" leaves no mark', async (t) => {
+  it('a store failure at "destroy" leaves no verification', async (t) => {
     const app = await startTestApp();
     const { browser, code } = await waitForCode(app);
     const fail = (_id: string, done: (error: Error) => void) => done(new Error('store is down'));

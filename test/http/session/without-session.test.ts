@@ -15,28 +15,28 @@ describe('an application without sessions', () => {
       },
     });
 
-  it('is told at the gate which middleware is missing', async () => {
+  it('the error of a protected route names the missing middleware', async () => {
     const app = await startTestApp({ session: null });
     const answer = await app.client().get('/account');
     assert.equal(answer.status, 500);
     assert.match(answer.text, /ERR_TWILIO_VERIFY_NO_SESSION: .*express-session/);
   });
 
-  it('is told at the gate, with a user who came without a session, too', async () => {
+  it('the error of a protected route names the missing middleware, even if the request has a user', async () => {
     const answer = await (await withUser()).client().get('/account');
     assert.equal(answer.status, 500);
     assert.match(answer.text, /ERR_TWILIO_VERIFY_NO_SESSION: .*express-session/);
   });
 
   for (const path of ['/2fa', '/2fa/verify', '/2fa/success']) {
-    it(`is told at ${path}`, async () => {
+    it(`the error of ${path} names the missing middleware`, async () => {
       const answer = await (await withUser()).client().get(path);
       assert.equal(answer.status, 500);
       assert.match(answer.text, /ERR_TWILIO_VERIFY_NO_SESSION: .*express-session/);
     });
   }
 
-  it('is told that passport.session() comes after it', async () => {
+  it('the error says that passport.session() follows the missing middleware', async () => {
     const answer = await (await withUser()).client().get('/account');
     assert.match(answer.text, /passport\.session\(\)/);
   });

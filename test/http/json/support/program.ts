@@ -6,13 +6,13 @@ import type { TestApp } from '../../../support/test-app.js';
 
 /** An answer with JSON. */
 export interface JsonAnswer extends Answer {
-  // Every answer is held against docs/openapi.yaml: what a test looks at here is what it is about.
+  // Every answer is checked against docs/openapi.yaml, so a test checks only its own subject.
   readonly body: Readonly<Record<string, unknown>>;
 }
 
 type Values = Readonly<Record<string, string>>;
 
-/** A script of the application's own page, by what it sends and what it makes of the answers. */
+/** A script on a page of the application: the requests that it sends and the answers that it reads. */
 export class Program {
   constructor(readonly browser: Client) {}
 
@@ -29,30 +29,30 @@ export class Program {
   }
 }
 
-/** A program of somebody who has passed the primary step. */
+/** Returns a client of a user who has passed the primary sign-in. */
 export async function signedIn(app: TestApp, id: string): Promise<Program> {
   return new Program(await app.signedIn(id));
 }
 
-/** A program of somebody to whom a code was sent. */
+/** Returns a client of a user to whom a code was sent. */
 export async function withCode(app: TestApp, id: string, method = 'sms'): Promise<Program> {
   const program = await signedIn(app, id);
   assertStep(await program.post('/2fa', { method }), 'verify', 'sent');
   return program;
 }
 
-/** A program of somebody who has passed both steps. */
+/** Returns a client of a user with a verified session. */
 export async function verified(app: TestApp, id: string): Promise<Program> {
   return new Program(await app.verified(id));
 }
 
-/** That an answer says where the person stands, and what the step came to. */
+/** Asserts that an answer has this step and this result. */
 export function assertStep({ status, headers, body }: JsonAnswer, step: string, result?: string): void {
   assert.deepEqual({ status, step: body.step, result: body.result }, { status: 200, step, result });
   assert.match(headers['content-type'] ?? '', /^application\/json\b/);
 }
 
-/** That an answer is the problem details of a refusal, with these members beside those that each has. */
+/** Asserts that an answer is the problem details of a refusal, with these members in addition to the common ones. */
 export function assertProblem(answer: JsonAnswer, code: RefusalCode, members: Readonly<Record<string, unknown>> = {}) {
   const { type, title, detail, ...rest } = answer.body;
   assert.deepEqual(rest, { status: REFUSAL_STATUS[code], code, ...members });
