@@ -24,7 +24,7 @@ describe('a code that cannot be right', () => {
     { name: 'two codes', code: '123456 or 654321' },
     { name: 'two groups of which neither has six digits', code: 'x1234 x56789' },
   ]) {
-    it(`gets the form again with what to do, and is neither sent nor counted: ${name}`, async () => {
+    it(`a malformed code shows the form again with advice, and is neither sent nor counted: ${name}`, async () => {
       const app = await startTestApp();
       const browser = await withCode(app, 'ann');
       const { text } = await enterCode(browser, code);
@@ -35,13 +35,13 @@ describe('a code that cannot be right', () => {
     });
   }
 
-  it('gets the form again where the field is missing', async () => {
+  it('a missing code field shows the form again', async () => {
     const browser = await withCode(await startTestApp(), 'ann');
     assert.equal((await browser.post('/2fa/verify', {})).location, '/2fa/verify');
     assertRefuses((await browser.get('/2fa/verify')).text, 'code_malformed');
   });
 
-  it('gets the form again without what was typed', async () => {
+  it('the form after a malformed code does not repeat the typed value', async () => {
     const browser = await withCode(await startTestApp(), 'ann');
     const { text } = await enterCode(browser, '12 "><script>alert(1)</script>');
     assert.doesNotMatch(text, /alert\(/);
@@ -184,7 +184,7 @@ describe('a verification that is over', () => {
     });
   }
 
-  it('gives a new code at once by another method when it is used up', async () => {
+  it('a user with a used-up code gets a new one at once by another method', async () => {
     const app = await startTestApp();
     const browser = await withCode(app, 'ann', 'sms');
     for (let count = 0; count < 5; count += 1) await browser.post('/2fa/verify', { code: wrongCode(app) });
@@ -369,18 +369,18 @@ describe('input that no form of the package posts', () => {
     });
   }
 
-  it('leaves the prototypes of the process alone', () => {
+  it('a malformed body does not change the prototypes of the process', () => {
     for (const name of ['code', 'method', 'phoneNumber', 'country', 'a', 'b']) assert.ok(!(name in {}), name);
   });
 
-  it('loses nothing: the code still works after it', async () => {
+  it('a malformed body loses nothing: the code still works after it', async () => {
     const app = await startTestApp();
     const browser = await withCode(app, 'ann');
     for (const row of [...fieldAttacks('code'), ...BODIES]) await attack(browser, '/2fa/verify', row);
     assert.equal((await browser.post('/2fa/verify', { code: lastCode(app) })).location, '/2fa/success');
   });
 
-  it('takes a right form as JSON', async () => {
+  it('the code page accepts a valid form as JSON', async () => {
     const app = await startTestApp();
     const browser = await app.signedIn('ann');
     assert.equal((await browser.postJson('/2fa', { method: 'sms' })).location, '/2fa/verify');

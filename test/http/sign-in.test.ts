@@ -8,7 +8,7 @@ describe('a sign-in', () => {
     app = await startTestApp();
   });
 
-  it('goes from the gate over the method and the code to the page that was asked for', async () => {
+  it('a sign-in leads from the protected route through the method and the code to the requested page', async () => {
     const browser = await app.signedIn('ann');
     assert.equal((await browser.get('/account?tab=2')).location, '/2fa');
     assert.match((await browser.get('/2fa')).text, /name="method" value="sms"/);
@@ -21,7 +21,7 @@ describe('a sign-in', () => {
     assert.equal((await browser.get('/account?tab=2')).text, 'account of ann');
   });
 
-  it('costs two calls to Twilio, and a gated request none', async () => {
+  it('a sign-in makes two calls to Twilio, and a request to a protected route makes none', async () => {
     const count = async () => {
       const response = await fetch(`${app.emulator.url}/emulator/requests`);
       return ((await response.json()) as unknown[]).length;

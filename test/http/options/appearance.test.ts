@@ -27,7 +27,7 @@ describe('option "stylesheets"', () => {
     assert.deepEqual(await sheets({}), [OWN]);
   });
 
-  it('puts more of them after our own, in their order', async () => {
+  it('stylesheets adds files after the stylesheet of the package, in their order', async () => {
     const stylesheets = ['/brand.css', 'https://cdn.example.com/icons.css?a=1'];
     assert.deepEqual(await sheets({ stylesheets }), [OWN, ...stylesheets]);
   });
@@ -83,7 +83,7 @@ describe('option "views"', () => {
     `{% extends "_base.html" %}{% block header_text %}${heading}{% endblock %}{% block content %}` +
     '{% for choice in choices %}<p>{{ choice.method }} {{ choice.label }}</p>{% endfor %}{% endblock %}';
 
-  it('overrides one view, which may extend ours, and leaves the others', async () => {
+  it('views overrides one view, which can extend the original, and leaves the others', async () => {
     const views = folderWith({ 'start.html': ownStart('Acme asks') });
     const browser = await (await start({ views })).signedIn('ann');
     const { text } = await browser.get('/2fa');
@@ -94,14 +94,14 @@ describe('option "views"', () => {
     assert.ok(hasForm((await browser.get('/2fa/verify')).text, '/2fa/verify'));
   });
 
-  it('overrides the base of all views', async () => {
+  it('views can override the base of all views', async () => {
     const views = folderWith({ '_base.html': '<main class="acme">{% block content %}{% endblock %}</main>' });
     const { text } = await (await (await start({ views })).signedIn('ann')).get('/2fa');
     assert.match(text, /^<main class="acme">/);
     assert.ok(hasForm(text, '/2fa'));
   });
 
-  it('searches several folders in their order', async () => {
+  it('views searches several folders in their order', async () => {
     const first = folderWith({ 'start.html': ownStart('First') });
     const second = folderWith({
       'start.html': ownStart('Second'),
@@ -112,7 +112,7 @@ describe('option "views"', () => {
     assert.match((await browser.get('/2fa/verify')).text, /<h1>Second<\/h1>/);
   });
 
-  it('escapes what a template of the application shows', async () => {
+  it('a template of the application escapes the values that it shows', async () => {
     const views = folderWith({ 'start.html': ownStart('Acme') });
     const app = await start({ views, methodDisplay: () => ({ label: '<script>alert(1)</script>' }) });
     const { text } = await (await app.signedIn('ann')).get('/2fa');

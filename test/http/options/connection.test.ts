@@ -21,7 +21,7 @@ describe('option "baseUrl"', () => {
 });
 
 describe('option "timeoutSeconds"', () => {
-  it('ends a call that Twilio answers too late', async () => {
+  it('timeoutSeconds ends a call that Twilio answers too late', async () => {
     const app = await startTestApp({ twoFactor: { timeoutSeconds: 1 } });
     app.emulator.fail({ call: 'create', delayMs: 5_000 });
     const browser = await app.signedIn('ann');
@@ -29,7 +29,7 @@ describe('option "timeoutSeconds"', () => {
     assertRefuses((await browser.get('/2fa/failed')).text, 'unavailable');
   });
 
-  it('ends a check, too, without taking the code for a wrong one', async () => {
+  it('timeoutSeconds ends a check, too, which does not count as a wrong code', async () => {
     const app = await startTestApp({ twoFactor: { timeoutSeconds: 1 } });
     const browser = await withCode(app, 'ann');
     app.emulator.fail({ call: 'check', delayMs: 5_000 });
@@ -38,7 +38,7 @@ describe('option "timeoutSeconds"', () => {
     assert.equal((await browser.post('/2fa/verify', { code })).location, '/2fa/success');
   });
 
-  it('ends a call to a server that never answers', async () => {
+  it('timeoutSeconds ends a call to a server that never answers', async () => {
     const silent = createServer(() => undefined).listen(0, '127.0.0.1');
     await new Promise((resolve) => silent.once('listening', resolve));
     after(() => void silent.close());
@@ -50,7 +50,7 @@ describe('option "timeoutSeconds"', () => {
     assert.ok(performance.now() - startedAt < 5_000);
   });
 
-  it('lets a slow answer through that comes in time', async () => {
+  it('timeoutSeconds allows a slow answer that comes in time', async () => {
     const app = await startTestApp({ twoFactor: { timeoutSeconds: 3 } });
     app.emulator.fail({ call: 'create', delayMs: 1_200 });
     assert.equal((await (await app.signedIn('ann')).post('/2fa', { method: 'sms' })).location, '/2fa/verify');

@@ -76,7 +76,7 @@ describe('the credentials', () => {
   for (const { name, variable, wrong, others } of ROWS) {
     const right = ACCOUNT[name];
 
-    it(`takes option "${name}" as a value`, async () => {
+    it(`option "${name}" can be a value`, async () => {
       assert.equal(await askForCode(await start({ ...others, [name]: right })), '/2fa/verify');
       assert.equal(await askForCode(await start({ ...others, [name]: wrong })), '/2fa/failed');
     });
@@ -91,19 +91,19 @@ describe('the credentials', () => {
       assert.equal(await askForCode(app, 'eve'), '/2fa/failed');
     });
 
-    it(`takes ${variable} where option "${name}" says nothing`, async () => {
+    it(`the variable ${variable} replaces a missing option "${name}"`, async () => {
       process.env[variable] = right;
       assert.equal(await askForCode(await start({ ...others, [name]: () => undefined })), '/2fa/verify');
     });
 
-    it(`prefers option "${name}" to ${variable}`, async () => {
+    it(`option "${name}" takes precedence over ${variable}`, async () => {
       process.env[variable] = wrong;
       assert.equal(await askForCode(await start({ ...others, [name]: right })), '/2fa/verify');
     });
   }
 
   for (const { name, variable } of ROWS.filter((row) => row.name !== 'apiKey')) {
-    it(`sends nothing and says what is missing without "${name}"`, async () => {
+    it(`a missing "${name}" is an error that names it, and nothing is sent`, async () => {
       const warnings: string[] = [];
       const listen = (warning: Error) => warnings.push(warning.message);
       process.on('warning', listen);

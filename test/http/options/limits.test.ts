@@ -12,7 +12,7 @@ after(() => mock.timers.reset());
 const start = (twoFactor: TestOptions) => startTestApp({ twoFactor });
 
 describe('option "limits"', () => {
-  it('sets how many wrong codes lock, and for how long', async () => {
+  it('limits sets the number of wrong codes before a lockout, and its duration', async () => {
     const app = await start({ limits: { wrongCodesPerLock: 2, lockSeconds: 120 } });
     const browser = await withCode(app, 'ann');
     assert.equal((await browser.post('/2fa/verify', { code: wrongCode(app) })).location, '/2fa/verify');
@@ -25,7 +25,7 @@ describe('option "limits"', () => {
     assert.equal((await browser.post('/2fa', { method: 'call' })).location, '/2fa/verify');
   });
 
-  it('sets how many codes are sent to a user', async () => {
+  it('limits sets the number of codes that are sent to a user', async () => {
     const app = await start({ retryTimeSeconds: 0, limits: { sendsPerUser: [{ points: 2, durationSeconds: 60 }] } });
     const browser = await withCode(app, 'ann');
     await browser.post('/2fa/resend');

@@ -15,7 +15,7 @@ async function messageTo(id: string, twoFactor: TestOptions, method = 'sms', hea
 }
 
 describe('option "serviceName"', () => {
-  it('overrides nothing by default', async () => {
+  it('serviceName overrides nothing by default', async () => {
     assert.match((await messageTo('ann', {})).body, /^Your The Service verification code/);
   });
 
@@ -39,7 +39,7 @@ describe('option "serviceName"', () => {
     );
   });
 
-  it('gets no phone number where the code goes by e-mail', async () => {
+  it('the callback gets no phone number for a code by email', async () => {
     const seen: unknown[] = [];
     const serviceName: TestOptions['serviceName'] = ({ method, phoneNumber }) => {
       seen.push([method, phoneNumber]);

@@ -14,7 +14,7 @@ async function offered(browser: Client, path = '/2fa'): Promise<string[]> {
 }
 
 describe('option "allowedMethods"', () => {
-  it('offers all methods but e-mail by default', async () => {
+  it('allowedMethods offers all methods except email by default', async () => {
     const app = await start({});
     const browser = await app.signedIn('eve');
     assert.deepEqual(await offered(browser), ['sms', 'call', 'whatsapp']);
@@ -22,7 +22,7 @@ describe('option "allowedMethods"', () => {
     assert.deepEqual(app.emulator.messages(), []);
   });
 
-  it('offers and takes only the methods of a list', async () => {
+  it('allowedMethods offers and accepts only the methods of a list', async () => {
     const app = await start({ allowedMethods: ['email', 'call'] });
     const browser = await app.signedIn('eve');
     assert.deepEqual(await offered(browser), ['call', 'email']);
@@ -32,7 +32,7 @@ describe('option "allowedMethods"', () => {
     assert.equal(app.emulator.messages().at(-1)?.channel, 'call');
   });
 
-  it('asks a callback for every user', async () => {
+  it('allowedMethods calls a callback for every user', async () => {
     const app = await start({
       allowedMethods: async ({ user, req }) => (req.session && user.id === 'eve' ? ['whatsapp'] : undefined),
     });
@@ -40,7 +40,7 @@ describe('option "allowedMethods"', () => {
     assert.deepEqual(await offered(await app.signedIn('ann')), ['sms', 'call', 'whatsapp']);
   });
 
-  it('limits how the code for a new number is sent', async () => {
+  it('allowedMethods limits the methods for a new number', async () => {
     const app = await start({ allowedMethods: ['sms', 'call', 'email'] });
     assert.deepEqual(await offered(await app.signedIn('ben'), '/2fa/register'), ['sms', 'call']);
   });
@@ -101,7 +101,7 @@ describe('option "methodDisplay"', () => {
     assert.match(choice('call'), /<svg.*Phone call/s);
   });
 
-  it('changes the label of one method', async () => {
+  it('methodDisplay changes the label of one method', async () => {
     const choice = await page(({ method }) => (method === 'sms' ? { label: 'Textnachricht <SMS>' } : undefined));
     assert.match(choice('sms'), /<svg.*Textnachricht &lt;SMS&gt;/s);
     assert.doesNotMatch(choice('sms'), /Text message/);
@@ -115,7 +115,7 @@ describe('option "methodDisplay"', () => {
     assert.match(choice('sms'), /<svg/);
   });
 
-  it('shows no icon for null', async () => {
+  it('methodDisplay shows no icon for null', async () => {
     const choice = await page(({ method }) => (method === 'call' ? { icon: null } : {}));
     assert.doesNotMatch(choice('call'), /<svg|<i[ >]/);
     assert.match(choice('call'), /Phone call/);

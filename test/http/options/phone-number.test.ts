@@ -17,7 +17,7 @@ describe('option "phoneNumber"', () => {
     { name: 'an internet number', given: '+33912345678', sentTo: '+33912345678' },
     { name: 'a company-wide number', given: '+445512345678', sentTo: '+445512345678' },
   ]) {
-    it(`sends to ${name}`, async () => {
+    it(`phoneNumber can be ${name}`, async () => {
       const app = await start({ phoneNumber: async ({ user }) => (user.id === 'ben' ? given : undefined) });
       await (await app.signedIn('ben')).post('/2fa', { method: 'sms' });
       assert.deepEqual(
@@ -32,7 +32,7 @@ describe('option "phoneNumber"', () => {
     { name: 'null', given: null },
     { name: 'an empty string', given: '' },
   ]) {
-    it(`lets the user register where it gives ${name}`, async () => {
+    it(`the user can register a number if phoneNumber returns ${name}`, async () => {
       const app = await start({ phoneNumber: () => given });
       const browser = await app.signedIn('ann');
       assert.equal((await browser.get('/2fa')).location, '/2fa/register');
@@ -111,7 +111,7 @@ describe('option "storePhoneNumber"', () => {
     assert.equal((await browser.get('/account')).location, '/2fa');
   });
 
-  it('refuses a change in the same way, and leaves the user verified', async () => {
+  it('storePhoneNumber refuses a change in the same way, and leaves the user verified', async () => {
     const app = await start({ storePhoneNumber: async () => ({ message: 'In use by another.' }) });
     const browser = await app.verified('ann');
     await browser.post('/2fa/change', { phoneNumber: NEW, method: 'sms' });
@@ -206,7 +206,7 @@ describe('options "country" and "allowedCountries"', () => {
     it(name, async () => assert.deepEqual(await register(options, form), expected));
   }
 
-  it('lists the allowed countries by name, with calling codes and "country" chosen', async () => {
+  it('the form lists the allowed countries by name, with calling codes and "country" chosen', async () => {
     const app = await start({ country: 'DE', allowedCountries: ['US', 'DE', 'GB'] });
     const { text } = await (await app.signedIn('ben')).get('/2fa/register');
     const choices = [...text.matchAll(/<option value="(\w+)"[^>]*?( selected)?>([^<]+)</g)].map(
@@ -219,7 +219,7 @@ describe('options "country" and "allowedCountries"', () => {
     ]);
   });
 
-  it('shows no list for one country', async () => {
+  it('the form shows no list for one country', async () => {
     const app = await start({});
     assert.doesNotMatch((await (await app.signedIn('ben')).get('/2fa/register')).text, /<select/);
   });

@@ -11,7 +11,7 @@ before(() => mock.timers.enable({ apis: ['Date'], now: Date.now() }));
 after(() => mock.timers.reset());
 
 describe('option "allowRegister"', () => {
-  it('lets a user without a number register one by default', async () => {
+  it('a user without a number can register one by default', async () => {
     const app = await start({});
     const browser = await app.signedIn('ben');
     assert.equal((await browser.get('/2fa')).location, '/2fa/register');
@@ -19,7 +19,7 @@ describe('option "allowRegister"', () => {
     assert.equal((await browser.post('/2fa/register', NUMBER)).location, '/2fa/verify');
   });
 
-  it('refuses registration when it is false, with a page that cannot be retried', async () => {
+  it('allowRegister: false refuses a registration, with a page that offers no retry', async () => {
     const app = await start({ allowRegister: false });
     const browser = await app.signedIn('ben');
     assert.equal((await browser.get('/2fa/register')).location, '/2fa');
@@ -31,7 +31,7 @@ describe('option "allowRegister"', () => {
     assert.deepEqual(app.emulator.messages(), []);
   });
 
-  it('asks a callback for every user', async () => {
+  it('allowRegister calls a callback for every user', async () => {
     const app = await start({ allowRegister: async ({ user }) => user.id === 'ben' });
     app.users.set('bob', { id: 'bob' });
     assert.equal((await (await app.signedIn('ben')).get('/2fa')).location, '/2fa/register');
@@ -95,7 +95,7 @@ describe('option "registerOptional"', () => {
     assert.equal((await early.get('/account')).text, 'account of ben');
   });
 
-  it('asks a callback for every user', async () => {
+  it('registerOptional calls a callback for every user', async () => {
     const app = await start({ registerOptional: ({ user }) => user.id === 'ben' });
     app.users.set('bob', { id: 'bob' });
     for (const { id, answer } of [
@@ -133,7 +133,7 @@ describe('option "registerOptional"', () => {
 });
 
 describe('option "allowChange"', () => {
-  it('lets a user who was verified in the last 5 minutes change the number', async () => {
+  it('a user verified in the last 5 minutes can change the number', async () => {
     const app = await start({});
     const browser = await app.verified('ann');
     mock.timers.tick(299_000);
@@ -144,7 +144,7 @@ describe('option "allowChange"', () => {
     assert.equal(app.users.get('ann')?.phone, NUMBER.phoneNumber);
   });
 
-  it('asks for a code to the present number after 5 minutes, and then goes back to the form', async () => {
+  it('a change requires a code to the present number after 5 minutes, then returns to the form', async () => {
     const app = await start({});
     const browser = await app.verified('ann');
     mock.timers.tick(300_000);
@@ -159,7 +159,7 @@ describe('option "allowChange"', () => {
     assert.equal(app.users.get('ann')?.phone, '+12025550123');
   });
 
-  it('asks a user who is not verified for a code first', async () => {
+  it('a change by an unverified user requires a code first', async () => {
     const app = await start({});
     const browser = await app.signedIn('ann');
     assert.equal((await browser.get('/2fa/change')).location, '/2fa');
@@ -171,7 +171,7 @@ describe('option "allowChange"', () => {
     { name: 'false', allowChange: false },
     { name: 'a callback that gives false', allowChange: async () => false },
   ]) {
-    it(`refuses a change when it is ${name}`, async () => {
+    it(`allowChange refuses a change when it is ${name}`, async () => {
       const app = await start({ allowChange });
       const browser = await app.verified('ann');
       assert.equal(linksTo((await browser.get('/2fa/success')).text, '/2fa/change'), false);
@@ -185,7 +185,7 @@ describe('option "allowChange"', () => {
     });
   }
 
-  it('asks a callback for every user', async () => {
+  it('allowChange calls a callback for every user', async () => {
     const app = await start({ allowChange: ({ user }) => user.id === 'ann' });
     assert.equal((await (await app.verified('ann')).get('/2fa/change')).status, 200);
     assert.equal((await (await app.verified('eve')).get('/2fa/change')).location, '/2fa/failed');

@@ -79,14 +79,14 @@ describe('option "render"', () => {
 });
 
 describe('option "strings"', () => {
-  it('overrides a single text, and leaves the others', async () => {
+  it('strings overrides a single text, and leaves the others', async () => {
     const app = await startTestApp({ twoFactor: { strings: { en: { 'action.send': 'Fire away' } } } });
     const { text } = await (await app.signedIn('ann')).get('/2fa');
     assert.match(text, /Fire away/);
     assert.match(text, /Phone call/);
   });
 
-  it('adds a language, which the browser is then given', async () => {
+  it('strings adds a language, and browsers that prefer it receive it', async () => {
     const app = await startTestApp({ twoFactor: { strings: { eo: { 'action.send': 'Sendu kodon' } } } });
     const { text } = await (await app.signedIn('ann')).get('/2fa', { 'accept-language': 'eo' });
     assert.match(text, /<html lang="eo"/);

@@ -31,16 +31,16 @@ describe('option "isRequired"', () => {
   it('isRequired is true by default', async () => assert.equal(await gate({}, 'ann'), '/2fa'));
   it('every user passes if isRequired is false', async () =>
     assert.equal(await gate({ isRequired: false }, 'ben'), 200));
-  it('asks a callback for every user', async () => {
+  it('isRequired calls a callback for every user', async () => {
     const isRequired: TestOptions['isRequired'] = ({ user, req }) => user.id === 'ann' || req.path !== '/account';
     assert.equal(await gate({ isRequired }, 'ann'), '/2fa');
     assert.equal(await gate({ isRequired }, 'eve'), 200);
   });
-  it('waits for a callback that is asynchronous', async () => {
+  it('isRequired can be an async callback', async () => {
     assert.equal(await gate({ isRequired: async () => false }, 'ann'), 200);
     assert.equal(await gate({ isRequired: async () => true }, 'ann'), '/2fa');
   });
-  it('holds for a callback that gives nothing', async () => {
+  it('isRequired is true if its callback returns undefined', async () => {
     assert.equal(await gate({ isRequired: () => undefined }, 'ann'), '/2fa');
   });
 });

@@ -45,7 +45,7 @@ describe('option "retryTimeSeconds"', () => {
     assert.equal(await resends(app, browser), true);
   });
 
-  it('asks a callback for every user', async () => {
+  it('retryTimeSeconds calls a callback for every user', async () => {
     const app = await start({ retryTimeSeconds: ({ user }) => (user.id === 'ann' ? 0 : 60) });
     assert.equal(await resends(app, await withCode(app, 'ann')), true);
     assert.equal(await resends(app, await withCode(app, 'eve')), false);
@@ -62,7 +62,7 @@ describe('option "retryTimeSeconds"', () => {
     }
   });
 
-  it('lets another method be chosen at once', async () => {
+  it('retryTimeSeconds does not delay a send by another method', async () => {
     const app = await start({});
     const browser = await withCode(app, 'ann', 'sms');
     assert.equal((await browser.post('/2fa', { method: 'call' })).location, '/2fa/verify');

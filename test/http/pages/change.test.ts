@@ -29,7 +29,7 @@ describe('GET /change (change.html)', () => {
     });
   }
 
-  it('asks others for a code to the present number first, and then comes back', async () => {
+  it('other users need a code to the present number first, and then return to the change page', async () => {
     const app = await startTestApp();
     const browser = await app.signedIn('ann');
     const { status, location } = await browser.get('/2fa/change');
@@ -42,7 +42,7 @@ describe('GET /change (change.html)', () => {
 });
 
 describe('POST /change', () => {
-  it('sends to the new number, and stores it only when that code has been right', async () => {
+  it('a change sends a code to the new number, and stores it only after a right code', async () => {
     const app = await startTestApp();
     const browser = await app.verified('ann');
     const sent = await browser.post('/2fa/change', { phoneNumber: NUMBER, method: 'call' });
@@ -59,7 +59,7 @@ describe('POST /change', () => {
     assert.equal((await browser.get('/account')).text, 'account of ann');
   });
 
-  it('goes to the start without a method, which then sends to the new number', async () => {
+  it('a change without a method leads to the start, which then sends to the new number', async () => {
     const app = await startTestApp();
     const browser = await app.verified('ann');
     const taken = await browser.post('/2fa/change', { phoneNumber: NUMBER });
@@ -111,7 +111,7 @@ describe('POST /change', () => {
     assert.equal((await browser.get('/account')).location, '/2fa');
   });
 
-  it('keeps the age of the verification: the new phone is proven, not the person again', async (t) => {
+  it('a change keeps the age of the verification: it proves the new phone, not the user again', async (t) => {
     t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
     const app = await startTestApp({ twoFactor: { maxAgeSeconds: 240 } });
     const browser = await app.verified('ann');

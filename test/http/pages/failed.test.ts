@@ -183,7 +183,7 @@ describe('GET /failed (failed.html)', () => {
     });
   }
 
-  it('counts a lock down, and offers a new try when it is over', async () => {
+  it('the failed page counts a lockout down, and offers a retry when it is over', async () => {
     const app = await startTestApp({ twoFactor: { limits: { wrongCodesPerLock: 3 } } });
     const browser = await app.signedIn('ann');
     await guess(browser, app, 3);
@@ -195,7 +195,7 @@ describe('GET /failed (failed.html)', () => {
     assert.equal(headers['retry-after'], undefined);
   });
 
-  it('says that support must help where only unlock() ends a lock', async () => {
+  it('the failed page refers to support if only unlock() ends a lockout', async () => {
     const app = await startTestApp({ twoFactor: { limits: { wrongCodesPerLock: 2, wrongCodesInAll: 2 } } });
     const browser = await app.signedIn('ann');
     await guess(browser, app, 2);
@@ -206,7 +206,7 @@ describe('GET /failed (failed.html)', () => {
     assert.equal(headers['retry-after'], undefined);
   });
 
-  it('shows what the verify callback says', async () => {
+  it('the failed page shows the message of the verify callback', async () => {
     const app = await startTestApp({
       verify: (_user, _info, done) => done(null, false, { message: 'Account <closed>.' }),
     });
@@ -215,12 +215,12 @@ describe('GET /failed (failed.html)', () => {
     assert.match(readable((await browser.get('/2fa/failed')).text), /Account <closed>\./);
   });
 
-  it('goes to the start where nothing has failed', async () => {
+  it('the failed page redirects to the start if nothing has failed', async () => {
     const { status, location } = await (await (await startTestApp()).signedIn('ann')).get('/2fa/failed');
     assert.deepEqual([status, location], [303, '/2fa']);
   });
 
-  it('takes the reason from the session, never from the URL', async () => {
+  it('the failed page takes the reason from the session, never from the URL', async () => {
     const app = await startTestApp();
     const browser = await app.signedIn('ann');
     const lie = '/2fa/failed?code=locked&reason=Call+%2B19002345678&retryAt=0&canRetry=false&retry_after=9';

@@ -34,7 +34,7 @@ describe('the headers of the pages', () => {
     });
   }
 
-  it('say that a page is HTML in UTF-8', async () => {
+  it('the content type of a page is HTML in UTF-8', async () => {
     const { headers } = await (await app.signedIn('ann')).get('/2fa');
     assert.match(headers['content-type'] ?? '', /^text\/html; charset=utf-8$/i);
   });

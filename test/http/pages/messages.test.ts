@@ -25,7 +25,7 @@ describe('_messages.html', () => {
     assert.doesNotMatch(readable((await browser.get('/2fa')).text), /Second step/);
   });
 
-  it('keeps messages over a redirect', async () => {
+  it('the messages of a session survive a redirect', async () => {
     const app = await startTestApp({ routes: (express) => express.get('/leave', leaveMessages(['Hello.'])) });
     const browser = await app.signedIn('ann');
     await browser.get('/leave');
@@ -33,7 +33,7 @@ describe('_messages.html', () => {
     assert.match(readable((await browser.get('/2fa')).text), /Hello\./);
   });
 
-  it('shows a failureMessage of a gate', async () => {
+  it('a page shows the failureMessage of a protected route', async () => {
     const options: object = { failureMessage: true, failureRedirect: '/2fa' };
     const app = await startTestApp({
       routes: (express, passport) => express.get('/vault', passport.authenticate('twilio-2fa', options)),
@@ -52,7 +52,7 @@ describe('_messages.html', () => {
     });
   }
 
-  it('shows our own notices once', async () => {
+  it('a page shows the notices of the package once', async () => {
     const app = await startTestApp({ twoFactor: { retryTimeSeconds: 0 } });
     const browser = await withCode(app, 'ann');
     await browser.post('/2fa/resend');

@@ -35,7 +35,7 @@ const STATES: readonly { readonly name: string; readonly arrive: (app: TestApp) 
 
 describe('a GET', () => {
   for (const { name, arrive } of STATES) {
-    it(`sends nothing and changes nothing at Twilio, for ${name}`, async () => {
+    it(`a GET sends nothing and changes nothing at Twilio: ${name}`, async () => {
       const app = await startTestApp({ twoFactor: { retryTimeSeconds: 0, registerOptional: true } });
       const browser = await arrive(app);
       const calls = app.emulator.requests().length;
@@ -57,7 +57,7 @@ describe('a GET', () => {
   }
 
   for (const path of ['/2fa/resend', '/2fa/cancel', '/2fa/skip', '/2fa/other-sessions/end']) {
-    it(`finds no page where only a POST does something: ${path}`, async () => {
+    it(`a GET finds no page at a path that only accepts POST: ${path}`, async () => {
       assert.equal((await (await (await startTestApp()).signedIn('ann')).get(path)).status, 404);
     });
   }

@@ -16,14 +16,14 @@ describe('GET /register (register.html)', () => {
     assert.match(text, /<input type="radio" name="method" value="call"/);
   });
 
-  it('asks for no method if there is only one', async () => {
+  it('the register page offers no choice of method if there is only one', async () => {
     const app = await startTestApp({ twoFactor: { allowedMethods: ['call', 'email'] } });
     const { text } = await (await app.signedIn('ben')).get('/2fa/register');
     assert.doesNotMatch(text, /type="radio"/);
     assert.match(text, /<input type="hidden" name="method" value="call">/);
   });
 
-  it('shows the only country, and reads numbers as numbers from there', async () => {
+  it('the register page shows the only country, and parses numbers as numbers of that country', async () => {
     const app = await startTestApp({ twoFactor: { allowedCountries: ['GB'] } });
     const browser = await app.signedIn('ben');
     const { text } = await browser.get('/2fa/register');
@@ -34,14 +34,14 @@ describe('GET /register (register.html)', () => {
     assert.equal(app.emulator.messages().at(-1)?.to, '+447400123456');
   });
 
-  it('goes to the start with a user who has a number', async () => {
+  it('the register page redirects a user who has a number to the start', async () => {
     const { location } = await (await (await startTestApp()).signedIn('ann')).get('/2fa/register');
     assert.equal(location, '/2fa');
   });
 });
 
 describe('POST /register', () => {
-  it('sends to the number by the method, and stores it when the code has been right', async () => {
+  it('a registration sends a code by the chosen method, and stores the number after a right code', async () => {
     const app = await startTestApp();
     const browser = await app.signedIn('ben');
     await browser.get('/account');
@@ -59,7 +59,7 @@ describe('POST /register', () => {
     assertSays((await browser.get('/2fa/success')).text, 'notice.number_registered');
   });
 
-  it('keeps the number after five wrong codes, and sends another code to it', async () => {
+  it('a registration keeps the number after five wrong codes, and sends another code to it', async () => {
     const app = await startTestApp();
     const browser = await app.signedIn('ben');
     await browser.post('/2fa/register', { phoneNumber: NUMBER, method: 'sms' });
@@ -75,7 +75,7 @@ describe('POST /register', () => {
     assert.equal(app.users.get('ben')?.phone, NUMBER);
   });
 
-  it('goes to the start without a method, which then sends to that number', async () => {
+  it('a registration without a method leads to the start, which then sends to that number', async () => {
     const app = await startTestApp();
     const browser = await app.signedIn('ben');
     const taken = await browser.post('/2fa/register', { phoneNumber: NUMBER });
@@ -106,7 +106,7 @@ describe('POST /register', () => {
     assert.deepEqual(app.emulator.requests(), []);
   });
 
-  it('shows the form again for an unknown method, with the number kept', async () => {
+  it('a registration with an unknown method shows the form again, with the number kept', async () => {
     const app = await startTestApp();
     const browser = await app.signedIn('ben');
     for (const method of ['pigeon', 'email', '__proto__']) {
@@ -132,7 +132,7 @@ describe('POST /register', () => {
     assert.equal(app.users.get('ben')?.phone, NUMBER);
   });
 
-  it('offers a call for a landline, to the number that is being registered', async () => {
+  it('a landline is offered a call, to the number that is being registered', async () => {
     const app = await startTestApp();
     const browser = await app.signedIn('ben');
     const { status, text } = await browser.post('/2fa/register', { phoneNumber: '+19075550205', method: 'sms' });
@@ -183,7 +183,7 @@ describe('the number field', () => {
       stored: '+33612345678',
     },
   ]) {
-    it(`takes ${name}`, async () => {
+    it(`the number field accepts ${name}`, async () => {
       const app = await startTestApp({ twoFactor: { country, allowedCountries: [country] } });
       const browser = await app.signedIn('ben');
       const { location } = await browser.post('/2fa/register', { phoneNumber, method: 'sms', ...posted });
@@ -193,7 +193,7 @@ describe('the number field', () => {
     });
   }
 
-  it('selects a country of the list when a shared number is corrected', async () => {
+  it('the form selects a country of the list when the user corrects a shared number', async () => {
     const app = await startTestApp({ twoFactor: { country: 'US', allowedCountries: ['US', 'MF', 'FR'] } });
     const browser = await app.signedIn('ben');
     await browser.post('/2fa/register', { phoneNumber: '0690 30 12 34', country: 'MF', method: 'sms' });

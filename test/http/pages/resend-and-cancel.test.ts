@@ -18,7 +18,7 @@ describe('POST /resend', () => {
     assert.equal((await browser.post('/2fa/verify', { code: first.code })).location, '/2fa/success');
   });
 
-  it('sends by the method that was chosen', async () => {
+  it('a resend uses the chosen method', async () => {
     const app = await startTestApp({ twoFactor: { retryTimeSeconds: 0 } });
     const browser = await withCode(app, 'ann', 'call');
     await browser.post('/2fa/resend', { method: 'sms' });
@@ -28,7 +28,7 @@ describe('POST /resend', () => {
     );
   });
 
-  it('sends nothing before retryTimeSeconds has passed', async () => {
+  it('a resend sends nothing before retryTimeSeconds has passed', async () => {
     const app = await startTestApp();
     const browser = await withCode(app, 'ann');
     assert.equal((await browser.post('/2fa/resend')).location, '/2fa/verify');
@@ -36,7 +36,7 @@ describe('POST /resend', () => {
     assertDoesNotSay((await browser.get('/2fa/verify')).text, 'notice.code_sent_again');
   });
 
-  it('goes to the start where nothing is pending', async () => {
+  it('a resend redirects to the start if nothing is pending', async () => {
     const app = await startTestApp();
     for (const browser of [await app.signedIn('ann'), await app.verified('ann')]) {
       const calls = app.emulator.requests().length;
@@ -60,7 +60,7 @@ describe('POST /cancel', () => {
     assert.equal((await browser.get('/account')).location, '/2fa');
   });
 
-  it('makes the next code a new one', async () => {
+  it('a send after a cancel creates a new code', async () => {
     const app = await startTestApp();
     const browser = await withCode(app, 'ann');
     await browser.post('/2fa/cancel');
@@ -70,7 +70,7 @@ describe('POST /cancel', () => {
     assert.equal((await browser.post('/2fa/verify', { code: lastCode(app) })).location, '/2fa/success');
   });
 
-  it('does nothing where nothing is pending', async () => {
+  it('a cancel does nothing if nothing is pending', async () => {
     const app = await startTestApp();
     const { status, location } = await (await app.signedIn('ann')).post('/2fa/cancel');
     assert.deepEqual([status, location], [303, '/2fa']);
@@ -86,7 +86,7 @@ describe('POST /cancel', () => {
     assert.equal((await browser.get('/account')).location, '/2fa');
   });
 
-  it('gives a change up, and leaves the user verified with the number that there was', async () => {
+  it('a cancel of a change leaves the user verified with the old number', async () => {
     const app = await startTestApp();
     const browser = await app.verified('ann');
     await browser.post('/2fa/change', { phoneNumber: '+12025550177', method: 'sms' });

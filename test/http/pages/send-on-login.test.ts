@@ -7,7 +7,7 @@ import { startTestApp, type TestOptions } from '../../support/test-app.js';
 const start = (twoFactor: TestOptions) => startTestApp({ twoFactor, afterLogin: (strategy) => strategy.sendOnLogin() });
 
 describe('sendOnLogin()', () => {
-  it('sends by the one method that there is, and goes to the code page', async () => {
+  it('sendOnLogin() sends by the only method, and redirects to the code page', async () => {
     const app = await start({ allowedMethods: ['call'] });
     const browser = app.client();
     const { status, location } = await browser.post('/login/ann');
@@ -43,7 +43,7 @@ describe('sendOnLogin()', () => {
     assert.equal((await app.client().post('/nobody')).text, 'next');
   });
 
-  it('signs the user in and goes to the start page when Twilio is out of reach', async () => {
+  it('sendOnLogin() signs the user in and redirects to the start page if Twilio is unreachable', async () => {
     const app = await start({ allowedMethods: ['sms'] });
     app.emulator.fail({ call: 'create', drop: true });
     const browser = app.client();
@@ -53,7 +53,7 @@ describe('sendOnLogin()', () => {
     assert.equal((await browser.post('/2fa', { method: 'sms' })).location, '/2fa/verify');
   });
 
-  it('sends no second code to a user who signs in again too soon, and the code page accepts the first one', async () => {
+  it('sendOnLogin() sends no second code to a user who signs in again too soon, and the first one works', async () => {
     const app = await start({ allowedMethods: ['sms'] });
     await app.client().post('/login/ann');
     const browser = app.client();
@@ -64,7 +64,7 @@ describe('sendOnLogin()', () => {
     assert.equal((await browser.post('/2fa/verify', { code: lastCode(app) })).location, '/2fa/success');
   });
 
-  it('gives a fault of the application to its error handler', async () => {
+  it('sendOnLogin() passes an error of the application to its error handler', async () => {
     const app = await start({
       allowedMethods: ['sms'],
       phoneNumber: () => {

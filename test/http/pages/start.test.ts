@@ -14,7 +14,7 @@ describe('GET / (start.html)', () => {
     });
   });
 
-  it('offers the methods, and shows no more of the number than its owner needs', async () => {
+  it('the start page offers the methods, and shows only the end of the number', async () => {
     const { status, text } = await (await app.signedIn('ann')).get('/2fa');
     assert.equal(status, 200);
     assert.ok(hasForm(text, '/2fa'));
@@ -23,7 +23,7 @@ describe('GET / (start.html)', () => {
     assert.doesNotMatch(text, /202.?555/);
   });
 
-  it('goes to the registration with a user who has no number', async () => {
+  it('the start page redirects a user who has no number to the registration', async () => {
     const { status, location } = await (await app.signedIn('ben')).get('/2fa');
     assert.deepEqual([status, location], [303, '/2fa/register']);
   });
@@ -54,7 +54,7 @@ describe('POST /', () => {
     { method: 'call', channel: 'call' },
     { method: 'whatsapp', channel: 'whatsapp' },
   ]) {
-    it(`sends by the method "${method}" and goes to the code page`, async () => {
+    it(`the form sends by the method "${method}" and redirects to the code page`, async () => {
       const app = await startTestApp();
       const { status, location } = await (await app.signedIn('ann')).post('/2fa', { method });
       assert.deepEqual([status, location], [303, '/2fa/verify']);
@@ -72,7 +72,7 @@ describe('POST /', () => {
     { name: 'one that is not allowed', form: { method: 'email' } },
     { name: "one of every object's", form: { method: 'constructor' } },
   ]) {
-    it(`shows the form again for ${name}: 422, and nothing is sent`, async () => {
+    it(`the start page shows the form again for ${name}: 422, and nothing is sent`, async () => {
       const app = await startTestApp();
       const { status, text } = await (await app.signedIn('eve')).post('/2fa', form);
       assert.equal(status, 422);
@@ -87,7 +87,7 @@ describe('POST /', () => {
     { name: 'a channel that is switched off', phone: '+19075550224', method: 'whatsapp', code: 'method_unavailable' },
     { name: 'two starts at once', phone: '+19075550212', method: 'sms', code: 'busy' },
   ] as const) {
-    it(`shows the form again for ${name}, and another method works at once`, async () => {
+    it(`the start page shows the form again for ${name}, and another method works at once`, async () => {
       const app = await startTestApp({ twoFactor: { phoneNumber: () => phone } });
       const browser = await app.signedIn('ann');
       const { status, text } = await browser.post('/2fa', { method });
@@ -99,7 +99,7 @@ describe('POST /', () => {
     });
   }
 
-  it('calls back the code that went to another address before it sends a new one', async () => {
+  it('a send cancels the code that went to another recipient first', async () => {
     let phone = '+12025550101';
     const app = await startTestApp({ twoFactor: { phoneNumber: () => phone } });
     const browser = await app.signedIn('ann');

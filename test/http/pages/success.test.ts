@@ -37,7 +37,7 @@ describe('GET /success (success.html)', () => {
     assert.equal(linksTo((await success()).text, '/2fa/success'), false);
   });
 
-  it('links to no change where none is possible', async () => {
+  it('the success page has no link to a change if none is possible', async () => {
     assert.equal(linksTo((await success({ allowChange: false })).text, '/2fa/change'), false);
   });
 

@@ -8,7 +8,7 @@ import { ENGLISH } from '../../support/texts.js';
 const start = () => startTestApp();
 
 describe('GET /verify (verify.html)', () => {
-  it('goes to the start where nothing is pending', async () => {
+  it('the code page redirects to the start if nothing is pending', async () => {
     const app = await start();
     const { status, location } = await (await app.signedIn('ann')).get('/2fa/verify');
     assert.deepEqual([status, location], [303, '/2fa']);
@@ -27,19 +27,19 @@ describe('GET /verify (verify.html)', () => {
     assert.doesNotMatch(text, /202.?555/);
   });
 
-  it('shows the whole number while it is being registered, so that a slip is found', async () => {
+  it('the code page shows the whole number during a registration, so that the user can spot a typo', async () => {
     const browser = await (await start()).signedIn('ben');
     await browser.post('/2fa/register', { phoneNumber: '+12025550177', method: 'sms' });
     assert.match(readable((await browser.get('/2fa/verify')).text), /\+1 202 555 0177/);
   });
 
-  it('does not show the code', async () => {
+  it('the code page does not show the code', async () => {
     const app = await start();
     const browser = await withCode(app, 'ann');
     assert.ok(!(await browser.get('/2fa/verify')).text.includes(lastCode(app)));
   });
 
-  it('asks for no code of another user in the same session', async () => {
+  it('the code page never shows the pending code of another user in the same session', async () => {
     const app = await start();
     const browser = await withCode(app, 'ann');
     await browser.post('/login/eve');
@@ -54,7 +54,7 @@ describe('POST /verify', () => {
     { name: 'full width', zero: 0xff10 },
     { name: 'Adlam, beyond 16 bits', zero: 0x1e950 },
   ]) {
-    it(`reads digits of other scripts, in two groups: ${name}`, async () => {
+    it(`the code page reads digits of other scripts, in two groups: ${name}`, async () => {
       const app = await start();
       const browser = await withCode(app, 'ann');
       const digits = [...lastCode(app)].map((digit) => String.fromCodePoint(zero + Number(digit)));
@@ -74,7 +74,7 @@ describe('POST /verify', () => {
     { name: 'a wrong code', code: wrongCode, refusal: 'code_wrong' },
     { name: 'a malformed code', code: () => '12', refusal: 'code_malformed' },
   ] as const) {
-    it(`goes to itself after ${name}, and shows the error on one view: reload and Back are harmless`, async () => {
+    it(`the code page redirects to itself after ${name}, and shows the error once: reload and Back are harmless`, async () => {
       const app = await start();
       const browser = await withCode(app, 'ann');
       const { status, location } = await browser.post('/2fa/verify', { code: code(app) });
@@ -104,7 +104,7 @@ describe('POST /verify', () => {
     assert.equal((await browser.post('/2fa/verify', { code: lastCode(app) })).location, '/account');
   });
 
-  it('shows an error once, in an alert that describes the empty, focused field', async () => {
+  it('the code page shows an error once, in an alert that describes the empty, focused field', async () => {
     const app = await start();
     const { text } = await enterCode(await withCode(app, 'ann'), wrongCode(app));
     const error = ENGLISH.text('refusal.code_wrong', { attemptsLeft: 4 });
@@ -116,7 +116,7 @@ describe('POST /verify', () => {
     assert.doesNotMatch(field, / value="/);
   });
 
-  it('answers JSON with 422 and the field, and keeps no error for a page', async () => {
+  it('a wrong code in JSON is answered with 422 and the field, and leaves no error for a page', async () => {
     const app = await start();
     const browser = await withCode(app, 'ann');
     const { status, text } = await browser.post(
@@ -130,7 +130,7 @@ describe('POST /verify', () => {
     assert.doesNotMatch((await browser.get('/2fa/verify')).text, /aria-invalid/);
   });
 
-  it('leaves the error of a page to the next page, and not to JSON', async () => {
+  it('the error of a page stays for the next page, and does not appear in JSON', async () => {
     const app = await start();
     const browser = await withCode(app, 'ann');
     await browser.post('/2fa/verify', { code: wrongCode(app) });
@@ -139,7 +139,7 @@ describe('POST /verify', () => {
     assertRefuses((await browser.get('/2fa/verify')).text, 'code_wrong', { attemptsLeft: 4 });
   });
 
-  it('forgets the error with a new code', async () => {
+  it('a new code clears the error of the code page', async () => {
     const app = await startTestApp({ twoFactor: { retryTimeSeconds: 0 } });
     const browser = await withCode(app, 'ann');
     await browser.post('/2fa/verify', { code: wrongCode(app) });
@@ -147,7 +147,7 @@ describe('POST /verify', () => {
     assert.doesNotMatch((await browser.get('/2fa/verify')).text, /aria-invalid/);
   });
 
-  it('goes to the start where nothing is pending', async () => {
+  it('a code redirects to the start if nothing is pending', async () => {
     const app = await start();
     const browser = await app.signedIn('ann');
     assert.equal((await browser.post('/2fa/verify', { code: '123456' })).location, '/2fa');
@@ -166,7 +166,7 @@ describe('POST /verify', () => {
     assert.equal(app.emulator.requests().length, calls);
   });
 
-  it('goes to the start, and says why, when the number has become another one', async () => {
+  it('a code redirects to the start, with the reason, if the number has changed', async () => {
     let phone = '+12025550101';
     const app = await startTestApp({ twoFactor: { phoneNumber: () => phone } });
     const browser = await withCode(app, 'ann');

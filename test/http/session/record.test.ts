@@ -49,7 +49,7 @@ describe('the record in the session', () => {
     assert.deepEqual(Object.keys((await storedSession(app, browser)) ?? {}).sort(), ['cookie', 'passport']);
   });
 
-  it('remembers of a canceled sign-in that the next code needs a click', async () => {
+  it('the record of a canceled sign-in says that the next code needs a click', async () => {
     const { browser } = await waitForCode(app);
     await browser.post('/2fa/cancel');
     assert.deepEqual(await recordOf(app, browser), { manual: 'canceled' });
@@ -70,7 +70,7 @@ describe('the record in the session', () => {
     assert.deepEqual(Object.keys(verified ?? {}).sort(), ['at', 'binding', 'by']);
   });
 
-  it('loses the pending verification when the code was right', async () => {
+  it('the record loses the pending verification after a right code', async () => {
     const { browser, code } = await waitForCode(app);
     await browser.post('/2fa/verify', { code });
     assert.equal((await recordOf(app, browser)).pending, undefined);

@@ -59,7 +59,7 @@ describe('a code that is sent again', () => {
     assert.equal((await browser.post('/2fa/verify', { code })).status, 303);
   });
 
-  it('does not forget the wrong codes', async () => {
+  it('a resend does not reset the count of wrong codes', async () => {
     const { browser, wrong } = await waitForCode(app);
     await browser.post('/2fa/verify', { code: wrong });
     await browser.post('/2fa/verify', { code: wrong });
@@ -79,7 +79,7 @@ describe('a code that is sent again', () => {
     assert.equal((await browser.post('/2fa/verify', { code: await app.emulator.codeFor(user.phone) })).status, 303);
   });
 
-  it('takes its end from the time at which Twilio made it, not from the time of the send', async () => {
+  it('a resent code expires by the time at which Twilio created it, not by the time of the send', async () => {
     const user = addUser(app);
     await waitForCode(app, user);
     mock.timers.tick(240_000);

@@ -42,7 +42,7 @@ describe('the session id', () => {
     assert.equal(sessionIdOf(browser), id);
   });
 
-  it('changes without the rest of the session: data, user and settings of the cookie stay', async () => {
+  it('a new session ID keeps the rest of the session: data, user, and cookie settings', async () => {
     const { user, browser, code } = await waitForCode(app);
     await browser.post('/remember');
     const before = (await storedSession(app, browser)) as { cookie: { originalMaxAge: number } };
