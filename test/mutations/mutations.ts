@@ -226,7 +226,7 @@ export const MUTATIONS: readonly Mutation[] = [
     threat: 'T8',
     file: 'src/limits/lockout.ts',
     search: "this.countAfterOtherRequest(user) : { type: 'locked', lockedUntil };",
-    replace: "this.countAfterOtherRequest(user) : { type: 'locked', lockedUntil: await this.lock(user, 1) };",
+    replace: "this.countAfterOtherRequest(user) : { type: 'locked', lockedUntil: (await this.lock(user, 1)).lockedUntil };",
     test: { file: 'test/threats/t08-reset-the-counters.test.ts' },
   },
   {
@@ -243,7 +243,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/limits/lockout.ts',
     search: '    await this.rows.renew(user);\n    await Promise.all([this.inARow, this.locks]',
     replace: '    await Promise.all([this.inARow, this.locks]',
-    test: { file: 'test/threats/t08-reset-the-counters.test.ts' },
+    test: { file: 'test/unit/limits/lockout.test.ts' },
   },
   {
     name: 'looks at the mark of a counter before it gives back only',
