@@ -226,7 +226,8 @@ export const MUTATIONS: readonly Mutation[] = [
     threat: 'T8',
     file: 'src/limits/lockout.ts',
     search: "this.countAfterOtherRequest(user) : { type: 'locked', lockedUntil };",
-    replace: "this.countAfterOtherRequest(user) : { type: 'locked', lockedUntil: (await this.lock(user, 1)).lockedUntil };",
+    replace:
+      "this.countAfterOtherRequest(user) : { type: 'locked', lockedUntil: (await this.lock(user, 1)).lockedUntil };",
     test: { file: 'test/threats/t08-reset-the-counters.test.ts' },
   },
   {
@@ -1011,9 +1012,9 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'gives sends back to counters that have expired',
     threat: 'T25',
-    file: 'src/limits/give-back.ts',
-    search: 'return expiresBy === undefined || askedAt + msBeforeNext <= expiresBy + CLOCK_ERROR_MS;',
-    replace: 'return expiresBy === undefined || askedAt + msBeforeNext > 0;',
+    file: 'src/limits/send-limits.ts',
+    search: 'expiresBy: Date.now() + taken.msBeforeNext, ',
+    replace: '',
     test: { file: 'test/unit/limits/send-limits.test.ts' },
   },
   {
