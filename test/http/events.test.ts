@@ -73,7 +73,7 @@ describe('event "verificationSent"', () => {
     assert.deepEqual(details(heard, 'ann', heard.of('verificationSent')[1] ?? {}), expected);
   });
 
-  it('names the e-mail address where the code went by e-mail', async () => {
+  it('verificationSent names the email address if the code went by email', async () => {
     const heard = await listen({ allowedMethods: ['email'] });
     await withCode(heard.app, 'eve', 'email');
     assert.deepEqual(details(heard, 'eve', heard.of('verificationSent')[0] ?? {}), {
@@ -319,7 +319,7 @@ describe('event "twilioError"', () => {
     });
   }
 
-  it('names the configuration that is wrong', async () => {
+  it('twilioError names the wrong configuration', async () => {
     const heard = await listen({ authToken: 'not-it' });
     await (await heard.app.signedIn('ann')).post('/2fa', { method: 'sms' });
     const [event] = heard.of('twilioError');
@@ -368,7 +368,7 @@ async function walk(app: TestApp): Promise<unknown[]> {
 const WALK_OPTIONS: TestOptions = { retryTimeSeconds: 60, allowedMethods: ['sms', 'call', 'email'] };
 
 describe('event "audit"', () => {
-  it('gives one flat record for each of the others, in their order', async () => {
+  it('audit emits one flat record for each of the other events, in order', async () => {
     const heard = await listen(WALK_OPTIONS);
     await walk(heard.app);
     assert.deepEqual(new Set(heard.names), new Set(NAMES));
@@ -486,7 +486,7 @@ describe('a listener', () => {
     assert.equal((await browser.get('/account')).status, 200);
   });
 
-  it('is taken off by off(), and by the first event after once()', async () => {
+  it('a listener ends with off(), and after the first event with once()', async () => {
     const app = await startTestApp({ twoFactor: { retryTimeSeconds: 0 } });
     const calls: string[] = [];
     const taken = () => calls.push('taken off');

@@ -22,14 +22,14 @@ describe('the example', () => {
     return browser;
   };
 
-  it('links to the emulated phone', async () => {
+  it('each page links to the emulated phone', async () => {
     const browser = await verified({ inboxUrl: 'http://127.0.0.1:4010' });
     for (const page of ['/login', '/account']) {
       assert.match((await browser.get(page)).text, /<a [^>]*href="http:\/\/127\.0\.0\.1:4010"/);
     }
   });
 
-  it('links to no phone where Twilio sends the codes', async () => {
+  it('the sign-in page has no link to a phone if Twilio sends the codes', async () => {
     const browser = await begin();
     assert.doesNotMatch((await browser.get('/login')).text, /emulated phone/);
   });
@@ -57,7 +57,7 @@ describe('the example', () => {
     assert.doesNotMatch(text, /secret detail/);
   });
 
-  it('transfers money for a user who was verified in the last 5 minutes only', async () => {
+  it('a transfer requires a user who was verified in the last 5 minutes', async () => {
     mock.timers.enable({ apis: ['Date'], now: Date.now() });
     const browser = await verified();
     const { status, text } = await browser.post('/transfer');

@@ -24,7 +24,7 @@ interface RefusalRow {
   /** Twilio's message, if it says what is meant. */
   readonly message?: string;
   readonly reason: RefusalCode;
-  /** `form`: the form again, with this status; `failed`: the failed page. */
+  /** Either the form again, with this status, or the failed page. */
   readonly page: 'form' | 'failed';
   readonly answer?: number;
 }

@@ -41,14 +41,14 @@ describe('docs/errors.md', () => {
   });
 
   for (const [code, section] of sections) {
-    it(`says what happened, why, and what to add: ${code}`, () => {
+    it(`the section of ${code} in docs/errors.md says what happened, why, and what to add`, () => {
       assert.match(section, /^\*\*What happened\.\*\* \S/m);
       assert.match(section, /^\*\*Why(?:\.\*\* \S|, and what to do\.\*\*)/m);
       assert.match(section, /^\*\*Add\.\*\* \S|^\| Twilio \|/m);
     });
   }
 
-  it('suggests a user ID that never changes, and no email address', () => {
+  it('the section about user IDs suggests one that never changes, and no email address', () => {
     const section = sections.get('ERR_TWILIO_VERIFY_USER_ID') ?? '';
     assert.match(section, /userId: \(\{ user \}\) => String\(user\._id\)/);
     assert.doesNotMatch(section, /user\.email/);

@@ -20,7 +20,7 @@ describe('NODE_DEBUG=twilio-2fa', () => {
     ({ trace, secrets } = await run('twilio-2fa'));
   });
 
-  it('traces every decision in its order', () => {
+  it('the trace shows every decision in order', () => {
     const told = trace.map((line) =>
       line
         .replace(/^TWILIO-2FA \d+: /, '')
@@ -79,7 +79,7 @@ describe('NODE_DEBUG=twilio-2fa', () => {
     ]);
   });
 
-  it('holds no code, no number, no token, no session id, no cookie and no query', () => {
+  it('the trace holds no code, number, token, session ID, cookie, or query', () => {
     assert.ok(secrets.length > 10);
     for (const secret of secrets) {
       assert.ok(secret.length > 3);

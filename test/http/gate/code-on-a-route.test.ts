@@ -152,7 +152,7 @@ describe('decision 3: a code that is posted to a route with the strategy', () =>
     });
   }
 
-  it('finishes a registration: the number is stored, and the request passes', async () => {
+  it('a code on a route finishes a registration: the number is stored, and the request passes', async () => {
     const user = addUser(app, { phone: undefined });
     const browser = await app.signedIn(user.id);
     await browser.post('/2fa/register', { phoneNumber: NEW_NUMBER, method: 'sms' });
@@ -193,7 +193,7 @@ describe('decision 3: a code that is posted to a route with the strategy', () =>
     assert.notEqual(answer.status, 200);
   });
 
-  it('reads the code from the field that codeField names', async () => {
+  it('a route reads the code from the field that codeField names', async () => {
     const other = await startTestApp({ routes, twoFactor: { codeField: 'otp' } });
     const { browser, code } = await waitForCode(other);
     assert.equal((await browser.post('/gate', { code }, AS_SCRIPT)).status, 401);

@@ -118,7 +118,7 @@ describe('decision 2: not required, or verified', () => {
     assert.equal(app.emulator.requests().length, before);
   });
 
-  it('asks a user again whose verification is older than the route allows, and no other route', async (t) => {
+  it('a verification that is too old for one route is checked again there, and on no other route', async (t) => {
     t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
     const browser = await app.verified(addUser(app).id);
     assert.equal((await browser.get('/step-up')).text, 'young');
@@ -142,7 +142,7 @@ describe('decision 2: not required, or verified', () => {
     assert.equal((await browser.get('/step-up?a=1')).text, 'young');
   });
 
-  it('takes the smaller one of the ages that the strategy and the route allow', async (t) => {
+  it('the smaller maximum age of the strategy and the route applies', async (t) => {
     t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
     const strict = await startTestApp({ routes, twoFactor: { maxAgeSeconds: 40 } });
     const browser = await strict.verified(addUser(strict).id);
@@ -154,7 +154,7 @@ describe('decision 2: not required, or verified', () => {
     assert.equal((await browser.get('/step-up')).location, '/2fa');
   });
 
-  it('finds an age that the route cannot mean a fault, and names it', async () => {
+  it('an invalid maximum age of a route is an error that names it', async () => {
     const browser = await app.signedIn(addUser(app).id);
     const answer = await browser.get('/bad-age');
     assert.equal(answer.status, 500);
@@ -176,7 +176,7 @@ describe('decision 4: a request that brings nothing', () => {
     assert.deepEqual(await app.record(browser), { returnTo: { path: '/account?tab=2&x=%C3%A4' } });
   });
 
-  it('remembers the age that the route asks for', async () => {
+  it('the session remembers the maximum age of the route', async () => {
     const browser = await app.signedIn(addUser(app).id);
     await browser.get('/step-up');
     assert.deepEqual(await app.record(browser), { returnTo: { path: '/step-up', age: 60 } });
@@ -260,7 +260,7 @@ describe('what decides whether a request is one for a page', () => {
 });
 
 describe('an option object of a route', () => {
-  it('serves every request and is never changed', async () => {
+  it('an option object serves every request and never changes', async () => {
     const options = Object.freeze({ maxAgeSeconds: 60, session: true, successRedirect: '/done' });
     const app = await startTestApp({
       routes: (express, passport) => express.get('/frozen', passport.authenticate('twilio-2fa', options)),

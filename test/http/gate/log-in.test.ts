@@ -67,7 +67,7 @@ describe('a sign-in by the application on a protected route', () => {
     assert.equal((await browser.get('/account')).status, 200);
   });
 
-  it('knows the same user by an asynchronous userId, too', async () => {
+  it('a sign-in recognizes the same user by an async userId, too', async () => {
     const slow = await startTestApp({ routes, twoFactor: { userId: async ({ user }) => user.id } });
     const user = addUser(app);
     slow.users.set(user.id, user);

@@ -47,7 +47,7 @@ describe('failureRedirect', () => {
     assert.equal(answer.location, '/sorry');
   });
 
-  it('takes a wrong code there, and a right one passes', async () => {
+  it('failureRedirect also applies to a wrong code, and a right one passes', async () => {
     const { browser, code, wrong } = await waitForCode(app);
     assert.equal((await browser.post('/gate', { code: wrong })).location, '/sorry');
     assert.equal((await browser.post('/gate', { code })).status, 200);
@@ -88,7 +88,7 @@ describe('failureMessage', () => {
 });
 
 describe('failWithError', () => {
-  it('hands the refusal to the error handler, with its status', async () => {
+  it('failWithError passes the refusal to the error handler, with its status', async () => {
     const app = await start({ failWithError: true });
     const { browser, wrong } = await waitForCode(app);
     const stopped = await browser.get('/gate');
@@ -101,7 +101,7 @@ describe('failWithError', () => {
 });
 
 describe('successRedirect', () => {
-  it('goes there after the code, and each time that a verified user comes', async () => {
+  it('successRedirect applies after the code, and to each later request of a verified user', async () => {
     const app = await start({ successRedirect: '/done' });
     const { browser, code } = await waitForCode(app);
     assert.equal((await browser.post('/gate', { code })).location, '/done');
@@ -123,12 +123,12 @@ describe('successReturnToOrRedirect', () => {
     assert.equal((await storedSession(app, browser))?.returnTo, undefined);
   });
 
-  it('goes to its own target where no page was stopped', async () => {
+  it('successReturnToOrRedirect uses its own target if no page was stopped', async () => {
     const { browser, code } = await waitForCode(app);
     assert.equal((await browser.post('/gate', { code })).location, '/done');
   });
 
-  it('goes where connect-ensure-login wanted to, if that had set its own return path', async () => {
+  it('successReturnToOrRedirect follows the return path that connect-ensure-login has set', async () => {
     const withReturnTo = await startTestApp({
       routes: (app, passport) => {
         app.use('/plan', (req, res) => {
@@ -154,7 +154,7 @@ describe('successReturnToOrRedirect', () => {
     }
   });
 
-  it('takes both submits of a double submit to the page that was stopped', async () => {
+  it('both submits of a double submit lead to the page that was stopped', async () => {
     const { browser, code } = await waitForCode(app);
     await browser.get('/account?tab=3');
     app.emulator.fail({ call: 'check', times: 1, delayMs: 100 });
@@ -173,7 +173,7 @@ describe('successReturnToOrRedirect', () => {
     assert.equal((await browser.get('/gate')).location, '/done');
   });
 
-  it('takes a later submit on the verified session to where the first went', async () => {
+  it('a later submit on the verified session leads to the same page as the first', async () => {
     const { browser, code } = await waitForCode(app);
     await browser.get('/account?tab=4');
     assert.equal((await browser.post('/gate', { code })).location, '/account?tab=4');

@@ -49,7 +49,7 @@ describe('the return path to the page that the strategy stopped', () => {
     '/a//b',
   ];
   for (const target of kept) {
-    it(`keeps ${target.slice(0, 40)} (${target.length} characters)`, async () => {
+    it(`the session keeps ${target.slice(0, 40)} (${target.length} characters)`, async () => {
       const browser = await app.signedIn(addUser(app).id);
       assert.match(await rawGet(app, target, browser), /^HTTP\/1\.1 302 [\s\S]*location: \/2fa\r\n/i);
       assert.equal((await recordOf(app, browser)).returnTo?.path, target);
@@ -67,7 +67,7 @@ describe('the return path to the page that the strategy stopped', () => {
     { name: 'more than 2,048 characters', target: `/${'a'.repeat(2_048)}` },
   ];
   for (const { name, target } of dropped) {
-    it(`forgets ${name}`, async () => {
+    it(`the session keeps no return path with ${name}`, async () => {
       const browser = await app.signedIn(addUser(app).id);
       const answer = await rawGet(app, target, browser);
       assert.match(answer, /^HTTP\/1\.1 302 [\s\S]*location: \/2fa\r\n/i);

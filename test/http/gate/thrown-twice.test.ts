@@ -5,7 +5,7 @@ import { startTestApp } from '../../support/test-app.js';
 
 describe('a custom callback that throws on every call', () => {
   // `({ user }) => user.id` without a look at the error is a slip that every application can make.
-  it('does not end the process', async () => {
+  it('a custom callback that throws on every call does not end the process', async () => {
     const unhandled: unknown[] = [];
     const app = await startTestApp({
       twoFactor: { userId: async ({ user }) => user.id },

@@ -186,7 +186,7 @@ describe('the verify callback', () => {
     assert.equal(JSON.parse((await browser.post('/gate', { code })).text).email, 'from-verify@example.com');
   });
 
-  it('passes what it says to a custom callback: as it is, with its message', async () => {
+  it('a custom callback gets the info of the verify callback unchanged, with its message', async () => {
     const app = await startTestApp({
       routes,
       verify: (_user, _info, done) => done(null, false, { message: 'Account is closed.', reason: 'closed' }),

@@ -78,7 +78,7 @@ describe('the headless API, called by routes of the application', () => {
     assert.deepEqual((await call(browser, 'check', { code: '123456' })).body, { type: 'alreadyVerified' });
   });
 
-  it('registers a number, and shows the whole of it until then', async () => {
+  it('the headless API registers a number, and shows all of it until then', async () => {
     const app = await startCoreApp();
     const browser = await app.signedIn('ben');
     assert.deepEqual((await ask(browser, '/methods')).body, { methods: [] });
@@ -93,7 +93,7 @@ describe('the headless API, called by routes of the application', () => {
     assert.equal(app.users.get('ben')?.phone, '+12025550177');
   });
 
-  it('names the methods and the countries for a new number, by name in the language of the user', async () => {
+  it('the headless API lists methods and countries for a new number, by name in the language of the user', async () => {
     const app = await startCoreApp({
       twoFactor: { allowedCountries: ['US', 'DE', 'AT'], country: 'DE', allowedMethods: ['email', 'call'] },
     });
@@ -185,7 +185,7 @@ describe('the headless API, called by routes of the application', () => {
     assert.equal((await ask(browser, '/status')).body.isSkipped, false, 'there is a number now');
   });
 
-  it('says who need not pass', async () => {
+  it('the status says whether a user must verify', async () => {
     const app = await startCoreApp({ twoFactor: { isRequired: ({ user }) => user.id !== 'ann' } });
     assert.equal((await ask(await app.signedIn('ann'), '/status')).body.isRequired, false);
     assert.equal((await ask(await app.signedIn('eve'), '/status')).body.isRequired, true);
@@ -290,7 +290,7 @@ describe('a refused step of the headless API', () => {
     }
   });
 
-  it('gives the info of the verify callback', async () => {
+  it('a refusal carries the info of the verify callback', async () => {
     const app = await startCoreApp({ verify: (_user, _info, done) => done(null, false, { because: 'suspended' }) });
     const browser = await app.signedIn('ann');
     await call(browser, 'start', { method: 'sms' });

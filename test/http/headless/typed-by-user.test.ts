@@ -41,7 +41,7 @@ describe('TwilioVerifyStrategy<AppUser>', () => {
     assert.equal(strategy.name, 'twilio-2fa');
   });
 
-  it('narrows what a step comes to', () => {
+  it('the type of a result narrows by its "type"', () => {
     const use = async (strategy: TwilioVerifyStrategy<AppUser>, req: Request) => {
       const checked = await strategy.check(req, '123456');
       if (checked.type === 'approved') same<typeof checked.info.verificationSid, string>(true);

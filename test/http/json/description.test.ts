@@ -39,7 +39,7 @@ describe('docs/openapi.yaml', () => {
     }
   });
 
-  it('names every route of the router, and no other', () => {
+  it('docs/openapi.yaml lists exactly the routes of the router', () => {
     const routes = (app.strategy.router() as unknown as { stack: readonly Layer[] }).stack.flatMap(({ route }) =>
       route ? Object.keys(route.methods).map((method) => `${method} ${route.path}`) : [],
     );
@@ -50,12 +50,12 @@ describe('docs/openapi.yaml', () => {
     assert.deepEqual(named.toSorted(), routes.toSorted());
   });
 
-  it('names every code of a refusal, and no other', () => {
+  it('docs/openapi.yaml lists exactly the refusal codes', () => {
     const { RefusalCode } = description().components.schemas as { RefusalCode: { enum: string[] } };
     assert.deepEqual(RefusalCode.enum.toSorted(), Object.keys(REFUSAL_STATUS).toSorted());
   });
 
-  it('gives each code with its status, and none is left out', () => {
+  it('docs/openapi.yaml lists each code with its status', () => {
     const found = new Set<string>();
     for (const [name, response] of Object.entries(description().components.responses ?? {})) {
       const { content } = response as { content?: Readonly<Record<string, { schema: { allOf?: readonly object[] } }>> };
@@ -140,7 +140,7 @@ describe('the check against docs/openapi.yaml', () => {
       message: /no header location/,
     },
   ]) {
-    it(`finds ${name}`, () => {
+    it(`the check finds ${name}`, () => {
       assert.throws(() => assertDescribed(exchange), { name: 'AssertionError', message });
     });
   }

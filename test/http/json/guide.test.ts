@@ -30,14 +30,14 @@ describe('the guide to JSON', () => {
     if (!isAnswer(message)) continue;
     const request = messages[index - 1];
     const [, status = ''] = message.head.split(' ');
-    it(`shows an answer as openapi.yaml has it: ${status} to ${request?.head}`, () => {
+    it(`the guide shows an answer as openapi.yaml describes it: ${status} to ${request?.head}`, () => {
       assert.ok(request && !isAnswer(request));
       const [method = '', path = ''] = request.head.split(' ');
       assertDescribed({ method, path, status: Number(status), headers: message.headers, text: message.body });
     });
   }
 
-  it('shows a document of each of the main steps, and words that are ours', () => {
+  it('the guide shows a document of each main step, and texts of the package', () => {
     const bodies = messages.filter(isAnswer).map(({ body }) => JSON.parse(body));
     assert.deepEqual([...new Set(bodies.flatMap(({ step }) => step ?? []))], ['start', 'verify', 'done', 'register']);
     for (const { code, detail, attemptsLeft, retryAfterSeconds } of bodies.filter((body) => body.code)) {

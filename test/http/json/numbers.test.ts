@@ -42,7 +42,7 @@ describe('an API client that registers a first number', () => {
     assert.equal(app.users.get('ben')?.phone, '+12025550177');
   });
 
-  it('gives a number first, and then one of the methods for it', async () => {
+  it('a client can register the number first, and then choose a method for it', async () => {
     const app = await startTestApp();
     const program = await signedIn(app, 'ben');
     const accepted = await program.post('/2fa/register', { phoneNumber: '+12025550177' });
@@ -140,7 +140,7 @@ describe('an API client that changes the number', () => {
     assert.equal(app.users.get('ann')?.phone, '+12025550177');
   });
 
-  it('gives a number first, and then one of the methods for it', async () => {
+  it('a client can change the number first, and then choose a method for it', async () => {
     const app = await startTestApp();
     const program = await verified(app, 'ann');
     const accepted = await program.post('/2fa/change', TYPED);

@@ -131,7 +131,7 @@ describe('an API client that signs a user in', () => {
     assert.equal(JSON.parse(approved.text).result, 'approved');
   });
 
-  it('names no whole number and no code in any answer', async () => {
+  it('no answer contains a whole number or a code', async () => {
     const phone = '+12025550134';
     app.users.set('nat', { id: 'nat', phone });
     const program = await signedIn(app, 'nat');
@@ -147,7 +147,7 @@ describe('an API client that signs a user in', () => {
     }
   });
 
-  it('gets nothing that may be kept', async () => {
+  it('no answer to a client can be cached', async () => {
     const program = await signedIn(app, 'ann');
     for (const { headers } of [
       await program.get('/2fa'),
