@@ -21,7 +21,7 @@ describe('T1: another number before the second step', () => {
     ['/2fa/change', '/2fa'],
     ['/2fa/register', '/2fa/failed'],
   ] as const) {
-    it(`is not taken from the password alone by POST ${page}`, async () => {
+    it(`a number is not accepted by POST ${page} after the password alone`, async () => {
       const example = await startExample();
       const attacker = await example.signedIn('alice');
       const answer = await attacker.post(page, OWN_NUMBER);
@@ -32,7 +32,7 @@ describe('T1: another number before the second step', () => {
       assert.equal(await example.users.phoneNumberOf({ id: '1', username: 'alice', password: '' }), ALICE);
     });
 
-    it(`is not taken by POST ${page} while the code to the victim's number is pending`, async () => {
+    it(`a number is not accepted by POST ${page} while the code to the victim's number is pending`, async () => {
       const example = await startExample();
       const attacker = await example.waiting('alice');
       await attacker.post(page, OWN_NUMBER);
@@ -41,7 +41,7 @@ describe('T1: another number before the second step', () => {
     });
   }
 
-  it('is not taken once the verification is five minutes old, and is a second before', async () => {
+  it('a new number is rejected once the verification is five minutes old, and accepted a second earlier', async () => {
     const example = await startExample();
     const browser = await example.verified('alice');
     pass(300);
@@ -53,7 +53,7 @@ describe('T1: another number before the second step', () => {
     assert.equal((await owner.post('/2fa/change', OWN_NUMBER)).location, '/2fa/verify');
   });
 
-  it('cannot be registered beside an e-mail address that codes can go to', async () => {
+  it('a number cannot be registered next to an email address that can receive codes', async () => {
     const email = ({ user }: { user: { username: string } }) => `${user.username}@example.com`;
     const example = await startExample({ twoFactor: { email, allowedMethods: ['sms', 'email'] } });
     const attacker = await example.signedIn('bob');
@@ -63,7 +63,7 @@ describe('T1: another number before the second step', () => {
     assert.deepEqual(example.emulator.messages(MALLORY), []);
   });
 
-  it('that was begun while there was none is not stored once the owner has registered theirs', async () => {
+  it('a registration that began without a stored number is not stored once the owner has registered one', async () => {
     const example = await startExample();
     const attacker = await example.signedIn('bob');
     await attacker.post('/2fa/register', OWN_NUMBER);
@@ -78,7 +78,7 @@ describe('T1: another number before the second step', () => {
     assert.equal(audited(example, 'phoneNumberRegistered').length, 1);
   });
 
-  it('is not stored by a change that was carried over from a verified session', async () => {
+  it('a change that was copied from a verified session stores no number', async () => {
     const example = await startExample();
     const verified = await example.verified('alice');
     await verified.post('/2fa/change', OWN_NUMBER);
@@ -90,7 +90,7 @@ describe('T1: another number before the second step', () => {
     assert.equal(audited(example, 'phoneNumberChanged').length, 0);
   });
 
-  it('is asked for again, not kept, after the detour over the second step', async () => {
+  it('a number typed before the verification must be typed again after it', async () => {
     const example = await startExample();
     const owner = await example.signedIn('alice');
     await owner.post('/2fa/change', OWN_NUMBER);
@@ -100,7 +100,7 @@ describe('T1: another number before the second step', () => {
     assert.doesNotMatch((await owner.get('/2fa/change')).text, /2025550199/);
   });
 
-  it('an unused recovery code is a factor: the number of its owner cannot be registered anew', async () => {
+  it('a user with an unused recovery code cannot register a number', async () => {
     let stored: string | undefined = ALICE;
     const registerOptional = true;
     const example = await startExample({

@@ -16,7 +16,7 @@ const number = (phoneNumber: string) => ({ country: 'US', phoneNumber, method: '
 describe('T2: a number that the user does not hold', () => {
   stopTheClock();
 
-  it('is not stored when it is typed, sent to, or followed by a wrong code', async () => {
+  it('a number is not stored when it is typed, sent a code, or followed by a wrong code', async () => {
     const example = await startExample();
     const browser = await example.signedIn('bob');
     await browser.post('/2fa/register', number(MALLORY));
@@ -27,7 +27,7 @@ describe('T2: a number that the user does not hold', () => {
     assert.equal(await isIn(browser), false);
   });
 
-  it('is not stored with a right code that was sent to another number', async () => {
+  it('a number is not stored with a correct code that was sent to another number', async () => {
     const example = await startExample();
     const browser = await example.signedIn('bob');
     await browser.post('/2fa/register', number(BOB));
@@ -38,7 +38,7 @@ describe('T2: a number that the user does not hold', () => {
     assert.equal(await isIn(browser), false);
   });
 
-  it('is not stored when the number is left out and the method is chosen later', async () => {
+  it('a number is not stored when it is left out and the method is chosen later', async () => {
     const example = await startExample();
     const browser = await example.signedIn('bob');
     await browser.post('/2fa/register', { country: 'US', phoneNumber: MALLORY });
@@ -48,7 +48,7 @@ describe('T2: a number that the user does not hold', () => {
     assert.equal(await isIn(browser), false);
   });
 
-  it('is not stored with its code when that has expired', async () => {
+  it('a number is not stored with an expired code', async () => {
     const example = await startExample();
     const browser = await example.signedIn('bob');
     await browser.post('/2fa/register', number(MALLORY));
@@ -58,7 +58,7 @@ describe('T2: a number that the user does not hold', () => {
     assert.equal(await bobsNumber(example), undefined);
   });
 
-  it('does not take the place of the old one in a change', async () => {
+  it('an unverified number does not replace the old one in a change', async () => {
     const example = await startExample();
     const browser = await example.verified('alice');
     await browser.post('/2fa/change', number(MALLORY));
@@ -67,7 +67,7 @@ describe('T2: a number that the user does not hold', () => {
     assert.equal(audited(example, 'phoneNumberChanged').length, 0);
   });
 
-  it('is stored, as it was proven, after the right code', async () => {
+  it('the verified number is stored after the correct code', async () => {
     const example = await startExample();
     const browser = await example.signedIn('bob');
     await browser.post('/2fa/register', number('(202) 555-0177'));

@@ -48,7 +48,7 @@ describe('T3: an address or a method from the request', () => {
   stopTheClock();
 
   for (const { name, send } of SENDS) {
-    it(`in ${name} changes nothing of where the code goes`, async () => {
+    it(`a recipient in ${name} does not change where the code goes`, async () => {
       const example = await startExample();
       const attacker = await example.signedIn('alice');
       await send(attacker);
@@ -59,7 +59,7 @@ describe('T3: an address or a method from the request', () => {
   }
 
   for (const { name, method } of METHODS) {
-    it(`is refused as a method: ${name}`, async () => {
+    it(`the method is refused: ${name}`, async () => {
       const example = await startExample({
         twoFactor: { email: () => 'alice@example.com', allowedMethods: () => ['sms', 'call', 'whatsapp'] },
       });

@@ -30,7 +30,7 @@ const namesOf = (sid: string) =>
 describe("T4: a verification of the attacker's choice", () => {
   stopTheClock();
 
-  it('is not checked, however the request names it', async () => {
+  it('another verification is not checked, however the request names it', async () => {
     const example = await startExample();
     addGate(example, '/check');
     const { own, code, sid } = await attackersOwn(example);
@@ -45,7 +45,7 @@ describe("T4: a verification of the attacker's choice", () => {
     assert.equal(await isIn(own), true, 'the verification was left alone: Twilio was not asked about it');
   });
 
-  it('is not cancelled, however the request names it', async () => {
+  it('another verification is not cancelled, however the request names it', async () => {
     const example = await startExample();
     const victim = await example.waiting('alice');
     const sid = example.emulator.messages(ALICE).at(-1)?.verificationSid ?? '';
@@ -70,7 +70,7 @@ describe("T4: a verification of the attacker's choice", () => {
     { name: 'no status', body: (sid) => ({ sid, to: ALICE, valid: true }) },
   ];
   for (const { name, body } of answers) {
-    it(`is not taken for the right one when Twilio answers with ${name}`, async () => {
+    it(`a code is not accepted if Twilio answers with ${name}`, async () => {
       const example = await startExample();
       const { sid: otherSid } = await attackersOwn(example);
       const attacker = await example.waiting('alice');
@@ -90,7 +90,7 @@ describe("T4: a verification of the attacker's choice", () => {
     });
   }
 
-  it('is not taken for that of another user, as in a session record that was copied', async () => {
+  it('a verification in a copied session record does not verify another user', async () => {
     // Both have the one telephone, so that nothing but the user tells the two verifications apart.
     const example = await startExample({ phoneNumbers: { get: () => ALICE, set: () => undefined } });
     const own = await example.waiting('bob');
@@ -101,7 +101,7 @@ describe("T4: a verification of the attacker's choice", () => {
     assert.equal(callsOf(example, 'check'), 0);
   });
 
-  it('is not taken for a sign-in when it is a change of the number', async () => {
+  it('a verification for a change of number does not sign anyone in', async () => {
     const example = await startExample();
     addGate(example, '/transfer', { maxAgeSeconds: 30 });
     const browser = await example.verified('alice');

@@ -23,7 +23,7 @@ const form = (fields: Record<string, string>) => ({ ...fields, ...VICTIM });
 describe('T5: the id of another user in the request', () => {
   stopTheClock();
 
-  it('does nothing when nobody is signed in', async () => {
+  it('a request without a signed-in user does nothing', async () => {
     const example = await startExample();
     const stranger = example.client();
     for (const path of [

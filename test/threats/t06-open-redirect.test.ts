@@ -46,11 +46,11 @@ function isOwnPath(location: string | null, origin: string): boolean {
   return location?.startsWith('/') === true && new URL(location, origin).origin === origin;
 }
 
-describe('T6: a place to go on to that the attacker chose', () => {
+describe('T6: a return path that the attacker chose', () => {
   stopTheClock();
 
   for (const { name, place } of EVIL_PLACES) {
-    it(`is not followed from a parameter: ${name}`, async () => {
+    it(`the redirect does not follow a parameter: ${name}`, async () => {
       const example = await startExample();
       const fields = Object.fromEntries(NAMES.map((parameter) => [parameter, place]));
       const query = new URLSearchParams(fields).toString();
@@ -84,7 +84,7 @@ describe('T6: a place to go on to that the attacker chose', () => {
     { name: 'a path that fills the session', target: `/page?${'a'.repeat(2_500)}`, goesTo: '/account' },
   ];
   for (const { name, target, goesTo } of targets) {
-    it(`is not kept from the target of a request: ${name}`, async () => {
+    it(`the return path stays on this origin: ${name}`, async () => {
       const example = await startExample();
       addGate(example, '/*anything');
       addGate(example, '//*anything');

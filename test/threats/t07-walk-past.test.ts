@@ -47,7 +47,7 @@ describe('T7: the second step left out', () => {
     });
   }
 
-  it('leads nowhere with a code that nobody has asked for', async () => {
+  it('a code that no one requested leads nowhere', async () => {
     const example = await startExample();
     addGate(example, '/transfer');
     const attacker = await example.signedIn('alice');

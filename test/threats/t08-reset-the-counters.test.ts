@@ -38,7 +38,7 @@ async function lock(example: RunningExample, browser: Client): Promise<void> {
 describe('T8: the count of wrong codes', () => {
   stopTheClock();
 
-  it('goes on with a new verification, by another method or of a later time', async () => {
+  it('the count of wrong codes continues with a new verification, by another method or at a later time', async () => {
     const example = await startExample();
     const attacker = await example.waiting('alice');
     await guess(example, attacker, 5);
@@ -59,7 +59,7 @@ describe('T8: the count of wrong codes', () => {
     assert.equal(await isIn(attacker), false);
   });
 
-  it('goes on in a new session', async () => {
+  it('the count of wrong codes continues in a new session', async () => {
     const example = await startExample({ emulator: PATIENT, twoFactor: NO_PAUSE });
     for (let session = 0; session < 5; session += 1) await guess(example, await example.waiting('alice'), 2);
     assert.equal(callsOf(example, 'check'), 10);
@@ -68,7 +68,7 @@ describe('T8: the count of wrong codes', () => {
     assert.ok((await example.lockedUntil('1')) instanceof Date);
   });
 
-  it('goes on when an old cookie, or an old session record, is replayed', async () => {
+  it('the count of wrong codes continues when an old cookie or session record is replayed', async () => {
     const example = await startExample({ emulator: PATIENT });
     const attacker = await example.waiting('alice');
     const record = await recordOf(example, attacker);
@@ -79,7 +79,7 @@ describe('T8: the count of wrong codes', () => {
     assert.equal(callsOf(example, 'check'), 10);
   });
 
-  it('goes on by the other entrance: a route with the strategy', async () => {
+  it('the count of wrong codes continues on a route with the strategy', async () => {
     const example = await startExample({ emulator: PATIENT });
     addGate(example, '/check');
     const attacker = await example.waiting('alice');
@@ -95,7 +95,7 @@ describe('T8: the count of wrong codes', () => {
   });
 
   for (const sessions of [1, 5]) {
-    it(`is not outrun by 200 guesses at once from ${sessions} session(s)`, async () => {
+    it(`200 parallel guesses from ${sessions} session(s) do not exceed the limit`, async () => {
       const example = await startExample({ emulator: PATIENT, twoFactor: NO_PAUSE });
       const attackers = await Promise.all(Array.from({ length: sessions }, () => example.waiting('alice')));
       const answers = await Promise.all(
@@ -131,7 +131,7 @@ describe('T8: the count of wrong codes', () => {
     assert.ok((await example.lockedUntil('1')) instanceof Date);
   });
 
-  it('is not outrun by 200 guesses at once where Twilio counts to five as well', async () => {
+  it('200 parallel guesses do not exceed the limit if Twilio counts to five as well', async () => {
     const example = await startExample();
     const attacker = await example.waiting('alice');
     const guesses = Array.from({ length: 200 }, (_, index) =>
@@ -146,7 +146,7 @@ describe('T8: the count of wrong codes', () => {
 describe('T8: a locked door', () => {
   stopTheClock();
 
-  it('stays locked no longer when it is hammered, and has no guess judged', async () => {
+  it('guesses during a lockout do not extend it, and none is checked', async () => {
     const example = await startExample({ emulator: PATIENT, twoFactor: NO_PAUSE });
     const attacker = await example.waiting('alice');
     const early = await example.waiting('alice');
@@ -174,7 +174,7 @@ describe('T8: a locked door', () => {
 describe("T8: the victim's number, registered by the attacker", () => {
   stopTheClock();
 
-  it('uses up what registrations may send to it, and none of what the victim may', async () => {
+  it('registrations of the victim’s number use up their own sends, and none of the victim’s', async () => {
     const example = await startExample({ emulator: PATIENT, twoFactor: NO_PAUSE });
     const attacker = await example.signedIn('bob');
     for (let attempt = 0; attempt < 8; attempt += 1) {

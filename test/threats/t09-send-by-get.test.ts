@@ -42,7 +42,7 @@ describe('T9: a code sent by GET', () => {
   stopTheClock();
 
   for (const { name, ask } of WAYS) {
-    it(`never happens by ${name}, whatever the user's state`, async () => {
+    it(`no code is sent by ${name}, in any state of the user`, async () => {
       const example = await startExample();
       const verified = await example.verified('alice');
       pass(180);

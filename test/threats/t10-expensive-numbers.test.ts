@@ -57,11 +57,11 @@ const NUMBERS: readonly {
   { name: 'nothing', phoneNumber: '', code: 'number_invalid' },
 ];
 
-describe('T10: a number that costs or that nobody may have', () => {
+describe('T10: a number that costs money or is not allowed', () => {
   stopTheClock();
 
   for (const { name, phoneNumber, country = 'US', code } of NUMBERS) {
-    it(`is refused: ${name}`, async () => {
+    it(`the number is refused: ${name}`, async () => {
       const example = await startExample();
       const verified = await example.verified('alice');
       const registering = await example.signedIn('bob');
@@ -79,7 +79,7 @@ describe('T10: a number that costs or that nobody may have', () => {
     });
   }
 
-  it('is told by itself, not by the country that was chosen', async () => {
+  it('the country of a number comes from the number, not from the chosen country', async () => {
     const example = await startExample({ twoFactor: { allowedCountries: ['US'] } });
     const browser = await example.signedIn('bob');
     const british = { country: 'US', phoneNumber: '+447400123456', method: 'sms' };
@@ -96,7 +96,7 @@ describe('T10: a number that costs or that nobody may have', () => {
     { name: 'invalid', number: '0005550177' },
   ];
   for (const { name, number } of stored) {
-    it(`is not sent to when it came into the user's data: ${name}`, async () => {
+    it(`no code goes to a number in the user's data: ${name}`, async () => {
       const example = await startExample({ alicePhoneNumber: number });
       const browser = await example.signedIn('alice');
       await browser.post('/2fa', { method: 'sms' });
@@ -104,7 +104,7 @@ describe('T10: a number that costs or that nobody may have', () => {
     });
   }
 
-  it('is not sent to again when it was swapped into the data after the first send', async () => {
+  it('no code goes to a number that replaced the user’s own after the first send', async () => {
     let phoneNumber = '+12025550123';
     const example = await startExample({ twoFactor: { phoneNumber: () => phoneNumber } });
     const browser = await example.signedIn('alice');
@@ -115,17 +115,17 @@ describe('T10: a number that costs or that nobody may have', () => {
     assert.equal(callsOf(example, 'create'), 1);
   });
 
-  it('is sent to from the data though its country may not register', async () => {
+  it('a stored number receives codes even if its country may not register', async () => {
     const example = await startExample({ alicePhoneNumber: '+37060123456' });
     await send(await example.signedIn('alice'));
     assert.equal(example.emulator.messages('+37060123456').length, 1);
   });
 
-  it('is refused by the type of its line, where Lookup is asked', async () => {
+  it('a number with a refused line type is rejected if Lookup is enabled', async () => {
     const allowedLineTypes = ['mobile'] as const;
     const example = await startExample({ twoFactor: { allowedLineTypes } });
     const browser = await example.signedIn('bob');
-    // The emulator's number of a voice-over-IP line that anybody gets without a name.
+    // The emulator's number of a voice-over-IP line that anyone gets without a name.
     const voip = { country: 'US', phoneNumber: '+19075551004', method: 'sms' };
     await browser.post('/2fa/register', voip);
     assert.equal(callsOf(example, 'create'), 0);
@@ -137,7 +137,7 @@ describe('T10: a number that costs or that nobody may have', () => {
     ['refuse', 0],
     ['allow', 1],
   ] as const) {
-    it(`is met as the option says when Lookup is down: ${lookupUnavailable}`, async () => {
+    it(`an outage of Lookup has the effect of the option: ${lookupUnavailable}`, async () => {
       const example = await startExample({ twoFactor: { allowedLineTypes: ['mobile'], lookupUnavailable } });
       example.emulator.fail({ call: 'lookup', status: 503 });
       const browser = await example.signedIn('bob');

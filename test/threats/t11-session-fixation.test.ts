@@ -14,7 +14,7 @@ import { pass, stopTheClock } from './support/time.js';
 describe('T11: a session id from before the second step', () => {
   stopTheClock();
 
-  it('is worth nothing after it', async () => {
+  it('the session ID from before a verification is invalid after it', async () => {
     const example = await startExample();
     const planted = await example.signedIn('alice');
     const victim = planted.fork();
@@ -32,7 +32,7 @@ describe('T11: a session id from before the second step', () => {
     assert.deepEqual(await storedSession(example, planted), {});
   });
 
-  it('is worth nothing after a registration, a change or a skipped registration either', async () => {
+  it('the old session ID is invalid after a registration, a change, or a skipped registration too', async () => {
     const example = await startExample({ twoFactor: { registerOptional: true } });
     const register = { country: 'US', phoneNumber: BOB, method: 'sms' };
     const victim = await example.signedIn('bob');
@@ -66,10 +66,10 @@ describe('T11: a session id from before the second step', () => {
   });
 });
 
-describe('T11: a mark from elsewhere', () => {
+describe('T11: a verification from elsewhere', () => {
   stopTheClock();
 
-  it('of another user is worth nothing', async () => {
+  it('the verification of another user is invalid', async () => {
     const example = await startExample();
     const { verified } = await recordOf(example, await example.verified('alice'));
     assert.ok(verified);
@@ -78,7 +78,7 @@ describe('T11: a mark from elsewhere', () => {
     assert.equal(await isIn(attacker), false);
   });
 
-  it('of another user is worth nothing even in that user’s own session', async () => {
+  it('the verification of another user is invalid even in that user’s own session', async () => {
     const example = await startExample();
     const session = await example.verified('alice');
     const { passport } = await storedSession(example, session);
@@ -88,7 +88,7 @@ describe('T11: a mark from elsewhere', () => {
     assert.equal(await isIn(session), false);
   });
 
-  it('of an older session of the same user is worth nothing', async () => {
+  it('the verification of an older session of the same user is invalid', async () => {
     const example = await startExample();
     const { verified } = await recordOf(example, await example.verified('alice'));
     const attacker = await example.signedIn('alice');
@@ -96,7 +96,7 @@ describe('T11: a mark from elsewhere', () => {
     assert.equal(await isIn(attacker), false);
   });
 
-  it('of a session that was logged out of is worth nothing', async () => {
+  it('the verification of a session that was signed out is invalid', async () => {
     const example = await startExample();
     const browser = await example.verified('alice');
     const old = browser.fork();
@@ -120,7 +120,7 @@ describe('T11: a mark from elsewhere', () => {
     }
   });
 
-  it('is worth nothing when registration was skipped in another session', async () => {
+  it('a registration that was skipped in another session is invalid', async () => {
     const example = await startExample({ twoFactor: { registerOptional: true } });
     const browser = await example.signedIn('bob');
     await browser.post('/2fa/skip');

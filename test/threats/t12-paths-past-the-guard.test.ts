@@ -48,7 +48,7 @@ describe('T12: the path of a guarded page, written otherwise', () => {
     });
   }
 
-  it('leads past no gate that stands in front of everything', async () => {
+  it('a rewritten path does not bypass protection in front of the whole app', async () => {
     const example = await startExample();
     addGate(example, '/*anything');
     const attacker = await example.signedIn('alice');

@@ -44,7 +44,7 @@ describe("T14: another user's address", () => {
   stopTheClock();
 
   for (const path of ['/2fa', '/2fa/verify']) {
-    it(`is never on ${path}, whoever asks at the same time`, async () => {
+    it(`another user's number is never on ${path} during parallel requests`, async () => {
       const example = await startSlowly();
       const both = await bothWaiting(example);
       for (const { username, answer } of await byTurns(both, (browser) => browser.get(path))) {

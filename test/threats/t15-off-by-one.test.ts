@@ -42,7 +42,7 @@ describe('T15: codes that are sent', () => {
     { name: 'number', limits: ONLY_PER_ADDRESS, numberAt: () => numberOf(0) },
   ];
   for (const { name, limits, numberAt } of counted) {
-    it(`are five in ten minutes and twenty in a day per ${name}`, async () => {
+    it(`exactly five codes in ten minutes and twenty in a day are sent per ${name}`, async () => {
       const example = await start({ limits });
       const browser = await example.signedIn('bob');
       let next = 0;
@@ -66,7 +66,7 @@ describe('T15: codes that are sent', () => {
     });
   }
 
-  it('are five in ten minutes for a sign-in', async () => {
+  it('exactly five codes in ten minutes are sent for a sign-in', async () => {
     const example = await start({});
     const browser = await example.signedIn('alice');
     const sendNow = async () => (await browser.post('/2fa', { method: 'sms' })).location === '/2fa/verify';
@@ -78,7 +78,7 @@ describe('T15: codes that are sent', () => {
     assert.equal(await countSends(1, sendNow), 1);
   });
 
-  it('are thirty in an hour per address on the internet, for registrations', async () => {
+  it('exactly thirty codes in an hour are sent per IP address, for registrations', async () => {
     const example = await start({ limits: ONLY_PER_IP });
     const browser = await example.signedIn('bob');
     const from = (ip: string) => (index: number) => register(browser, numberOf(index), ip);
@@ -90,7 +90,7 @@ describe('T15: codes that are sent', () => {
     assert.equal(await countSends(32, from('203.0.113.7')), 30);
   });
 
-  it('are thirty in an hour per subscriber of IPv6, who has 2^64 addresses', async () => {
+  it('exactly thirty codes in an hour are sent per IPv6 subscriber, who has 2^64 addresses', async () => {
     const example = await start({ limits: ONLY_PER_IP });
     const browser = await example.signedIn('bob');
     const sent = await countSends(40, (index) =>
@@ -117,7 +117,7 @@ describe('T15: the time between two codes', () => {
     { name: 'of a schedule', twoFactor: { retryTimeSeconds: [30, 40, 60] }, waits: [30, 40, 60, 60] },
   ];
   for (const { name, twoFactor, waits } of schedules) {
-    it(`is exact ${name}`, async () => {
+    it(`the time between two codes is exact ${name}`, async () => {
       const example = await startExample({ emulator: PATIENT, twoFactor });
       const browser = await example.waiting('alice');
       for (const [index, wait] of waits.entries()) {
@@ -132,7 +132,7 @@ describe('T15: the time between two codes', () => {
     });
   }
 
-  it('is none for another method', async () => {
+  it('another method has no delay', async () => {
     const example = await startExample();
     const browser = await example.waiting('alice');
     await send(browser, 'call');
@@ -159,7 +159,7 @@ async function guessOver(example: RunningExample, browser: Client, times: number
 describe('T15: wrong codes', () => {
   stopTheClock();
 
-  it('are five for one code, told one by one', async () => {
+  it('five wrong codes are counted for one code, and each answer shows how many are left', async () => {
     const example = await startExample();
     const browser = await example.waiting('alice');
     const code = lastCode(example);
@@ -193,7 +193,7 @@ describe('T15: wrong codes', () => {
     assert.deepEqual(await example.lockedUntil('1'), new Date(Date.now() + 900_000));
   });
 
-  it('lock for 15 minutes, then twice as long each time, a day at most, and at a hundred until somebody unlocks', async () => {
+  it('lockouts last 15 minutes, then twice as long each time, up to a day, and after a hundred until someone unlocks', async () => {
     const example = await startExample();
     const browser = await example.signedIn('alice');
     const minutes = [15, 30, 60, 120, 240, 480, 960, 1_440, 1_440];
@@ -224,7 +224,7 @@ describe('T15: wrong codes', () => {
     { name: 'letters', code: 'abcdef', asks: 0 },
   ];
   for (const { name, code, asks } of typed) {
-    it(`count ${asks}, and ask Twilio as often: ${name}`, async () => {
+    it(`wrong codes count ${asks}, and reach Twilio as often: ${name}`, async () => {
       const example = await startExample();
       const browser = await example.waiting('alice');
       assert.equal((await browser.post('/2fa/verify', { code })).location, '/2fa/verify');
@@ -234,7 +234,7 @@ describe('T15: wrong codes', () => {
     });
   }
 
-  it('do not count where Twilio did not judge them', async () => {
+  it('wrong codes that Twilio did not check do not count', async () => {
     const example = await startExample();
     const browser = await example.waiting('alice');
     const handle = example.emulator.fail({ call: 'check', status: 404, body: '<html>', times: 30 });
@@ -255,7 +255,7 @@ describe('T15: the life of a code', () => {
     [599, true],
     [600, false],
   ] as const) {
-    it(`is ten minutes: after ${seconds} s it ${works ? 'works' : 'does not'}`, async () => {
+    it(`a code lasts ten minutes: after ${seconds} s it ${works ? 'works' : 'does not'}`, async () => {
       const example = await startExample({ emulator: { ttlSeconds: 3_600 } });
       const browser = await example.waiting('alice');
       pass(seconds);
@@ -264,7 +264,7 @@ describe('T15: the life of a code', () => {
     });
   }
 
-  it('is not prolonged by a resend', async () => {
+  it('a resend does not extend the lifetime of a code', async () => {
     const example = await startExample({ emulator: { ttlSeconds: 3_600 } });
     const browser = await example.waiting('alice');
     pass(300);

@@ -60,7 +60,7 @@ const ZONES: readonly { name: string; timeZone: string; startAt: string; offsetM
 
 describe('T17: the time for which something is valid', () => {
   for (const { name, timeZone, startAt, offsetMinutes } of ZONES) {
-    it(`is the same ${name}`, async () => {
+    it(`the validity is the same ${name}`, async () => {
       assert.deepEqual(await walkIn(timeZone, startAt), {
         offsetMinutes,
         codeAt599Seconds: true,
@@ -74,7 +74,7 @@ describe('T17: the time for which something is valid', () => {
     });
   }
 
-  it('is measured by the clock of the option, and by no other', async () => {
+  it('the validity is measured by the injected clock only', async () => {
     let now = Date.UTC(2040, 5, 1);
     const clock = () => now;
     const example = await startExample({ emulator: { now: clock }, twoFactor: { clock, maxAgeSeconds: 3_600 } });
@@ -124,7 +124,7 @@ describe('T17: the time for which something is valid', () => {
     assert.equal(await isIn(second), true);
   });
 
-  it('is in no cookie, page or form, where it could be changed', async () => {
+  it('the time of expiry is in no cookie, page, or form, where it could be changed', async () => {
     const example = await startExample({ twoFactor: { maxAgeSeconds: 3_600 } });
     const browser = await example.waiting('alice');
     const { text } = await browser.get('/2fa/verify');

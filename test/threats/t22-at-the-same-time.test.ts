@@ -23,7 +23,7 @@ describe('T22: a form that is posted twice', () => {
   stopTheClock();
 
   for (const path of ['/2fa/verify', '/check']) {
-    it(`with the right code to ${path} is right twice, for one call`, async () => {
+    it(`two posts of the correct code to ${path} both succeed, with one call`, async () => {
       const example = await startExample();
       addGate(example, '/check');
       const browser = await example.waiting('alice');
@@ -39,7 +39,7 @@ describe('T22: a form that is posted twice', () => {
     });
   }
 
-  it('after the first has been answered goes where that went', async () => {
+  it('a second post after the first was answered leads to the same page', async () => {
     const example = await startExample();
     const browser = await example.signedIn('alice');
     await browser.get('/account?tab=2');
@@ -51,7 +51,7 @@ describe('T22: a form that is posted twice', () => {
     assert.equal(callsOf(example, 'check'), 1);
   });
 
-  it('with a wrong code counts once', async () => {
+  it('two posts of a wrong code count once', async () => {
     const example = await startExample();
     const browser = await example.waiting('alice');
     const code = wrongCode(example);
@@ -88,7 +88,7 @@ describe('T22: a form that is posted twice', () => {
 describe('T22: two tabs', () => {
   stopTheClock();
 
-  it('that ask by different methods take the one code', async () => {
+  it('two tabs with different methods accept the one code', async () => {
     const example = await startExample();
     const browser = await example.waiting('alice');
     await send(browser, 'call');
@@ -97,7 +97,7 @@ describe('T22: two tabs', () => {
     assert.equal(await isIn(browser), true);
   });
 
-  it('of which one gives up lead the other to a new code', async () => {
+  it('a tab that cancels leads the other tab to a new code', async () => {
     const example = await startExample();
     const browser = await example.waiting('alice');
     const old = lastCode(example);
@@ -108,7 +108,7 @@ describe('T22: two tabs', () => {
     assert.equal(await isIn(browser), true);
   });
 
-  it('of which one is through let the other go on as well', async () => {
+  it('a tab that is verified lets the other tab continue', async () => {
     const example = await startExample();
     const browser = await example.verified('alice');
     for (const path of ['/2fa', '/2fa/verify', '/2fa/register']) {
@@ -120,7 +120,7 @@ describe('T22: two tabs', () => {
     assert.equal(await isIn(browser), true);
   });
 
-  it('that change the number to two numbers store the one that was proven last', async () => {
+  it('two tabs that change the number to two numbers store the number that was verified last', async () => {
     const example = await startExample();
     const browser = await example.verified('alice');
     await browser.post('/2fa/change', number('+12025550178'));
@@ -139,7 +139,7 @@ describe('T22: two tabs', () => {
 describe('T22: two devices of one user', () => {
   stopTheClock();
 
-  it('that post the one code at the same moment get one right answer, and the other a way on', async () => {
+  it('two devices that post the one code at once get one success, and the other can continue', async () => {
     const example = await startExample({ twoFactor: { retryTimeSeconds: 0 } });
     const devices = [await example.waiting('alice'), await example.waiting('alice')];
     const code = lastCode(example);
@@ -164,7 +164,7 @@ describe('T22: two devices of one user', () => {
     assert.equal(await isIn(second), true);
   });
 
-  it('of which one logs out leave the other signed in', async () => {
+  it('a device that signs out leaves the other device signed in', async () => {
     const example = await startExample();
     const first = await example.verified('alice');
     pass(180);

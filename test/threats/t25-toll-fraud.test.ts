@@ -60,14 +60,14 @@ describe('T25: many sends', () => {
     assert.equal(callsOf(example, 'create'), 30);
   });
 
-  it('at once are no more than one after the other', async () => {
+  it('parallel sends do not exceed the limit', async () => {
     const example = await startExample({ emulator: PATIENT, trustProxy: 1, twoFactor: NO_PAUSE });
     const browsers = await Promise.all(Array.from({ length: 40 }, () => example.signedIn('bob')));
     await Promise.all(browsers.map((browser, index) => register(browser, numberOf(index), `203.0.113.${index + 1}`)));
     assert.ok(callsOf(example, 'create') <= 5, `sent ${callsOf(example, 'create')}`);
   });
 
-  it('are not to be had by a spoofed address where no proxy is trusted', async () => {
+  it('a spoofed IP address allows no more sends if no proxy is trusted', async () => {
     const many = [{ points: 1_000, durationSeconds: 600 }];
     const limits = { sendsPerUser: many, sendsPerAddress: many };
     const example = await startExample({ emulator: PATIENT, trustProxy: 1, twoFactor: { ...NO_PAUSE, limits } });
@@ -79,7 +79,7 @@ describe('T25: many sends', () => {
     assert.equal(callsOf(example, 'create'), 30);
   });
 
-  it('that were refused do not push the end of the wait away', async () => {
+  it('refused sends do not extend the wait', async () => {
     const example = await startExample({ emulator: PATIENT, twoFactor: NO_PAUSE });
     const browser = await example.signedIn('alice');
     for (let second = 0; second < 600; second += 20) {
@@ -196,7 +196,7 @@ describe("T25: Twilio's own guards", () => {
     });
   }
 
-  it('are given nothing where nothing is set', async () => {
+  it('Twilio’s guards receive nothing if no option is set', async () => {
     const wiretap = await startWiretap();
     const example = await startExample({ twoFactor: { baseUrl: wiretap.url } });
     wiretap.connect(example.emulator.url);
