@@ -95,7 +95,7 @@ describe('a limiter of rate-limiter-flexible in Redis, as the limits use it', ()
     isAbout((await limiter.get('key'))?.msBeforeNext ?? 0, 300);
   });
 
-  it('takes the duration of one point in place of its own', async () => {
+  it('the limiter uses the duration of a single point instead of its default', async () => {
     const limiter = limiterOf({ points: 1, duration: 600 });
     isAbout((await limiter.consume('key', 1, { customDuration: 90 })).msBeforeNext, 90);
     const refusal = await limiter.consume('key', 1, { customDuration: 3_000 }).catch((reason: unknown) => reason);
@@ -162,7 +162,7 @@ describe('wrong codes counted in Redis', () => {
     assert.equal((await guess()).left, 2);
   });
 
-  it('are given back, the last one with its lock', async () => {
+  it('wrong codes in Redis are given back, the last one with its lock', async () => {
     const { codes, guess, lockMs } = countersOf();
     await (await guess()).giveBack();
     await guess();
@@ -186,7 +186,7 @@ describe('wrong codes counted in Redis', () => {
     isAbout(await lockMs(), 900);
   });
 
-  it('lock although the process that took the last one has died before it could', async () => {
+  it('wrong codes in Redis lock even if the process that took the last one ended before the lock', async () => {
     const { codes, lockMs, prefix } = countersOf();
     const limiter = new RateLimiterRedis({
       storeClient: redis,
@@ -298,7 +298,7 @@ describe('sends counted in Redis', () => {
     isAbout(await sends.delayMs(subject), 200);
   });
 
-  it('that were held count nowhere', async () => {
+  it('refused sends count nowhere', async () => {
     const { sends } = countersOf({ sendsPerUser: [{ points: 2, durationSeconds: 600 }] });
     assert.ok('giveBack' in (await sends.count(subject, [180])));
     for (const _ of Array(5)) assert.ok('heldBy' in (await sends.count(subject, [180])));
@@ -308,7 +308,7 @@ describe('sends counted in Redis', () => {
     isAbout(held.retryAfterMs, 600);
   });
 
-  it('are given back with their pause', async () => {
+  it('sends in Redis are given back with their delay', async () => {
     const { sends } = countersOf({ sendsPerUser: [{ points: 1, durationSeconds: 600 }] });
     const counted = await sends.count(subject, [180]);
     assert.ok('giveBack' in counted);
@@ -340,7 +340,7 @@ describe('sends counted in Redis', () => {
     }
   });
 
-  it('are held for a second where the schedule says half of one: Redis knows no shorter time', async () => {
+  it('sends in Redis wait a second if the schedule has half of one: Redis rounds up', async () => {
     const { sends, prefix } = countersOf();
     assert.ok('giveBack' in (await sends.count(subject, [0.5])));
     assert.notEqual(await redis.pTTL(`${prefix}:pause:r`), -1, 'the pause has an end');

@@ -47,7 +47,7 @@ for (const { name, isPostgres } of [
       return codes;
     }
 
-    it('of thirty parallel uses of one code, exactly one passes', async () => {
+    it('thirty parallel uses of one code succeed exactly once', async () => {
       const { one, other } = site;
       const [code = ''] = await giveCodes(0);
       const browsers = await Promise.all(

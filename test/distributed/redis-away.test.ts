@@ -45,7 +45,7 @@ for (const { name, goesAway, comesBack, keepsSessions } of rows) {
       { name: 'the next code', send: (app) => at(app, waiting).post('/2fa', { method: 'whatsapp' }) },
       { name: 'a log-in', send: (app) => app.client().post('/login', { username: 'alice', password: 'alice' }) },
     ];
-    it('lets nothing through, and has every request answered within 5 s', async () => {
+    it('an outage of Redis verifies no one, and every request is answered within 5 s', async () => {
       const calls = site.emulator.requests().length;
       const processes = [
         { process: 'one', app: site.one },
@@ -63,7 +63,7 @@ for (const { name, goesAway, comesBack, keepsSessions } of rows) {
       assert.equal(site.emulator.requests().length, calls);
     });
 
-    it('is found again by the same processes', async () => {
+    it('the same processes work again after Redis restarts', async () => {
       const { one, other } = site;
       await comesBack(site);
       for (const [app, method] of [

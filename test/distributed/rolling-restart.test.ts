@@ -44,7 +44,7 @@ describe('a rolling restart', () => {
     assert.deepEqual(messages, signIns, 'no request was taken by a process that did not answer it');
   });
 
-  it('of the example gives whoever waits for Twilio the answer before it ends', async () => {
+  it('the example answers a request that waits for Twilio before it exits', async () => {
     const site = await startSite(EXAMPLE);
     const { one, other, emulator } = site;
     const browser = one.client();

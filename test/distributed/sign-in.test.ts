@@ -20,7 +20,7 @@ describe('a verification on two processes', () => {
     return browser;
   }
 
-  it('is started on one and finished on the other', async () => {
+  it('a verification starts on one process and finishes on the other', async () => {
     const { one, other, emulator } = site;
     const browser = await signedIn(one, 'alice');
     assert.equal((await browser.post('/2fa', { method: 'sms' })).location, '/2fa/verify');
@@ -34,7 +34,7 @@ describe('a verification on two processes', () => {
     assert.equal((await at(one, browser).get('/account')).status, 302, 'the old session id is worth nothing');
   });
 
-  it('of a new number is started on one, finished on the other, and known to both', async () => {
+  it('a new number starts on one process, finishes on the other, and is known to both', async () => {
     const { one, other, emulator } = site;
     const browser = await signedIn(one, 'bob');
     const typed = { country: 'US', phoneNumber: BOB, method: 'sms' };

@@ -47,7 +47,7 @@ for (const kind of KINDS) {
       assert.equal((await browser.get('/account')).status, 200);
     });
 
-    it('successReturnToOrRedirect goes back to the page that the gate stopped', async () => {
+    it('successReturnToOrRedirect returns to the page that required the verification', async () => {
       const { browser, code } = await waiting();
       assert.equal((await browser.get('/account?tab=2')).location, '/code');
       assert.equal((await browser.postJson('/back', { code })).location, '/account?tab=2');
@@ -65,7 +65,7 @@ for (const kind of KINDS) {
       assert.equal((await browser.get('/quiet')).status, 401);
     });
 
-    it('request.authInfo tells what was verified', async () => {
+    it('request.authInfo contains the verification SID, method, and purpose', async () => {
       const { browser, code } = await waiting();
       const info = jsonOf(await browser.postJson('/told', { code }));
       assert.match(String(info.verificationSid), /^VE/);

@@ -34,7 +34,7 @@ function contentsOf(app: FastifyApp, browser: Client): object {
 describe('a session of @fastify/session', () => {
   const kind = '@fastify/session';
 
-  it('has another id after the second step, and the old one is worth nothing', async () => {
+  it('the session ID changes after a verification, and the old one is invalid', async () => {
     const app = await start({ kind });
     const { browser, code } = await waiting(app);
     await browser.postJson('/remember', {});
@@ -65,7 +65,7 @@ describe('a session of @fastify/session', () => {
     assert.match(cookie, /Expires=/);
   });
 
-  it('needs no strategy.session()', async () => {
+  it('@fastify/session works without strategy.session()', async () => {
     const app = await start({ kind, isUnwatched: true });
     const { browser, code } = await waiting(app);
     assert.equal(jsonOf(await browser.postJson('/second-step/check', { code })).type, 'approved');
@@ -75,7 +75,7 @@ describe('a session of @fastify/session', () => {
     assert.equal((await account(browser)).status, 401);
   });
 
-  it('is an error where its store fails, and lets nobody in', async () => {
+  it('a failing session store causes an error, and verifies no one', async () => {
     let failures = 0;
     class FailingStore extends MemoryStore {
       override set(...args: Parameters<SessionStore['set']>): void {
@@ -84,7 +84,7 @@ describe('a session of @fastify/session', () => {
         else super.set(...args);
       }
     }
-    // The new id, and then the mark.
+    // The new session ID first, the verification second.
     for (const call of [1, 2]) {
       const app = await start({ kind, store: new FailingStore() });
       const { browser, code } = await waiting(app);
@@ -112,7 +112,7 @@ describe('a session of @fastify/secure-session', () => {
     assert.deepEqual(Object.keys(contentsOf(app, browser)).sort(), ['cart', 'passport', 'twilio-2fa']);
   });
 
-  it('is an error that names strategy.session() where that is missing', async () => {
+  it('a missing strategy.session() causes an error that names it', async () => {
     const app = await start({ kind, isUnwatched: true });
     const browser = await app.signedIn('ann');
     for (const answer of [await account(browser), await browser.postJson('/second-step/start', { method: 'sms' })]) {
@@ -138,7 +138,7 @@ describe('a session of @fastify/secure-session', () => {
     });
   }
 
-  it('takes what the application stores as "id" for no id of the session', async () => {
+  it('a value that the application stores as "id" is not mistaken for the session ID', async () => {
     const routes: FastifyAppOptions['routes'] = (app) => {
       app.post('/name', async (request) => {
         Object.assign(request.session, { id: 'a cart', sessionId: 'a till' });
@@ -219,7 +219,7 @@ for (const kind of KINDS) {
       assert.equal((await account(browser)).status, 200);
     });
 
-    it('answers 503 when Twilio cannot be asked, on the gate and from the core', async () => {
+    it('an outage of Twilio causes a 503, on protected routes and from the headless API', async () => {
       const app = await start({ kind });
       const { browser, code } = await waiting(app);
       app.emulator.fail({ call: 'check', status: 500, times: 2 });
@@ -250,14 +250,14 @@ describe('a proxy before Fastify', () => {
   }
 
   // In this order: the warning is given once.
-  it('is no reason to warn where it is trusted, and one where it is not', async () => {
+  it('an untrusted proxy causes a warning, and a trusted one does not', async () => {
     assert.deepEqual(await warningsOf(true), []);
     assert.match(String((await warningsOf(false))[0]), /trustProxy/);
   });
 });
 
 describe('Fastify without a session', () => {
-  it('is an error that names what to register', async (context) => {
+  it('a missing session causes an error that names the plugin to register', async (context) => {
     const app = Fastify();
     context.after(() => app.close());
     const strategy = new TwilioVerifyStrategy<TestUser>({

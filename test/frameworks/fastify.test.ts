@@ -104,7 +104,7 @@ for (const kind of KINDS) {
       assert.equal((await browser.get('/cart')).text, '["book"]');
     });
 
-    it('sends again when the time has come, gives up, and does not take the code then', async () => {
+    it('the headless API sends again after the delay, cancels, and rejects the code of a canceled verification', async () => {
       const code = await startCode();
       const early = await browser.postJson('/second-step/resend', {});
       assert.equal(early.status, 429);
@@ -147,7 +147,7 @@ for (const kind of KINDS) {
       assert.deepEqual([locked.status, jsonOf(locked).code], [429, 'locked']);
     });
 
-    it('asks a route with maxAgeSeconds for a younger verification', async () => {
+    it('a route with maxAgeSeconds requires a recent verification', async () => {
       await passBoth();
       assert.equal((await browser.postJson('/transfer', {})).text, 'transferred');
       mock.timers.tick(301_000);
@@ -161,7 +161,7 @@ for (const kind of KINDS) {
       assert.equal((await browser.postJson('/transfer', {})).text, 'transferred');
     });
 
-    it('lets nothing of the verification survive a log-out', async () => {
+    it('no verification survives a sign-out', async () => {
       await passBoth();
       await browser.postJson('/logout', {});
       assert.equal((await account()).status, 401);
@@ -171,7 +171,7 @@ for (const kind of KINDS) {
     });
 
     for (const keep of ['', '?keep=1']) {
-      it(`lets nothing of it survive a log-in ${keep && 'with keepSessionInfo'}`, async () => {
+      it(`no verification survives a sign-in ${keep && 'with keepSessionInfo'}`, async () => {
         await passBoth();
         const first = user;
         const other = addUser(app);
@@ -225,7 +225,7 @@ for (const kind of KINDS) {
       assert.equal(jsonOf(await other.postJson('/second-step/end-other-sessions', {})).code, 'verification_required');
     });
 
-    it('tells the listeners', async () => {
+    it('listeners receive the events', async () => {
       const heard: string[] = [];
       app.strategy.once('verificationSent', ({ user: { id }, method }) => void heard.push(`sent ${id} ${method}`));
       app.strategy.once('verificationApproved', ({ user: { id } }) => void heard.push(`approved ${id}`));

@@ -20,7 +20,7 @@ for (const { name, options, account } of WAYS) {
       app.users.set(user.id, user);
     });
 
-    it('take the user from the gate to the code, and back', async () => {
+    it('the pages lead the user from a protected route to the code, and back', async () => {
       const browser = await app.signedIn(user.id);
       assert.equal((await browser.get(account)).location, '/2fa');
       assert.match((await browser.get('/2fa')).text, /name="method"/);

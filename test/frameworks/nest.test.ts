@@ -100,7 +100,7 @@ describe('Nest', () => {
       status: 500,
     },
   ]) {
-    it(`lets nobody in where validate gives ${name}`, async () => {
+    it(`no one is verified if validate returns ${name}`, async () => {
       validate = answer;
       const code = await startCode();
       const refused = await browser.post('/2fa/verify', { code });
@@ -120,7 +120,7 @@ describe('Nest', () => {
     assert.deepEqual([right.status, jsonOf(right)], [201, { entered: user.id }]);
   });
 
-  it('asks a route whose guard gives maxAgeSeconds for a younger verification', async () => {
+  it('a route whose guard sets maxAgeSeconds requires a recent verification', async () => {
     await passBoth();
     assert.equal((await browser.get('/transfer')).status, 200);
     mock.timers.tick(301_000);
@@ -132,7 +132,7 @@ describe('Nest', () => {
     assert.equal((await browser.get('/transfer')).status, 200);
   });
 
-  it('forgets the verification at log-out, and when another user logs in', async () => {
+  it('the verification ends at sign-out, and when another user signs in', async () => {
     await passBoth();
     await browser.post('/logout');
     assert.deepEqual(await who(), { user: null, isVerified: false });
@@ -147,7 +147,7 @@ describe('Nest', () => {
     assert.equal((await browser.get('/account', SCRIPT)).status, 401);
   });
 
-  it('tells the listeners of the injected strategy', async () => {
+  it('listeners of the injected strategy receive the events', async () => {
     const heard: string[] = [];
     app.second.once('verificationSent', ({ user: { id } }) => void heard.push(`sent ${id}`));
     app.second.once('verificationApproved', ({ user: { id } }) => void heard.push(`approved ${id}`));
@@ -166,7 +166,7 @@ describe('Nest', () => {
     assert.equal(user.phone, phone);
   });
 
-  it('leaves a path that is none of the pages to Nest', async () => {
+  it('paths outside the pages are left to Nest', async () => {
     const nowhere = await browser.get('/2fa/nowhere');
     assert.equal(nowhere.status, 404);
     assert.equal(jsonOf(nowhere).statusCode, 404);

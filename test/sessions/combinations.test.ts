@@ -31,20 +31,20 @@ function pairsOfAll(nodes: readonly NodeVersion[]): Set<string> {
 }
 
 describe('the combinations of Node, Express and session store', () => {
-  it('are twenty-four in all, each once', () => {
+  it('the combinations are twenty-four in all, each once', () => {
     const all = allCombinations(NODE_VERSIONS);
     assert.equal(new Set(all.map((combination) => JSON.stringify(combination))).size, 24);
     assert.equal(all.length, 24);
   });
 
-  it('that npm test runs have each pair, in half as many runs', () => {
+  it('the combinations of npm test cover each pair, in half as many runs', () => {
     const chosen = pairwiseCombinations(NODE_VERSIONS);
     assert.deepEqual([...pairsOf(chosen)].sort(), [...pairsOfAll(NODE_VERSIONS)].sort());
     assert.equal(chosen.length, 12);
   });
 
   for (const nodes of [[20], [24], [20, 24]] as const) {
-    it(`have each pair, too, where there is no Node but ${nodes.join(' and ')}`, () => {
+    it(`the combinations cover each pair even if Node is only ${nodes.join(' and ')}`, () => {
       assert.deepEqual([...pairsOf(pairwiseCombinations(nodes))].sort(), [...pairsOfAll(nodes)].sort());
     });
   }

@@ -17,11 +17,11 @@ for (const kind of STORES.filter(({ name }) => SESSION_STORE === undefined || na
 }
 
 describe('this run', () => {
-  it('is with the version of Node that it is meant for', { skip: WITH_NODE === undefined }, () => {
+  it('this run uses the version of Node that it is meant for', { skip: WITH_NODE === undefined }, () => {
     assert.equal(process.versions.node.split('.')[0], WITH_NODE);
   });
 
-  it('is with the version of Express that it is meant for', { skip: WITH_EXPRESS === undefined }, () => {
+  it('this run uses the version of Express that it is meant for', { skip: WITH_EXPRESS === undefined }, () => {
     const { version } = require(path.join(path.dirname(require.resolve('express')), 'package.json'));
     assert.equal(version.split('.')[0], WITH_EXPRESS);
   });
@@ -114,7 +114,7 @@ function flow(kind: StoreUnderTest): void {
   });
 
   for (const leave of ['another user', 'the same user'] as const) {
-    it(`is to be done again when ${leave} logs in, in the same session`, async () => {
+    it(`the verification is required again when ${leave} logs in, in the same session`, async () => {
       const { user, browser, code } = await waitForCode(app);
       await browser.post('/2fa/verify', { code });
       assert.equal((await browser.get('/account')).status, 200);
@@ -125,7 +125,7 @@ function flow(kind: StoreUnderTest): void {
     });
   }
 
-  it('forgets what is pending when another user logs in: the code is worth nothing, and is not asked for', async () => {
+  it('a pending verification ends when another user signs in: its code is invalid, and the form does not ask for it', async () => {
     const { browser, code } = await waitForCode(app);
     await browser.post(`/login/${addUser(app).id}`);
     const checks = callsOf(app, 'check');
@@ -133,7 +133,7 @@ function flow(kind: StoreUnderTest): void {
     assert.equal(callsOf(app, 'check'), checks);
   });
 
-  it('is to be done again after a log-in for which the application keeps the rest of the session', async () => {
+  it('the verification is required again after a sign-in that keeps the rest of the session', async () => {
     const { user, browser, code } = await waitForCode(app);
     await browser.post('/2fa/verify', { code });
     await browser.post('/remember');
@@ -147,7 +147,7 @@ function flow(kind: StoreUnderTest): void {
     const browser = await app.signedIn(addUser(app, { phone: undefined }).id);
     const keys = async () => Object.keys((await store.read(browser)) ?? {}).filter((key) => key !== 'cookie');
     assert.deepEqual(await keys(), ['passport']);
-    // More than there is room for: the longest way back, beside the number that is being registered.
+    // More than there is room for: the longest way back, in addition to the number that is being registered.
     await browser.get(`/account?${'a'.repeat(190)}`);
     await browser.post('/2fa/register', { phoneNumber: phone, method: 'whatsapp' });
     assert.deepEqual((await keys()).sort(), ['passport', 'twilio-2fa']);
@@ -164,7 +164,7 @@ function flow(kind: StoreUnderTest): void {
     assert.ok(bytes({ ...verified, verified: verification }) <= 220);
   });
 
-  it('is done once by two submits in flight together, and both go on', async () => {
+  it('two parallel submits verify once, and both continue', async () => {
     const { browser, code } = await waitForCode(app);
     await browser.get('/account');
     const checks = callsOf(app, 'check');

@@ -53,7 +53,7 @@ for (const { name, goesAway } of rows) {
       });
     });
 
-    it('lets nothing through, answers in time, and is found again with all sessions', async () => {
+    it('an outage of Postgres verifies no one, is answered in time, and loses no session', async () => {
       const verified = await app.verified(addUser(app).id);
       const { browser: waiting, code } = await waitForCode(app);
       assert.equal((await verified.get('/account')).status, 200);

@@ -59,7 +59,7 @@ describe('wrong codes counted in Postgres', () => {
     assert.equal(await one.lockedUntil('user'), undefined);
   });
 
-  it('are given back, the last one with its lock', async () => {
+  it('wrong codes in Postgres are given back, the last one with its lock', async () => {
     const [one, other] = counters();
     await one.count('user');
     await other.count('user');
@@ -102,7 +102,7 @@ describe('wrong codes counted in Postgres', () => {
 describe('sends counted in Postgres', () => {
   const subject: SendSubject = { user: 'u', address: 'a', repeat: 'r', isSignIn: true, subnets: undefined };
 
-  it('are held for the time of the schedule, and refused where there were too many, in every process', async (t) => {
+  it('sends in Postgres follow the schedule, and too many are refused, in every process', async (t) => {
     t.mock.timers.enable({ apis: ['Date'], now: NOW });
     const of = (pool: Pool) => new SendLimits(limitsInPostgres(pool), `send-${made}`, resolveLimitNumbers({}));
     const [one, other] = [of(pools[0]), of(pools[1])];
