@@ -27,7 +27,7 @@ const NAMES = [
 const QUERY = new URLSearchParams(Object.fromEntries(NAMES.map((name) => [name, TEXT]))).toString();
 
 describe("T13: the attacker's text on our pages", () => {
-  it('is not on the failed page, with a reason in the session or without', async () => {
+  it("the attacker's text is not on the failed page, with or without a reason in the session", async () => {
     const example = await startExample({ twoFactor: { allowRegister: false } });
     const browser = await example.signedIn('bob');
     assert.equal((await browser.get(`/2fa/failed?${QUERY}`)).location, '/2fa');
@@ -37,7 +37,7 @@ describe("T13: the attacker's text on our pages", () => {
     assert.doesNotMatch(text, /900 234/);
   });
 
-  it('is on no other page either', async () => {
+  it("the attacker's text is on no other page either", async () => {
     const example = await startExample();
     const [waiting, registering] = [await example.waiting('alice'), await example.signedIn('bob')];
     for (const path of [
@@ -109,7 +109,7 @@ const VALUES: readonly { name: string; value: string }[] = [
 
 describe('T13: garbled input', () => {
   for (const target of [...TARGETS, ...ASSETS]) {
-    it(`is no fault of ours in the target ${target.slice(0, 40)}`, async () => {
+    it(`a garbled target causes no 5xx: ${target.slice(0, 40)}`, async () => {
       const example = await startExample();
       for (const browser of [example.client(), await example.signedIn('alice')]) {
         const { status, text } = await getRaw(browser, target);
@@ -119,7 +119,7 @@ describe('T13: garbled input', () => {
     });
   }
 
-  it('is no fault of ours under the pages where a gate stands behind them', async () => {
+  it('a garbled target under the pages causes no 5xx if the routes behind them are protected', async () => {
     const example = await startExample();
     addGate(example, '/*anything');
     const browser = await example.signedIn('alice');
@@ -129,7 +129,7 @@ describe('T13: garbled input', () => {
   });
 
   for (const { name, headers } of HEADERS) {
-    it(`is no fault of ours in a header: ${name}`, async () => {
+    it(`a garbled header causes no 5xx: ${name}`, async () => {
       const example = await startExample({ trustProxy: true });
       const browser = await example.signedIn('bob');
       const fields = { country: 'US', phoneNumber: '+12025550177', method: 'sms' };
@@ -143,7 +143,7 @@ describe('T13: garbled input', () => {
   }
 
   for (const { name, value } of VALUES) {
-    it(`is refused with 4xx in every field: ${name}`, async () => {
+    it(`a garbled field is refused with 4xx: ${name}`, async () => {
       const example = await startExample();
       addGate(example, '/check');
       const waiting = await example.waiting('alice');

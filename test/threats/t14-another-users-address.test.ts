@@ -56,7 +56,7 @@ describe("T14: another user's address", () => {
   }
 
   // With actions that are shared, one of the requests is never answered.
-  it('is never in the answer of a gate that many ask at once', { timeout: 20_000 }, async () => {
+  it("another user's number is never in the response of a protected route during parallel requests", { timeout: 20_000 }, async () => {
     const example = await startSlowly();
     addGate(example, '/who');
     const both = await bothWaiting(example);
@@ -79,7 +79,7 @@ describe("T14: another user's address", () => {
     }
   });
 
-  it('is never in a notice, a failure or the way back, which stay in their own session', async () => {
+  it("another user's number is never in a notice, a failure, or the return path, which stay in their own session", async () => {
     const example = await startSlowly();
     const both = await bothWaiting(example);
     await both.alice.get('/account?of=alice');

@@ -29,13 +29,13 @@ describe('T16: an option', () => {
   const names = fieldsOf('TwilioVerifyStrategyOptions');
   const tests = testsOfOptions();
 
-  it('can be read out of the interface', () => {
+  it('the options can be read from the interface', () => {
     assert.ok(names.length > 45, `found ${names.length}`);
     for (const name of ['accountSid', 'phoneNumber', 'limits', 'clock']) assert.ok(names.includes(name), name);
   });
 
   for (const name of names) {
-    it(`that is declared has a test: ${name}`, () => {
+    it(`a declared option has a test: ${name}`, () => {
       assert.ok(
         new RegExp(`(?<![\\w.])${name}\\b`).test(tests),
         `no test under test/http or test/threats names ${name}`,
@@ -43,7 +43,7 @@ describe('T16: an option', () => {
     });
   }
 
-  it('that is not declared is an error, and not ignored', async () => {
+  it('an undeclared option causes an error, and is not ignored', async () => {
     const misspelt = { allowedCountry: ['US'] } as object;
     await assert.rejects(
       startExample({ twoFactor: misspelt }),
@@ -51,7 +51,7 @@ describe('T16: an option', () => {
     );
   });
 
-  it('that restricts nothing, because it is empty or out of its range, is an error, and not ignored', async () => {
+  it('an option that is empty or out of its range causes an error, and is not ignored', async () => {
     for (const twoFactor of [
       { allowedCountries: [] },
       { maxAgeSeconds: 0 },

@@ -80,7 +80,7 @@ process.on('warning', (warning) => warnings.push(warning));
 describe('T18: a listener', () => {
   stopTheClock();
 
-  it('of each event is called on the way that the tests go', async () => {
+  it('a listener of each event is called in the flow of these tests', async () => {
     const example = await startExample();
     const called = new Set<EventName>();
     for (const event of EVENTS) example.twoFactor.on(event, () => called.add(event));
@@ -89,7 +89,7 @@ describe('T18: a listener', () => {
   });
 
   for (const { name, listener } of LISTENERS) {
-    it(`that ${name} changes nothing of what happens`, async () => {
+    it(`a listener that ${name} changes nothing in the flow`, async () => {
       const rejections: unknown[] = [];
       const onRejection = (reason: unknown) => rejections.push(reason);
       process.on('unhandledRejection', onRejection);

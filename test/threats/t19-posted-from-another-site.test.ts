@@ -74,7 +74,7 @@ describe('T19: a form that is posted from another site', () => {
   stopTheClock();
 
   for (const { name, headers, isAllowed } of SENDERS) {
-    it(`is ${isAllowed ? 'taken' : 'refused'} on every route: ${name}`, async () => {
+    it(`a form is ${isAllowed ? 'accepted' : 'refused'} on every route: ${name}`, async () => {
       const example = await startExample({ twoFactor: { registerOptional: true } });
       addGate(example, '/check');
       for (const { path, fields } of POSTS) {
@@ -95,7 +95,7 @@ describe('T19: a form that is posted from another site', () => {
     });
   }
 
-  it('uses up no attempt and locks nobody', async () => {
+  it('a form from another site uses up no attempt and locks no one', async () => {
     const example = await startExample();
     addGate(example, '/check');
     const victim = await example.waiting('alice');
@@ -113,7 +113,7 @@ describe('T19: a form that is posted from another site', () => {
     assert.equal(await isIn(victim), true);
   });
 
-  it('is taken from an origin that the option allows, and from that only', async () => {
+  it('a form is accepted only from an origin that the option allows', async () => {
     const example = await startExample({ twoFactor: { allowedOrigins: ['https://app.example.com'] } });
     for (const [origin, status] of [
       ['https://app.example.com', 422],
@@ -186,7 +186,7 @@ describe('T19: behind a proxy', () => {
     },
   ];
   for (const { name, trustProxy, headers, status } of rows) {
-    it(`is told apart all the same: ${name}`, async () => {
+    it(`the origin of a form is recognized: ${name}`, async () => {
       const example = await startExample({ trustProxy });
       const browser = await example.signedIn('alice');
       assert.equal((await browser.post('/2fa', { method: 'none' }, headers)).status, status);
@@ -233,7 +233,7 @@ describe('T19: under helmet, whose policy is no-referrer', () => {
 describe("T19: the application's own CSRF token", () => {
   const FIELD = { name: '_csrf', value: 'token-of-this-session' };
 
-  it('stands in every form that posts', async () => {
+  it('every form that posts contains the CSRF token', async () => {
     const options = { csrfToken: () => FIELD, registerOptional: true };
     const example = await startExample({ twoFactor: options });
     const [alice, bob] = [await example.verified('alice'), await example.signedIn('bob')];

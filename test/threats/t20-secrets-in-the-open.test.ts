@@ -55,7 +55,7 @@ describe('T20: codes, numbers and credentials', () => {
     exitCode = await new Promise((resolve) => child.once('close', resolve));
   });
 
-  it('are searched for where they could be: the walk has been through everything', () => {
+  it('the search covers every place: the flow has been through everything', () => {
     assert.equal(exitCode, 0, output);
     assert.ok(seen.codes.length >= 4 && seen.secrets.every((secret) => secret.length > 10));
     assert.ok(seen.errors.length > 20, `${seen.errors.length} errors`);
@@ -91,7 +91,7 @@ describe('T20: codes, numbers and credentials', () => {
     'pages of a registration',
     'the session store',
   ]) {
-    it(`are not in ${place}: no credential, no code that was sent`, () => {
+    it(`no credential and no sent code is in ${place}`, () => {
       const texts = everywhere()[place] ?? [];
       assert.ok(texts.length > 0);
       assert.deepEqual(found(texts, seen.secrets), []);
@@ -102,12 +102,12 @@ describe('T20: codes, numbers and credentials', () => {
   }
 
   for (const place of ['what the process prints', 'the audit records', 'errors', 'URLs', 'headers']) {
-    it(`are not in ${place}: no number`, () => {
+    it(`no phone number is in ${place}`, () => {
       assert.deepEqual(found(everywhere()[place] ?? [], [...SIGN_IN_NUMBER, ...NEW_NUMBERS]), []);
     });
   }
 
-  it('are not in the pages of a sign-in, nor in its session: no number', () => {
+  it('no phone number is in the pages or the session of a sign-in', () => {
     assert.deepEqual(found(seen.signInPages, SIGN_IN_NUMBER), []);
     assert.deepEqual(found(seen.signInSessions, SIGN_IN_NUMBER), []);
   });
@@ -120,7 +120,7 @@ describe('T20: codes, numbers and credentials', () => {
     for (const [place, texts] of Object.entries(places)) assert.deepEqual(found(texts, codes), [], place);
   });
 
-  it('are kept by no cache', () => {
+  it('no cache may keep a page of the router', () => {
     assert.deepEqual(seen.cached, []);
   });
 });

@@ -67,7 +67,7 @@ const OPTIONS: readonly { name: string; options: StartOptions }[] = [
 
 describe('T21: markup', () => {
   for (const { name, options } of OPTIONS) {
-    it(`is text on every page: ${name}`, async () => {
+    it(`markup is text on every page: ${name}`, async () => {
       const example = await startExample(options);
       if (name === 'an e-mail address') {
         // Bob has no number, and is then reached by e-mail only.
@@ -87,7 +87,7 @@ describe('T21: markup', () => {
     });
   }
 
-  it('is text in a name', async () => {
+  it('markup is text in a name', async () => {
     const example = await startExample();
     const byId = example.users.byId.bind(example.users);
     example.users.byId = (id) => {
@@ -102,7 +102,7 @@ describe('T21: markup', () => {
     assertInert(text, 'the account');
   });
 
-  it('is text in what was typed and is shown again', async () => {
+  it('markup is text in an input that is shown again', async () => {
     const example = await startExample();
     const waiting = await example.waiting('alice');
     assertInert((await enterCode(waiting, MARKUP)).text, 'the code');
@@ -120,7 +120,7 @@ describe('T21: markup', () => {
     }
   });
 
-  it("is text in Passport's messages, and in the application's own refusals", async () => {
+  it("markup is text in Passport's messages, and in the application's own refusals", async () => {
     const refusing = await startExample({ twoFactor: { storePhoneNumber: () => ({ message: MARKUP }) } });
     const bob = await refusing.signedIn('bob');
     await bob.post('/2fa/register', number(BOB));
@@ -143,7 +143,7 @@ describe('T21: markup', () => {
     assertInert((await ann.get('/2fa/failed')).text, 'the failed page');
   });
 
-  it('is text in the way back', async () => {
+  it('markup is text in the return path', async () => {
     const example = await startExample();
     const browser = await example.signedIn('alice');
     await getRaw(browser, `/account?${MARKUP.replace(/ /g, '+')}`);
@@ -154,7 +154,7 @@ describe('T21: markup', () => {
     assert.doesNotMatch(text, /alert\(1\)<|onfocus='/);
   });
 
-  it('is text in the language that a browser asks for', async () => {
+  it('markup is text in the language that a browser requests', async () => {
     const example = await startExample();
     const browser = await example.signedIn('alice');
     const { text } = await browser.get('/2fa', { 'accept-language': `${SCRIPT}, en-"onfocus=x` });
@@ -162,7 +162,7 @@ describe('T21: markup', () => {
     assert.match(text, /<html lang="en" /);
   });
 
-  it("is text in the service's name, on the phone of the emulator", async () => {
+  it("markup is text in the service's name, on the phone of the emulator", async () => {
     const serviceName = '<img src=x onerror=alert(1)>';
     const example = await startExample({ twoFactor: { serviceName } });
     await example.waiting('alice');
@@ -173,7 +173,7 @@ describe('T21: markup', () => {
 
   const folder = mkdtempSync(path.join(tmpdir(), 'views-'));
   after(() => rmSync(folder, { recursive: true }));
-  it("is text in the application's own templates", async () => {
+  it("markup is text in the application's own templates", async () => {
     const own = '{% extends "_base.html" %}{% block content %}<p>own: {{ choices[0].label }}</p>{% endblock %}';
     writeFileSync(path.join(folder, 'start.html'), own);
     const example = await startExample({
@@ -186,13 +186,13 @@ describe('T21: markup', () => {
 
   const addresses = ['javascript:alert(1)', 'data:text/html,x', '//evil.example', ' /x', '/\\evil.example'];
   for (const name of ['helpUrl', 'logoutUrl', 'loginUrl', 'verifySuccessUrl'] as const) {
-    it(`is no address: ${name}`, async () => {
+    it(`a malicious URL is refused in an option: ${name}`, async () => {
       for (const address of addresses) {
         await assert.rejects(startExample({ twoFactor: { [name]: address } }), TypeError, address);
       }
     });
   }
-  it('is no address of a stylesheet, no name of a field and no path', async () => {
+  it('a malicious value is refused as a stylesheet URL, a field name, or a path', async () => {
     for (const twoFactor of [
       { stylesheets: ['javascript:alert(1)'] },
       { codeField: MARKUP },
@@ -219,7 +219,7 @@ function assertFitsThePolicy(html: string): void {
 }
 
 describe("T21: helmet's content security policy", () => {
-  it('stands on every page, and every page fits it', async () => {
+  it('every page has the policy and complies with it', async () => {
     const example = await startExample({ before: helmet() });
     const browser: Client = await example.signedIn('alice');
     const { headers } = await browser.get('/2fa');

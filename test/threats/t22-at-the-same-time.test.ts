@@ -202,7 +202,7 @@ const REFUSALS: readonly { name: string; verify: VerifyCallback<TestUser>; statu
 // The example has no `verify` callback: here it is the application of the other tests.
 describe('T22: a verify callback that refuses', () => {
   for (const { name, verify, status } of REFUSALS) {
-    it(`leaves no mark when it ${name}, and nobody stranded`, async () => {
+    it(`no verification remains when the callback ${name}, and the user can continue`, async () => {
       let isRefusing = true;
       const app = await startTestApp({
         twoFactor: { retryTimeSeconds: 0 },
@@ -223,7 +223,7 @@ describe('T22: a verify callback that refuses', () => {
     });
   }
 
-  it('leaves no mark when it is storePhoneNumber that refuses, or throws', async () => {
+  it('no verification remains when storePhoneNumber refuses or throws', async () => {
     for (const storePhoneNumber of [
       () => ({ message: 'This number belongs to somebody else.' }),
       () => Promise.reject(new Error('the database is away')),

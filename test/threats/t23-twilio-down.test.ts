@@ -21,7 +21,7 @@ import { pass, stopTheClock } from './support/time.js';
 
 const HTML = '<!doctype html><title>503</title><h1>Service Unavailable</h1>';
 
-/** What is wrong with the line, and not with the request: the person can only wait. */
+/** Failures of the connection, not of the request: the person can only wait. */
 const OUTAGES: readonly { name: string; fault: EmulatorFault }[] = [
   { name: 'the connection is dropped', fault: { drop: true } },
   { name: '500 with Twilio’s error', fault: { code: 20500 } },
@@ -44,7 +44,7 @@ const OUTAGES: readonly { name: string; fault: EmulatorFault }[] = [
   { name: 'no such rate limit', fault: { code: 60207 } },
 ];
 
-/** What Twilio refuses, and what the person is told. */
+/** Refusals of Twilio, and the messages that the person sees. */
 const REFUSALS: readonly { code: number; create?: RefusalCode; check?: RefusalCode }[] = [
   { code: 60200, create: 'unavailable', check: 'unavailable' },
   { code: 21610, create: 'opted_out' },
@@ -88,7 +88,7 @@ describe('T23: an outage while a code is to be sent', () => {
   stopTheClock();
 
   for (const { name, fault } of OUTAGES) {
-    it(`is told, loses nothing and lets nobody in: ${name}`, async () => {
+    it(`an outage at a send is reported, loses nothing, and verifies no one: ${name}`, async () => {
       const example = await startExample();
       const told = listen(example);
       const browser = await example.signedIn('alice');
@@ -112,7 +112,7 @@ describe('T23: an outage while a code is to be sent', () => {
     await send(browser);
   });
 
-  it('is told of a registration, too, and the number is not stored', async () => {
+  it('an outage at a registration is reported too, and the number is not stored', async () => {
     const example = await startExample();
     const browser = await example.signedIn('bob');
     example.emulator.fail({ call: 'create', drop: true });
@@ -129,7 +129,7 @@ describe('T23: an outage while a code is checked', () => {
   stopTheClock();
 
   for (const { name, fault } of OUTAGES) {
-    it(`is told, and the code still works: ${name}`, async () => {
+    it(`an outage at a check is reported, and the code still works: ${name}`, async () => {
       const example = await startExample();
       const told = listen(example);
       const browser = await example.waiting('alice');
@@ -160,7 +160,7 @@ describe('T23: an outage while a code is checked', () => {
     assert.equal(await isIn(browser), true);
   });
 
-  it('is a fault on a route of the application, with a status and without a way in', async () => {
+  it('an outage on a route of the application is an error with a status, and verifies no one', async () => {
     for (const { fault } of OUTAGES) {
       const example = await startExample();
       addGate(example, '/check');
@@ -179,8 +179,8 @@ describe('T23: an outage while a code is checked', () => {
   });
 });
 
-describe('T23: Twilio slow, or away altogether', () => {
-  it('keeps nobody waiting for longer than the option says', async () => {
+describe('T23: Twilio slow or down', () => {
+  it('no request waits for longer than the option allows', async () => {
     const example = await startExample({ twoFactor: { timeoutSeconds: 1 } });
     const browser = await example.signedIn('alice');
     example.emulator.fail({ call: 'create', delayMs: 30_000 });
@@ -191,7 +191,7 @@ describe('T23: Twilio slow, or away altogether', () => {
     assert.equal(await isIn(browser), false);
   });
 
-  it('keeps nobody waiting for an answer that comes byte by byte', { timeout: 20_000 }, async () => {
+  it('no request waits for a response that arrives byte by byte', { timeout: 20_000 }, async () => {
     const drip = http.createServer((_request, response) => {
       response.writeHead(201, { 'content-type': 'application/json' });
       const timer = setInterval(() => response.write(' '), 100);
@@ -224,7 +224,7 @@ describe('T23: Twilio slow, or away altogether', () => {
     await send(browser, 'call');
   });
 
-  it('is told on every page that would need it', async () => {
+  it('an outage is reported on every page that needs Twilio', async () => {
     const example = await startExample({ twoFactor: { retryTimeSeconds: 0 } });
     const browser = await example.waiting('alice');
     const code = lastCode(example);
@@ -248,7 +248,7 @@ describe('T23: a refusal of Twilio', () => {
 
   for (const { code, create, check } of REFUSALS) {
     if (create) {
-      it(`${code} of a send is told as ${create}`, async () => {
+      it(`${code} at a send is reported as ${create}`, async () => {
         const example = await startExample();
         const told = listen(example);
         const browser = await example.signedIn('alice');
@@ -261,7 +261,7 @@ describe('T23: a refusal of Twilio', () => {
       });
     }
     if (check) {
-      it(`${code} of a check is told as ${check}`, async () => {
+      it(`${code} at a check is reported as ${check}`, async () => {
         const example = await startExample();
         const told = listen(example);
         const browser = await example.waiting('alice');
@@ -278,7 +278,7 @@ describe('T23: a refusal of Twilio', () => {
     }
   }
 
-  it('429 without a code, as of a proxy, is told as busy', async () => {
+  it('429 without a code, as from a proxy, is reported as busy', async () => {
     const example = await startExample();
     const browser = await example.signedIn('alice');
     example.emulator.fail({ call: 'create', status: 429, body: 'Too Many Requests' });
@@ -288,7 +288,7 @@ describe('T23: a refusal of Twilio', () => {
 });
 
 describe('T23: all of it', () => {
-  it('left no rejection that nobody caught', async () => {
+  it('no rejection was left unhandled', async () => {
     await new Promise((resolve) => setImmediate(resolve));
     assert.deepEqual(rejections, []);
   });

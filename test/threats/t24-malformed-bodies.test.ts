@@ -75,7 +75,7 @@ const ROUTES = ['/2fa', '/2fa/verify', '/2fa/register', '/2fa/change', '/check']
 
 describe('T24: a body that no form posts', () => {
   for (const { name, type, body, headers } of BODIES) {
-    it(`is refused with 4xx on every route: ${name}`, async () => {
+    it(`a malformed body is refused with 4xx on every route: ${name}`, async () => {
       const example = await startExample();
       addGate(example, '/check');
       const browsers = {
@@ -102,7 +102,7 @@ describe('T24: a body that no form posts', () => {
     });
   }
 
-  it('is answered with a page that says so, under the pages', async () => {
+  it('a malformed body to one of the pages is answered with an error page', async () => {
     const example = await startExample();
     const browser = await example.waiting('alice');
     for (const [body, status] of [
@@ -118,7 +118,7 @@ describe('T24: a body that no form posts', () => {
     assert.equal(callsOf(example, 'check'), 0);
   });
 
-  it('that is malformed only in its head is refused by the server, which lives', async () => {
+  it('a request with a malformed head is refused by the server, which keeps running', async () => {
     const example = await startExample();
     const browser = await example.signedIn('alice');
     const huge = await browser.get('/2fa', { 'x-filler': 'a'.repeat(20_000) });

@@ -73,7 +73,7 @@ describe('T25: many sends', () => {
     const example = await startExample({ emulator: PATIENT, trustProxy: 1, twoFactor: { ...NO_PAUSE, limits } });
     const browser = await example.signedIn('bob');
     for (let index = 0; index < 40; index += 1) {
-      // The proxy adds the true address at the end; what stands before it is what the client said.
+      // The proxy adds the true address at the end; the client sent everything before it.
       await register(browser, numberOf(index), `198.51.100.${index + 1}, 203.0.113.7`);
     }
     assert.equal(callsOf(example, 'create'), 30);
@@ -137,7 +137,7 @@ async function addServiceLimit({ emulator }: RunningExample, uniqueName: string,
 describe("T25: Twilio's own guards", () => {
   stopTheClock();
 
-  it('count by the keys that the option gives, and their refusal is told', async () => {
+  it('Twilio’s guards count by the configured keys, and their refusal is reported', async () => {
     const example = await startExample({
       emulator: PATIENT,
       trustProxy: 1,
@@ -177,7 +177,7 @@ describe("T25: Twilio's own guards", () => {
       },
     ],
   ] as const) {
-    it(`are given what the options say, as ${name}, at every send`, async () => {
+    it(`Twilio’s guards receive the options, as ${name}, at every send`, async () => {
       const wiretap = await startWiretap();
       const example = await startExample({ twoFactor: { baseUrl: wiretap.url, ...twoFactor } });
       wiretap.connect(example.emulator.url);
@@ -208,7 +208,7 @@ describe("T25: Twilio's own guards", () => {
   });
 
   for (const code of [60238, 60410]) {
-    it(`are told neutrally when they block a number: ${code}`, async () => {
+    it(`a block by Twilio’s guards is reported neutrally: ${code}`, async () => {
       const example = await startExample();
       example.emulator.fail({ call: 'create', code });
       const browser = await example.signedIn('bob');
