@@ -1,9 +1,9 @@
 /**
- * T1. Who: somebody who knows the victim's password, and nothing else. What they do: before the second step they change
- * the number to their own, and pass the second step with their own phone; or they register a number of theirs beside an
- * e-mail address that the victim has. What they would gain: the account. What stands in the way: a change is for a user
- * who was verified in this session in the last five minutes; registration is for a user with no usable address at all,
- * asked again on POST and when the code is approved.
+ * T1. Attacker: someone who knows the victim's password, and nothing else. Before the verification they change the
+ * number to their own and verify with their own phone. Or they register their own number in addition to the victim's
+ * email address. Goal: the account. Defense: a change needs a verification in this session from the last five minutes.
+ * Only a user without any usable recipient can register. Both rules are checked on POST and again when the code is
+ * approved.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

@@ -1,8 +1,8 @@
 /**
- * T2. Who: a user without a number, or whoever has that user's password. What they do: register a number they do not
- * hold, somebody else's or one that does not answer, and hope it is stored without a code. What they would gain: an
- * account that is verified by nobody, or codes and calls that go to a stranger for ever. What stands in the way:
- * `storePhoneNumber` is called only after the code that was sent to that very number was right.
+ * T2. Attacker: a user without a number, or someone who has that user's password. They register a number they do not
+ * hold, such as someone else's or one that does not answer, and hope it is stored without a code. Goal: an account that
+ * no real person verified, or codes and calls that go to a stranger indefinitely. Defense: `storePhoneNumber` is called
+ * only after a correct code that was sent to that same number.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

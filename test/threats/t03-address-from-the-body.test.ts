@@ -1,8 +1,8 @@
 /**
- * T3. Who: somebody who knows the victim's password. What they do: ask for the code with a number, an e-mail address or a
- * method of their own in the request, under every name that a careless handler might read. What they would gain: the code
- * arrives on their own phone. What stands in the way: addresses come from the application's callbacks, or from the
- * registration that is pending; of the request only the method is read, and it must be one that the user has.
+ * T3. Attacker: someone who knows the victim's password. They request the code with their own number, email address, or
+ * method in the request, under every name that a careless handler might read. Goal: the code arrives on their own
+ * phone. Defense: recipients come from the application's callbacks or from the pending registration. Only the method is
+ * read from the request, and it must be one that the user has.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

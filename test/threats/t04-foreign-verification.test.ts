@@ -1,9 +1,9 @@
 /**
- * T4. Who: somebody who knows the victim's password and holds a phone of their own. What they do: have a code sent to
- * their own phone (through an account of theirs, or any form that uses the same Verify service), and then, in the session
- * that waits for the victim's code, name that verification in the request; or cancel other people's verifications by
- * naming them. What they would gain: the account, or the power to stop everybody's sign-in. What stands in the way: the
- * SID comes from the session; user, purpose, SID and `to` are compared, the last two with Twilio's own answer.
+ * T4. Attacker: someone who knows the victim's password and holds their own phone. They have a code sent to that phone,
+ * through their own account or any form that uses the same Verify service. Then they name that verification in the
+ * session that waits for the victim's code. Or they cancel other people's verifications by naming them. Goal: the
+ * account, or the power to stop everyone's sign-in. Defense: the SID comes from the session. User, purpose, SID, and
+ * `to` are compared, the last two with Twilio's own answer.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

@@ -1,8 +1,8 @@
 /**
- * T5. Who: any signed-in user. What they do: put the id or the name of another user into the body, the query, a header or
- * a cookie of every step. What they would gain: codes sent in the victim's name, the victim locked out by wrong codes,
- * the victim's number changed, or the victim's session marked as verified. What stands in the way: every step acts for
- * `req.user`, whom the primary strategy put there, and reads an id from nowhere else.
+ * T5. Attacker: any signed-in user. They put the ID or the name of another user into the body, the query, a header, or
+ * a cookie of every step. Goal: codes sent in the victim's name, the victim locked out by wrong codes, the victim's
+ * number changed, or the victim's session verified. Defense: every step acts for `req.user`, which the primary strategy
+ * sets, and reads a user ID from nowhere else.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

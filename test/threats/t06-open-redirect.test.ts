@@ -1,8 +1,8 @@
 /**
- * T6. Who: a phisher with a page of their own that looks like ours. What they do: lead the victim, by a link or from a
- * page of theirs, to the second step with a place of their own to go on to. What they would gain: a victim who has just
- * signed in properly and now types secrets into the phisher's page. What stands in the way: where to go on comes from the
- * session, put there by the gate, and only if it is a path of this origin; no parameter of any URL or form is read for it.
+ * T6. Attacker: a phisher with a page that looks like ours. By a link or from that page, they lead the victim to the
+ * verification with a return path that they chose. Goal: a victim who has just signed in properly and now types secrets
+ * into the phisher's page. Defense: route protection puts the return path into the session, and only if it is a path of
+ * this origin. No parameter of a URL or a form is read for it.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

@@ -1,10 +1,10 @@
 /**
- * T8. Who: somebody who knows the victim's password and has a script. What they do: guess, and make the counters forget:
- * ask for a new code, open new sessions, replay an old cookie, post two hundred guesses at once, keep hammering while the
- * account is locked. Or, the other way round: make the counters lock the victim out, by registering the victim's number
- * for an account of their own. What they would gain: enough guesses for a code of six digits, or the victim's despair.
- * What stands in the way: wrong codes are counted per user, in the limiter and not in the session, in one atomic step
- * before Twilio is asked; registrations and sign-ins are counted apart.
+ * T8. Attacker: someone who knows the victim's password and has a script. They guess, and try to reset the counters:
+ * they request a new code, open new sessions, replay an old cookie, post two hundred guesses at once, or keep guessing
+ * during a lockout. Or they make the counters lock the victim out, by registering the victim's number for their own
+ * account. Goal: enough guesses for a code of six digits, or a victim who cannot sign in. Defense: wrong codes are
+ * counted per user, in the limiter and not in the session, in one atomic step before the call to Twilio. Registrations
+ * and sign-ins are counted separately.
  *
  * Several processes with one Redis: `test/distributed`.
  */

@@ -1,9 +1,9 @@
 /**
- * T9. Who: another site, with an image, a link or a prefetch; or nobody at all: the user's own reload and back button. What
- * they do: make a signed-in user's browser GET the addresses that send a code. What they would gain: messages at the
- * operator's cost, the user's five sends used up, a phone that does not stop ringing. What stands in the way: no GET
- * sends; a state changes by POST alone, and a POST answers with 303, so that a reload repeats nothing. If the
- * sign-in ends by GET, as with OAuth, `sendOnLogin()` sends for a navigation, and not for an image or a prefetch.
+ * T9. Attacker: another site, with an image, a link, or a prefetch. The user's own reload and back button can do the
+ * same. They make a signed-in user's browser GET the URLs that send a code. Goal: messages at the operator's cost, the
+ * user's five sends used up, a phone that does not stop ringing. Defense: no GET sends. Only a POST changes a state,
+ * and it answers with 303, so that a reload repeats nothing. If the sign-in ends by GET, as with OAuth, `sendOnLogin()`
+ * sends for a navigation, and not for an image or a prefetch.
  */
 
 import assert from 'node:assert/strict';

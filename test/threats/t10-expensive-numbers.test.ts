@@ -1,9 +1,9 @@
 /**
- * T10. Who: somebody who earns with every message or call to a number of theirs, or who wants a number that nobody can
- * trace. What they do: register, or change to, a premium or shared-cost number, one of a far country, a satellite phone;
- * choose a country in the form that the number is not of. What they would gain: money, at the operator's cost. What stands
- * in the way: the number itself is parsed and judged: country, validity and type when it is registered or changed, validity
- * and type on every send.
+ * T10. Attacker: someone who earns with every message or call to their own number, or who wants a number that no one
+ * can trace. They register, or change to, a premium or shared-cost number, one of a far country, or a satellite phone.
+ * Or they choose a country in the form that is not the number's own. Goal: money, at the operator's cost. Defense: the
+ * number itself is parsed and checked. Its country, validity, and type are checked when it is registered or changed,
+ * and its validity and type on every send.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

@@ -1,9 +1,9 @@
 /**
- * T11. Who: somebody who planted a session id in the victim's browser before the second step, who has an old cookie of the
- * victim's, or who can copy session records. What they do: wait until the victim has verified, and use the same id; carry
- * the mark of another user, of a session that was logged out of, or of an older session into a session of their own. What
- * they would gain: a verified session without a code. What stands in the way: the id of the session changes on success,
- * and the mark is bound to the user's id and to the session's.
+ * T11. Attacker: someone who planted a session ID in the victim's browser before the verification, who has an old
+ * cookie of the victim, or who can copy session records. They wait until the victim has verified, and use the same ID.
+ * Or they copy the verification of another user, of a session that was signed out, or of an older session into their
+ * own session. Goal: a verified session without a code. Defense: the session ID changes on success, and the
+ * verification is bound to the user ID and the session ID.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

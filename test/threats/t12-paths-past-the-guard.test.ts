@@ -1,8 +1,8 @@
 /**
- * T12. Who: somebody who knows the victim's password. What they do: write the path of a guarded page so that a guard which
- * compares paths does not recognise it, and the router behind it does: in capitals, with a slash more, with dots, encoded,
- * under a folder that is public. What they would gain: the page without the second step. What stands in the way: the gate
- * stands on the route itself; nowhere is there a list of paths that are free.
+ * T12. Attacker: someone who knows the victim's password. They write the path of a protected page so that a guard that
+ * compares paths does not recognize it, and the router behind it does: in capitals, with one more slash, with dots,
+ * encoded, or under a public folder. Goal: the page without the verification. Defense: protection is on the route
+ * itself. There is no list of free paths.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

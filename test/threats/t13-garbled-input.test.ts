@@ -1,9 +1,9 @@
 /**
- * T13. Who: a phisher with a link to our failed page, or anybody with a fuzzer. What they do: put a text of their own into
- * the address of the failed page ("call this number at once"); send broken percent-encoding, odd headers, codes and
- * numbers that are none. What they would gain: a page under our name that says what they want; or a crash, and a stack
- * trace. What stands in the way: nothing that is shown comes from a URL: the failed page finds its reason in the session;
- * and every input is read as what it may be, or refused with 4xx.
+ * T13. Attacker: a phisher with a link to our failed page, or anyone with a fuzzer. They put their own text into the
+ * URL of the failed page ("call this number at once"). Or they send broken percent-encoding, odd headers, invalid
+ * codes, and invalid numbers. Goal: a page under our name with the attacker's message, or a crash, and a stack trace.
+ * Defense: nothing that a page shows comes from a URL. The failed page finds its reason in the session. Every input is
+ * parsed by its rules, or refused with 4xx.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

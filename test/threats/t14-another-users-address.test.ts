@@ -1,8 +1,8 @@
 /**
- * T14. Who: any user, or nobody: two users at the same moment are enough. What they do: ask for their page while another
- * user's is being made. What they would gain: the end of another user's number, or a page and a session that are another
- * user's. What stands in the way: no state that requests share: each page's model is made for one request, and the
- * strategy takes Passport's actions of this request before it waits for anything.
+ * T14. Attacker: any user, even an honest one: two users at the same moment are enough. They request their page while
+ * another user's is being rendered. Goal: the end of another user's number, or a page and a session of another user.
+ * Defense: requests share no state. Each page's model is made for one request, and the strategy takes Passport's
+ * actions of this request before it waits.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

@@ -1,7 +1,7 @@
 /**
- * T15. Who: anybody at the edge of a limit. What they do: one thing more than is allowed, one second sooner than it is;
- * or, being honest, exactly as much as is allowed. What they would gain: a limit that is off by one lets a sixth code out,
- * or locks a user who had a try left. What stands in the way: each limit is exactly N, from the first to the last second.
+ * T15. Attacker: anyone at the edge of a limit. They do one thing more than is allowed, or one second too soon. An
+ * honest user does exactly as much as is allowed. Goal: a limit that is off by one sends a sixth code, or locks a user
+ * who had a try left. Defense: each limit is exactly N, from the first to the last second.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

@@ -1,8 +1,8 @@
 /**
- * T16. Who: the operator, in good faith. What they do: set an option that the interface declares: which countries, which
- * methods, how long a verification lasts. What an attacker would gain: everything the option was to prevent, if it is
- * declared and nothing enforces it. What stands in the way: each option has a test that fails when the option is
- * ignored, most of them under `test/http/options`; here it is made sure that there is no option without one.
+ * T16. Attacker: no attacker, but an operator in good faith. They set an option that the interface declares: the
+ * countries, the methods, how long a verification lasts. Goal: everything that the option was to prevent, if it is
+ * declared and not enforced. Defense: each option has a test that fails when the option is ignored. Most of them are
+ * under `test/http/options`. This file ensures that no option lacks one.
  */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';

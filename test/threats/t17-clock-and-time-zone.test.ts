@@ -1,8 +1,8 @@
 /**
- * T17. Who: nobody: the operator's server stands in another time zone, or summer time begins. What happens: a time that
- * was written in local time is read in another, and a code lives an hour longer, or is dead on arrival. What an attacker
- * would gain: the longer life. What stands in the way: every time is epoch milliseconds, of one injected clock; none is
- * formatted and parsed again. Twilio's clock is another one: the age of a code is measured by that clock alone.
+ * T17. Attacker: no attacker: the operator's server is in another time zone, or summer time begins. A time that was
+ * written in local time is read in another, and a code lives an hour longer, or has expired on arrival. Goal: the
+ * longer life. Defense: every time is epoch milliseconds of one injected clock. No time is formatted and parsed again.
+ * The age of a code is measured by Twilio's clock alone.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';

@@ -1,8 +1,8 @@
 /**
- * T18. Who: nobody: the operator's own listener, of which a log server is down. What happens: it throws, or rejects, in
- * the middle of a sign-in. What would be lost: the code was right and Twilio has forgotten it, but the user is not marked,
- * cannot use the code again and is stranded; or the rejection ends the process. What stands in the way: the outcome
- * stands and the session is saved before anybody is told, and what a listener does is kept from what happens next.
+ * T18. Attacker: no attacker, but the operator's own listener, whose log server is down. It throws, or rejects, during
+ * a sign-in. Without a defense, the code was correct and Twilio has forgotten it, but the user is not verified and
+ * cannot use the code again. Or the rejection ends the process. Defense: the outcome is final and the session is saved
+ * before any listener runs, and a failing listener does not affect the rest.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

@@ -1,10 +1,10 @@
 /**
- * T19. Who: another site that a signed-in user visits. What they do: have the user's browser post forms to our pages, or
- * to the application's route with the strategy: wrong codes, sends, a cancel, a number. What they would gain: the user's
- * attempts used up and the account locked, messages at the operator's cost, a number of theirs on its way. What stands in
- * the way: a same-origin check on every POST of the router and on the strategy's check, by what browsers say of
- * themselves; it works beside the application's own CSRF tokens, behind a proxy, and under helmet, whose `no-referrer`
- * would make browsers hide the origin of our own forms.
+ * T19. Attacker: another site that a signed-in user visits. It has the user's browser post forms to our pages, or to
+ * the application's route with the strategy: wrong codes, sends, a cancellation, a number. Goal: the user's attempts
+ * used up and the account locked, messages at the operator's cost, the attacker's number registered. Defense: every
+ * POST of the router and every check of the strategy requires the same origin, by the headers that browsers set. This
+ * works in addition to the application's own CSRF tokens, behind a proxy, and under helmet, whose `no-referrer` would
+ * make browsers hide the origin of our own forms.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

@@ -1,10 +1,10 @@
 /**
- * T20. Who: whoever reads logs, error reports, browser histories, proxies' caches, the session store or an audit trail:
- * many people, and sooner or later a thief. What they do: search it for codes, telephone numbers and the credentials of
- * the Twilio account. What they would gain: a code that still works, a list of customers' numbers, messages at the
- * operator's cost. What stands in the way: errors are made anew, without what the SDK's carry (the Authorization header
- * and the posted body); addresses are masked wherever they are told; a sign-in's session holds no address; nothing secret
- * is in a URL; no page of ours may be kept by a cache.
+ * T20. Attacker: anyone who reads logs, error reports, browser histories, caches of proxies, the session store, or an
+ * audit trail: many people, and sooner or later a thief. They search these for codes, phone numbers, and the
+ * credentials of the Twilio account. Goal: a code that still works, a list of customers' numbers, messages at the
+ * operator's cost. Defense: errors are created from scratch, without the Authorization header and the posted body in
+ * the SDK's errors. Recipients are masked wherever they are reported. A sign-in's session holds no recipient. Nothing
+ * secret is in a URL. No cache may keep a page.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';

@@ -1,9 +1,9 @@
 /**
- * T21. Who: any user, or whoever can put data into the application: a name, a label, a message, the name of a service. What
- * they do: write script and markup into it. What they would gain: their script in our page, at the moment at which a
- * victim types a code. What stands in the way: every template escapes what it is given, an application's own templates
- * too; addresses of links are checked when the options are read; and the pages work under helmet's default content
- * security policy, which would stop a script that got in all the same.
+ * T21. Attacker: any user, or anyone who can put data into the application: a name, a label, a message, the name of a
+ * service. They write script and markup into it. Goal: their script in our page, at the moment when a victim types a
+ * code. Defense: every template escapes its values, and so do an application's own templates. The URLs of links are
+ * checked when the options are read. The pages work under helmet's default content security policy, which would stop an
+ * injected script.
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,10 +1,10 @@
 /**
- * T22. Who: an honest user with two tabs, two devices or a nervous finger; or somebody who bets on a race. What they do:
- * post the same form twice, use both tabs, sign in on two devices at once, be refused by the application after a right
- * code. What would be lost: Twilio forgets a verification once it is approved, so the second of two equal posts would be
- * told to start again; what an attacker would gain is a mark that is left behind by a step that was refused. What stands in
- * the way: checks of the same code in the same session that are in flight together share one call; each session gets one
- * right answer and a way on; the mark is set last, after everybody has agreed.
+ * T22. Attacker: an honest user with two tabs, two devices, or a double click, or someone who bets on a race. They post
+ * the same form twice, use both tabs, sign in on two devices at once, or are refused by the application after a correct
+ * code. Twilio forgets a verification once it is approved, so the second of two equal posts would have to start again.
+ * Goal: a verification that a refused step leaves behind. Defense: parallel checks of the same code in the same session
+ * share one call. Each session gets one success and a way to continue. The verification is stored last, after every
+ * callback has agreed.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

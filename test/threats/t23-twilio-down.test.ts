@@ -1,9 +1,9 @@
 /**
- * T23. Who: nobody, or whoever can disturb the line to Twilio. What happens: Twilio is down or slow, answers with a page
- * of HTML, with 5xx, 429, half a JSON; or it refuses, with one of its codes. What an attacker would gain: a step that fails
- * open; what a user would lose: the code that is on its way, or the whole sign-in on a page that says "error". What stands
- * in the way: each failure is read into what a person can do about it or a fault; nothing is approved but by Twilio's
- * answer "approved"; a verification stays pending where nothing has been judged; every promise has somebody who catches.
+ * T23. Attacker: anyone who can disturb the connection to Twilio, or no one. Twilio is down or slow, or answers with an
+ * HTML page, 5xx, 429, or half a JSON. Or it refuses, with one of its codes. An honest user would lose the code that is
+ * on its way, or the whole sign-in on a page that says "error". Goal: a step that fails open. Defense: each failure
+ * becomes a message that says what a person can do, or an error. Only Twilio's answer "approved" approves. A
+ * verification stays pending if Twilio checked nothing. Every promise has a handler for its rejection.
  *
  * The session's and the limiter's store down: `test/distributed`.
  */

@@ -1,8 +1,8 @@
 /**
- * T24. Who: anybody with a script. What they do: post what no form posts: arrays and objects where a text belongs, fields
- * of megabytes, `__proto__`, NUL bytes, broken encodings, other content types. What they would gain: a crash, a 500 with
- * a stack trace, a check that compares with an object and says yes. What stands in the way: bodies are parsed by our own
- * router with a small limit; a field is a text of at most 256 characters or the request is refused with 4xx.
+ * T24. Attacker: anyone with a script. They post bodies that no form posts: arrays and objects instead of text, fields
+ * of megabytes, `__proto__`, NUL bytes, broken encodings, other content types. Goal: a crash, a 500 with a stack trace,
+ * a check that compares with an object and succeeds. Defense: our own router parses bodies with a small limit. A field
+ * is a text of at most 256 characters, or the request is refused with 4xx.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

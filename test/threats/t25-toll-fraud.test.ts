@@ -1,10 +1,9 @@
 /**
- * T25. Who: somebody who is paid for messages and calls to numbers of theirs, with many accounts, many numbers and many
- * addresses on the internet. What they do: have codes sent, again and again, by whichever of the three is not counted. What
- * they would gain: money, at the operator's cost. What stands in the way: sends are counted per user, per number and, for
- * registrations, per address on the internet, all at once, before Twilio is asked; numbers of the expensive kinds are
- * refused (T10); and Twilio's own guards are passed what they need: `rateLimits`, `deviceIp`, `riskCheck`, `tags`,
- * `templateSid`.
+ * T25. Attacker: someone who is paid for messages and calls to their own numbers, with many accounts, many numbers, and
+ * many IP addresses. They have codes sent, again and again, by any of the three that is not counted. Goal: money, at
+ * the operator's cost. Defense: sends are counted per user, per number, and, for registrations, per IP address, all at
+ * once, before the call to Twilio. Numbers of the expensive kinds are refused (T10). Twilio's own guards receive what
+ * they need: `rateLimits`, `deviceIp`, `riskCheck`, `tags`, and `templateSid`.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
