@@ -102,7 +102,7 @@ async function waitingForCode(app: AppProcess): Promise<Client> {
   return browser;
 }
 
-/** What Redis holds under the keys of a pattern. */
+/** The values in Redis under the keys of a pattern. */
 async function valuesIn({ redis }: Site, pattern: string): Promise<readonly (string | null)[]> {
   const client = createClient({ url: redis.url });
   await client.connect();

@@ -28,7 +28,7 @@ const create: CreateLimiter = (options) =>
 
 let made = 0;
 
-/** A limiter of the package on a prefix of its own. */
+/** A limiter of the package with a separate prefix. */
 function limiterOf(options: Pick<IRateLimiterOptions, 'points' | 'duration'>): RateLimiterRedis {
   made += 1;
   return new RateLimiterRedis({ storeClient: redis, useRedisPackage: true, keyPrefix: `raw-${made}`, ...options });

@@ -7,7 +7,7 @@ import { eventually } from './support/eventually.js';
 import { at, type Site, startSite } from './support/site.js';
 
 const USERS = 50;
-// A connection of its own for each request, as most proxies have it.
+// A separate connection for each request, as most proxies have it.
 const ALONE = { connection: 'close' };
 
 describe('a rolling restart', () => {
@@ -62,7 +62,7 @@ describe('a rolling restart', () => {
   });
 });
 
-/** From the log-in to the page behind the gate, with one slip. */
+/** From the sign-in to the protected page, with one typo. */
 async function signIn({ emulator }: Site, balancer: Balancer, id: string, phone: string): Promise<void> {
   const browser = new Client('http://127.0.0.1');
   const get = (path: string) => balancer.send(browser, (client) => client.get(path, ALONE));

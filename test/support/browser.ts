@@ -5,7 +5,7 @@ import { launchChromium } from './chromium.js';
 
 let launched: Promise<Browser> | undefined;
 
-// One browser for a test file; what is apart has a context of its own.
+// One browser for a test file. Separate users have separate contexts.
 after(async () => (await launched)?.close());
 
 /** Someone at a browser, with cookies of their own. */

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import { assertDescribed } from './openapi.js';
 
-/** What a request came back with. */
+/** The response to a request. */
 export interface Answer {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
@@ -11,7 +11,7 @@ export interface Answer {
 
 type Values = Readonly<Record<string, string>>;
 
-/** What a test may say of the application that it asks. */
+/** The settings that describe the application under test. */
 export interface ClientOptions {
   /** `false` where the pages are the application's own: its answers are not those of `docs/openapi.yaml`. */
   readonly isDescribed?: boolean;

@@ -4,17 +4,17 @@ import helmet from 'helmet';
 import { startVerifyEmulator, type VerifyEmulator, type VerifyEmulatorOptions } from 'passport-twilio-verify/emulator';
 import { createExample, type Example, type ExampleOptions, showNotFound } from '../../example/app.js';
 
-/** What a test may change of the example. */
+/** The settings of the example that a test can change. */
 export interface RunningExampleOptions extends Pick<ExampleOptions, 'alicePhoneNumber' | 'inboxUrl' | 'twoFactor'> {
   readonly emulator?: VerifyEmulatorOptions;
 }
 
-/** The example, with an emulator of its own, as an application with a strict content security policy has it. */
+/** The example, with a separate emulator, under a strict content security policy. */
 export interface RunningExample {
   readonly url: string;
   readonly example: Example;
   readonly emulator: VerifyEmulator;
-  /** The code that was sent last, to whomever. */
+  /** The code that was sent last, to anyone. */
   lastCode(): string;
   /** Another code of the same length. */
   wrongCode(): string;

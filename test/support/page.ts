@@ -5,7 +5,7 @@ import { ENGLISH } from './texts.js';
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
 
-/** What a person reads on a page: its text, in one line. */
+/** The visible text of a page, in one line. */
 export function readable(html: string): string {
   return html
     .replace(/<head>.*?<\/head>|<script.*?<\/script>|<[^>]+>/gs, ' ')
@@ -25,7 +25,7 @@ export function assertDoesNotSay(html: string, key: string, values?: TextValues)
   assert.ok(!readable(html).includes(text), `"${text}" is in: ${readable(html)}`);
 }
 
-/** That a page gives the reason for which something was refused. */
+/** Asserts that a page shows the reason of a refusal. */
 export function assertRefuses(html: string, code: RefusalCode, values: TextValues = {}): void {
   assertSays(html, `refusal.${code}`, values);
 }
@@ -41,7 +41,7 @@ export function hasForm(html: string, action: string): boolean {
   return tag !== undefined && !/\bhidden\b/.test(tag);
 }
 
-/** What stands in a field of a form. */
+/** The value of a form field. */
 export function typedIn(html: string, name: string): string | undefined {
   const [tag] = html.match(new RegExp(`<input[^>]* name="${name}"[^>]*>`)) ?? [];
   return tag?.match(/ value="([^"]*)"/)?.[1];

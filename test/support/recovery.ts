@@ -46,7 +46,7 @@ export async function createCodes(browser: Client): Promise<readonly string[]> {
   return body.codes ?? [];
 }
 
-/** Gives a user recovery codes that work. */
+/** Creates valid recovery codes for a user. */
 export async function giveCodes(app: TestApp, id: string): Promise<readonly string[]> {
   const browser = await app.verified(id);
   const codes = await createCodes(browser);

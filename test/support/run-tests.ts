@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 
 export const ROOT = path.join(__dirname, '..', '..');
-/** What gives Express 4 to whoever asks for Express. */
+/** The option of Node that resolves Express to Express 4. */
 export const WITH_EXPRESS_4 = ['--require', path.join(ROOT, 'test/support/express-4.cjs')];
 
 export interface Totals {
@@ -20,7 +20,7 @@ export interface TestRun {
   readonly node?: string;
   readonly nodeOptions?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
-  /** Shows what is printed at the end only, for runs that go on beside others. @default false */
+  /** Shows what is printed at the end only, for runs that run in parallel with others. @default false */
   readonly isHeld?: boolean;
 }
 

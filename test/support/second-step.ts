@@ -16,7 +16,7 @@ export function newNumber(): string {
   return `+1202556${String(numbers).padStart(4, '0')}`;
 }
 
-/** Adds a user with a number of its own, so that no test meets the limits of another. */
+/** Adds a user with a separate number, so that no test reaches the limits of another. */
 export function addUser(app: TestApp, details: Partial<TestUser> = {}): OwnUser {
   const phone = newNumber();
   const user = { id: `user-${numbers}`, phone, ...details } as OwnUser;
@@ -54,7 +54,7 @@ export function sessionIdOf(browser: Client): string {
   return id;
 }
 
-/** What the store has of a client's session, as it is written there. */
+/** The stored session of a client, as the store holds it. */
 export function storedSession(app: TestApp, browser: Client): Promise<Record<string, unknown> | undefined> {
   return new Promise((resolve, reject) => {
     app.store.get(sessionIdOf(browser), (error, data) =>

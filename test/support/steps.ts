@@ -15,7 +15,7 @@ export async function enterCode(browser: Client, code: string): Promise<Answer> 
   return answer.location === '/2fa/verify' ? browser.get('/2fa/verify') : answer;
 }
 
-/** The code that was sent last, to whomever. */
+/** The code that was sent last, to anyone. */
 export function lastCode({ emulator }: TestApp): string {
   const code = emulator.messages().at(-1)?.code;
   if (code === undefined) throw new Error('no code was sent');

@@ -9,7 +9,7 @@ export interface SystemProgram {
   readonly debianPackage: string;
   /** The folders of `test` that are left out without it. */
   readonly neededBy: readonly string[];
-  /** Where it stands if not on the `PATH`, best first. */
+  /** The folders to search after the `PATH`, best first. */
   readonly elsewhere?: () => readonly string[];
 }
 
@@ -27,7 +27,7 @@ export const POSTGRES: SystemProgram = {
 };
 const SYSTEM_PROGRAMS: readonly SystemProgram[] = [CHROMIUM, REDIS_SERVER, POSTGRES];
 
-/** Where a program stands, if it is installed. */
+/** The path of a program, if it is installed. */
 export function find({ command, elsewhere }: SystemProgram): string | undefined {
   const folders = [...(process.env.PATH ?? '').split(path.delimiter), ...(elsewhere?.() ?? [])];
   return folders
@@ -70,12 +70,12 @@ export function install(programs: readonly SystemProgram[]): readonly SystemProg
   return missing.filter((program) => !find(program));
 }
 
-/** One line for whoever lacks a program. */
+/** One line for developers who lack a program. */
 export function howToGet({ command, debianPackage }: SystemProgram): string {
   return `${command} is missing (Debian: apt-get install ${debianPackage})`;
 }
 
-/** Debian keeps the server of each version in a folder of its own; the newest first. */
+/** Debian keeps the server of each version in a separate folder. The newest comes first. */
 function postgresFolders(): string[] {
   const base = '/usr/lib/postgresql';
   if (!existsSync(base)) return [];

@@ -24,20 +24,20 @@ export interface TestUser {
 export type TestStrategy = TwilioVerifyStrategy<TestUser>;
 export type TestOptions = Partial<Omit<TwilioVerifyStrategyOptions<TestUser>, 'passReqToCallback'>>;
 
-/** What a test may change of the application. */
+/** The settings of the application that a test can change. */
 export interface TestAppOptions {
   readonly twoFactor?: TestOptions;
   readonly verify?: VerifyCallback<TestUser>;
   readonly emulator?: VerifyEmulatorOptions;
   /** Before everything else. */
   readonly before?: (app: Express) => void;
-  /** After the router and the gate. */
+  /** After the router and the protected routes. */
   readonly routes?: (app: Express, passport: PassportStatic, strategy: TestStrategy) => void;
-  /** In place of express-session in memory; `null` for no session. */
+  /** Replaces express-session in memory; `null` for no session. */
   readonly session?: RequestHandler | null;
   /** `false` for an application that calls the core itself. @default true */
   readonly router?: boolean;
-  /** After the log-in route's primary step. */
+  /** After the login route's primary strategy. */
   readonly afterLogin?: (strategy: TestStrategy) => RequestHandler;
 }
 
@@ -56,7 +56,7 @@ export interface TestApp {
   signedIn(id: string): Promise<Client>;
   /** A client that has passed both steps. */
   verified(id: string): Promise<Client>;
-  /** What stands in a client's session under the strategy's name. */
+  /** The entry of a client's session under the strategy's name. */
   record(client: Client): Promise<Record<string, unknown> | undefined>;
 }
 
@@ -69,7 +69,7 @@ function emailOption({ allowedMethods }: TestOptions): TestOptions {
 /** Starts the application and an emulator on free ports of this machine; both end with the test file. */
 export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const emulator = await startVerifyEmulator({ now: () => Date.now(), ...options.emulator });
-  // Before anything else can throw: a test that is red must not hang for an emulator that nobody stops.
+  // Before anything else can throw: a test that is red must not hang because an emulator keeps running.
   running.push(() => emulator.stop());
   const users = new Map<string, TestUser>([
     ['ann', { id: 'ann', phone: '+12025550123' }],

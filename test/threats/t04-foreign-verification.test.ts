@@ -91,7 +91,7 @@ describe("T4: a verification of the attacker's choice", () => {
   }
 
   it('a verification in a copied session record does not verify another user', async () => {
-    // Both have the one telephone, so that nothing but the user tells the two verifications apart.
+    // Both users have the same phone, so the two verifications differ only in their user.
     const example = await startExample({ phoneNumbers: { get: () => ALICE, set: () => undefined } });
     const own = await example.waiting('bob');
     const attacker = await example.signedIn('alice');
@@ -108,7 +108,7 @@ describe("T4: a verification of the attacker's choice", () => {
     const checks = callsOf(example, 'check');
     await browser.post('/2fa/change', { country: 'US', phoneNumber: MALLORY, method: 'sms' });
     const record = await recordOf(example, browser);
-    // The mark of a person who was verified an hour ago: the transfer asks for a younger one.
+    // The person was verified an hour ago, and the transfer requires a recent verification.
     await plant(example, browser, {
       ...record,
       verified: { ...(record.verified as object), at: Date.now() - 3_600_000 },

@@ -1,5 +1,5 @@
 /**
- * T10. Attacker: someone who earns with every message or call to their own number, or who wants a number that no one
+ * T10. Attacker: someone who earns with every message or call to their own number, or who seeks a number that no one
  * can trace. They register, or change to, a premium or shared-cost number, one of a far country, or a satellite phone.
  * Or they choose a country in the form that is not the number's own. Goal: money, at the operator's cost. Defense: the
  * number itself is parsed and checked. Its country, validity, and type are checked when it is registered or changed,

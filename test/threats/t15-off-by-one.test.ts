@@ -18,7 +18,7 @@ const ONLY_PER_IP = { sendsPerUser: MANY, sendsPerAddress: MANY };
 
 const numberOf = (index: number) => `+1202556${String(index).padStart(4, '0')}`;
 
-/** Registers a number; tells whether a code was sent. */
+/** Registers a number, and returns whether a code was sent. */
 async function register(browser: Client, phoneNumber: string, ip?: string): Promise<boolean> {
   const headers = ip === undefined ? {} : { 'x-forwarded-for': ip };
   const { location } = await browser.post('/2fa/register', { country: 'US', phoneNumber, method: 'sms' }, headers);

@@ -13,7 +13,7 @@ import { isIn, startExample } from './support/example.js';
 import { lastCode } from './support/look.js';
 import type { Walk } from './support/validity.js';
 
-/** Runs `support/validity.ts` in a process of its own, whose time zone is another. */
+/** Runs `support/validity.ts` in a separate process with another time zone. */
 function walkIn(timeZone: string, startAt: string): Promise<Walk> {
   const script = path.join(__dirname, 'support', 'validity.ts');
   const child = spawn(process.execPath, ['--import', 'tsx', script, startAt], {
@@ -58,7 +58,7 @@ const ZONES: readonly { name: string; timeZone: string; startAt: string; offsetM
   },
 ];
 
-describe('T17: the time for which something is valid', () => {
+describe('T17: the validity of codes, delays, and verifications', () => {
   for (const { name, timeZone, startAt, offsetMinutes } of ZONES) {
     it(`the validity is the same ${name}`, async () => {
       assert.deepEqual(await walkIn(timeZone, startAt), {

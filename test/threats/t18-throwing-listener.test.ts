@@ -50,7 +50,7 @@ const LISTENERS: readonly { name: string; listener: () => unknown }[] = [
   },
 ];
 
-/** Goes through everything that is told of. */
+/** Causes every event. */
 async function walk(example: RunningExample): Promise<void> {
   const alice = await example.waiting('alice');
   await alice.post('/2fa/resend');
@@ -72,7 +72,7 @@ async function walk(example: RunningExample): Promise<void> {
   assert.equal(await isIn(bob), true, 'registered');
 }
 
-/** What the operator is warned of; it is not to be printed a hundred times here. */
+/** Collects the operator's warnings, so that the test does not print them a hundred times. */
 const warnings: Error[] = [];
 process.removeAllListeners('warning');
 process.on('warning', (warning) => warnings.push(warning));

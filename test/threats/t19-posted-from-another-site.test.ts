@@ -16,7 +16,7 @@ import { pass, stopTheClock } from './support/time.js';
 
 type Headers = Record<string, string>;
 
-/** What browsers send along with a form, by where its page is from. */
+/** The headers that browsers send with a form, by the origin of its page. */
 const SENDERS: readonly { name: string; headers: (host: string) => Headers; isAllowed: boolean }[] = [
   { name: 'our own page', headers: () => ({ 'sec-fetch-site': 'same-origin' }), isAllowed: true },
   {
@@ -209,7 +209,7 @@ describe('T19: under helmet, whose policy is no-referrer', () => {
     assert.doesNotMatch(text, /another website/);
   });
 
-  it('lets browsers name the origin of our own forms, so that they can be told apart', async () => {
+  it("browsers send the origin of the router's own forms under this policy", async () => {
     const example = await startExample({ before: helmet() });
     const browser = await example.signedIn('alice');
     assert.equal((await browser.get('/login')).headers['referrer-policy'], 'no-referrer', 'helmet is there');

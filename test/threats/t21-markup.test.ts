@@ -203,7 +203,7 @@ describe('T21: markup', () => {
   });
 });
 
-/** What helmet's default policy would stop, or what would carry a page's text elsewhere. */
+/** Asserts that helmet's default policy stops nothing on a page, and that no link or form leads elsewhere. */
 function assertFitsThePolicy(html: string): void {
   for (const [, attributes = '', body = ''] of html.matchAll(/<script\b([^>]*)>([\s\S]*?)<\/script>/g)) {
     assert.match(attributes, /src="\//);

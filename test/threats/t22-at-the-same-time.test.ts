@@ -14,7 +14,7 @@ import { addGate, BOB, isIn, send, startExample } from './support/example.js';
 import { audited, callsOf, lastCode, recordOf, tells, wrongCode } from './support/look.js';
 import { pass, stopTheClock } from './support/time.js';
 
-/** Twilio takes some hundred milliseconds; the emulator would answer the first post before the second has come. */
+/** Twilio takes about a hundred milliseconds. The emulator would answer the first post before the second has come. */
 const AS_SLOW_AS_TWILIO = { delayMs: 200 };
 
 const number = (phoneNumber: string) => ({ country: 'US', phoneNumber, method: 'sms' });

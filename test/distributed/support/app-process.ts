@@ -15,7 +15,7 @@ export const EXAMPLE = 'example/server.ts';
 /** The same in small, with fifty users: see there. */
 export const FIFTY_USERS = 'test/distributed/support/fifty-users.ts';
 
-/** What a process is started with. */
+/** The settings that a process starts with. */
 export interface AppOptions {
   readonly emulator: VerifyEmulator;
   readonly redisUrl: string;

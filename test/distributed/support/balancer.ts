@@ -5,7 +5,7 @@ const ATTEMPTS = 10;
 
 /** Where the processes of an application are, and how a request finds the one that listens. */
 export class Balancer {
-  /** Requests that came to a process which was not there, and were sent to the other. */
+  /** Requests that found a process down, and were sent to the other. */
   movedOn = 0;
   private next = 0;
   private readonly inFlight = new Map<string, number>();

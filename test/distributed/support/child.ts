@@ -15,7 +15,7 @@ export interface Child {
   isRunning(): boolean;
   /** Sends a signal. */
   signal(signal: 'SIGINT' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): void;
-  /** Ends it at once, whatever it is doing. */
+  /** Ends it at once, even during a request. */
   kill(): Promise<void>;
   /** Waits for its end: its exit code, or `null` after a signal. */
   exit(): Promise<number | null>;
@@ -68,7 +68,7 @@ export async function startChild(
   };
 }
 
-/** Should this process be killed, then nobody could end what it has started: a shell waits for that, and does it. */
+/** If this process is killed, it cannot end its child. A shell waits for that, and ends the child. */
 function killWithUs(pid: number, exited: Promise<unknown>): void {
   const guard = spawn('sh', ['-c', 'read -r _; kill -KILL "$0"', String(pid)], {
     stdio: ['pipe', 'ignore', 'ignore'],

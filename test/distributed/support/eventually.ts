@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 /** Generous: it is only reached where something is wrong. */
 const DEADLINE_MS = 60_000;
 
-/** Tries until it works: the way to wait for what tells nobody that it has happened. */
+/** Tries until it works: for changes that cause no event. */
 export async function eventually<T>(attempt: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + DEADLINE_MS;
   for (;;) {

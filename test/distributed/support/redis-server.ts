@@ -7,13 +7,13 @@ import { freePort } from './free-port.js';
 /** A real Redis, which keeps nothing on disk. */
 export interface RedisServer {
   readonly url: string;
-  /** It is gone at once, with all that it held. */
+  /** Ends it at once, with all its data. */
   kill(): Promise<void>;
   /** Starts it again on the same port, empty. */
   restart(): Promise<void>;
   /** It takes connections and answers nothing. */
   suspend(): void;
-  /** It goes on. */
+  /** Resumes it. */
   resume(): void;
   /** Ends it for good. */
   stop(): Promise<void>;

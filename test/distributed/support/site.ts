@@ -4,7 +4,7 @@ import { Client } from '../../support/client.js';
 import { type AppOptions, type AppProcess, startApp } from './app-process.js';
 import { type RedisServer, startRedis } from './redis-server.js';
 
-/** Two processes of an application, the Redis they share, and Twilio's stand-in. */
+/** Two processes of an application, the Redis they share, and the emulator of Twilio. */
 export interface Site {
   readonly one: AppProcess;
   readonly other: AppProcess;

@@ -19,7 +19,7 @@ after(async () => {
 /** Where Fastify keeps the session: behind an id, or whole in an encrypted cookie. */
 export type SessionKind = '@fastify/session' | '@fastify/secure-session';
 
-/** What a test may change of the application. */
+/** The settings of the application that a test can change. */
 export interface FastifyAppOptions {
   readonly kind: SessionKind;
   readonly twoFactor?: TestOptions;
@@ -28,7 +28,7 @@ export interface FastifyAppOptions {
   /** Without `strategy.session()`. */
   readonly isUnwatched?: boolean;
   readonly trustProxy?: boolean;
-  /** Of `@fastify/session`, in place of its own in memory. */
+  /** The store of `@fastify/session`, instead of its default in memory. */
   readonly store?: SessionStore;
   readonly routes?: (
     app: FastifyInstance,

@@ -18,9 +18,9 @@ after(async () => {
   await Promise.all(running.map((stop) => stop()));
 });
 
-/** What a test may change of the application. */
+/** The settings of the application that a test can change. */
 export interface NestAppOptions {
-  /** What `validate` of the second step gives. */
+  /** The result of the verification's `validate`. */
   readonly verify?: (user: TestUser) => unknown;
   /** Before every route of the controllers. */
   readonly globalPrefix?: string;

@@ -49,7 +49,7 @@ class TellingGuard extends AuthGuard('twilio-2fa') {
 /** Routes behind neither step, the first, and both. */
 @Controller()
 export class AccountController {
-  /** What the controller has seen on the request. */
+  /** The values that the controller found on the request. */
   static seen: unknown[] = [];
 
   constructor(@Inject(Second) private readonly second: Second) {}

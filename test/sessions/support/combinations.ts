@@ -4,7 +4,7 @@ export const EXPRESS_VERSIONS = [4, 5] as const;
 export const STORE_NAMES = ['memory', 'redis', 'postgres', 'cookie'] as const;
 export type StoreName = (typeof STORE_NAMES)[number];
 
-/** What one run of the flow goes through. */
+/** The combination that one run of the flow uses. */
 export interface Combination {
   readonly node: NodeVersion;
   readonly express: (typeof EXPRESS_VERSIONS)[number];

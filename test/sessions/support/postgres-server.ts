@@ -10,9 +10,9 @@ import { find, POSTGRES } from '../../support/system-packages.js';
 /** A real Postgres, which forgets everything when it ends. */
 export interface PostgresServer {
   readonly url: string;
-  /** It is gone at once. */
+  /** Ends it at once. */
   kill(): Promise<void>;
-  /** Starts it again on the same port, with what it held. */
+  /** Starts it again on the same port, with its data. */
   restart(): Promise<void>;
   /** Ends it for good. */
   stop(): Promise<void>;
@@ -27,7 +27,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   if (!postgres) throw new Error(`postgres is missing: apt-get install ${POSTGRES.debianPackage}`);
   const initdb = path.join(path.dirname(realpathSync(postgres)), 'initdb');
   const folder = mkdtempSync(path.join(os.tmpdir(), 'postgres-'));
-  // It refuses to run as root, who can be anybody else.
+  // Postgres refuses to run as root, and root can switch to any user.
   const [command, ...before] = await asItsUser(folder);
   const run = (program: string, args: readonly string[]) =>
     command === undefined
@@ -42,7 +42,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   const start = () => startChild(serving.command, serving.args, /database system is ready to accept connections/);
   let server: Child = await start();
   const kill = async () => {
-    // Its "fast" end: whoever is connected is disconnected, and no shared memory stays behind.
+    // Its "fast" shutdown: all clients are disconnected, and no shared memory stays behind.
     server.signal('SIGINT');
     await server.exit();
   };

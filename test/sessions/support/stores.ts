@@ -13,10 +13,10 @@ import { startPostgres } from './postgres-server.js';
 
 export type SessionContent = Readonly<Record<string, unknown>>;
 
-/** Sessions as an application has them, and what a test asks of them. */
+/** An application's sessions, with the queries of the tests. */
 export interface OpenStore {
   readonly handler: RequestHandler;
-  /** What is kept of a client's session; `undefined` if nothing is. */
+  /** The stored session of a client, or `undefined` for none. */
   read(browser: Client): Promise<SessionContent | undefined>;
   close(): Promise<unknown>;
 }

@@ -19,10 +19,10 @@ export const BOB = '+12025550177';
 /** One that only the attacker holds. */
 export const MALLORY = '+12025550199';
 
-/** What a test may change of the example. */
+/** The settings of the example that a test can change. */
 export interface StartOptions extends ExampleOptions {
   readonly emulator?: VerifyEmulatorOptions;
-  /** Stands before the application, as a proxy or a middleware of its own would: helmet. */
+  /** Middleware in front of the application, such as helmet. */
   readonly before?: (req: IncomingMessage, res: ServerResponse, next: () => void) => void;
   /** Express's `trust proxy`. */
   readonly trustProxy?: boolean | number;
@@ -115,7 +115,7 @@ export async function send(browser: Client, method = 'sms'): Promise<void> {
   if (location !== '/2fa/verify') assert.fail(`no code was sent: ${status} ${location}`);
 }
 
-/** Whether the gate lets a browser through to the page behind it. */
+/** Whether a browser reaches the protected page. */
 export async function isIn(browser: Client): Promise<boolean> {
   const { status, text } = await browser.get('/account');
   return status === 200 && text.includes('Your account');

@@ -12,7 +12,7 @@ import { sdkClient } from './sdk.js';
 
 /** What was seen, by where. */
 export interface Seen {
-  /** What may be seen nowhere. */
+  /** Secrets that must appear nowhere. */
   readonly secrets: readonly string[];
   readonly codes: readonly string[];
   readonly audit: readonly string[];
@@ -25,12 +25,12 @@ export interface Seen {
   readonly numberPages: readonly string[];
   readonly signInSessions: readonly string[];
   readonly numberSessions: readonly string[];
-  /** Pages of ours that a cache may keep. */
+  /** Pages of the router that a cache may keep. */
   readonly cached: readonly string[];
   readonly rejections: readonly string[];
   /** Recovery codes that were shown. */
   readonly recoveryCodes: readonly string[];
-  /** What the factor store holds. */
+  /** The content of the factor store. */
   readonly records: readonly string[];
   /** Events and notices without their request, which has the posted code. */
   readonly events: readonly string[];

@@ -29,7 +29,7 @@ export async function recordOf(example: RunningExample, browser: Client): Promis
   return { ...((await storedSession(example, browser))[example.twoFactor.name] as StoredRecord | undefined) };
 }
 
-/** Puts another record into the store, as whoever can write there would. */
+/** Puts another record into the store, as an attacker with write access would. */
 export async function plant(example: RunningExample, browser: Client, record: StoredRecord): Promise<void> {
   const stored = { ...(await storedSession(example, browser)), [example.twoFactor.name]: record };
   await new Promise<void>((resolve, reject) => {
@@ -49,7 +49,7 @@ export function audited({ audit }: RunningExample, event: AuditRecord['event']):
   return audit.filter((record) => record.event === event);
 }
 
-/** The code that was sent last, to a number or to whomever. */
+/** The code that was sent last, to a number or to anyone. */
 export function lastCode({ emulator }: RunningExample, to?: string): string {
   const code = emulator.messages(to).at(-1)?.code;
   assert.ok(code !== undefined, `no code was sent to ${to ?? 'anybody'}`);
@@ -62,7 +62,7 @@ export function wrongCode(example: RunningExample, to?: string, distance = 1): s
   return String((Number(code) + distance) % 10 ** code.length).padStart(code.length, '0');
 }
 
-/** Whether a page tells the person about a refusal, in the words of `views/locales/en.json` up to their first value. */
+/** Whether a page shows the person a refusal, in the words of `views/locales/en.json` up to their first value. */
 export function tells(page: string, code: RefusalCode): boolean {
   const [text = ''] = ENGLISH.text(`refusal.${code}`, { attemptsLeft: 0 }).split(/\d/);
   return text !== '' && page.includes(text.trim().replace(/'/g, '&#39;').replace(/"/g, '&quot;'));

@@ -6,7 +6,7 @@ import { mock } from 'node:test';
 import { isIn, startExample, stopExamples } from './example.js';
 import { lastCode, wrongCode } from './look.js';
 
-/** What {@link main} prints. */
+/** The output of {@link main}. */
 export interface Walk {
   /** As `Date.getTimezoneOffset` says: that the zone was another. */
   readonly offsetMinutes: number;

@@ -4,13 +4,13 @@ import { after } from 'node:test';
 
 /** Listens on the line between the application and the emulator. */
 export interface Wiretap {
-  /** What the application takes for Twilio. */
+  /** The URL that the application uses as Twilio's. */
   readonly url: string;
   /** The posted parameters of every create, oldest first. */
   readonly creates: URLSearchParams[];
   /** The posted parameters of every check, oldest first. */
   readonly checks: URLSearchParams[];
-  /** Where the calls go on to. */
+  /** Sets the URL that calls are forwarded to. */
   connect(url: string): void;
 }
 
