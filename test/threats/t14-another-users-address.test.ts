@@ -56,7 +56,7 @@ describe("T14: another user's address", () => {
   }
 
   // With actions that are shared, one of the requests is never answered.
-  it("another user's number is never in the response of a protected route during parallel requests", { timeout: 20_000 }, async () => {
+  it("parallel requests to a protected route never show another user's number", { timeout: 20_000 }, async () => {
     const example = await startSlowly();
     addGate(example, '/who');
     const both = await bothWaiting(example);
