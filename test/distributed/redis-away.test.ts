@@ -101,7 +101,7 @@ async function signIn({ emulator }: Site, app: AppProcess, method: string): Prom
   return browser;
 }
 
-/** What matters of an answer, if it comes as soon as a person may expect it. */
+/** The relevant parts of an answer, if it arrives as soon as a person expects it. */
 async function withTimeLimit(
   answer: Promise<Answer>,
 ): Promise<{ status: number | 'none in time'; location: string | null }> {

@@ -18,7 +18,7 @@ describe('a rolling restart', () => {
       env: { SENDS_PER_USER: '1000' },
     });
     const { one, other, emulator } = site;
-    // Twilio takes its time: whenever a process is told to end, somebody waits for its answer.
+    // Twilio takes its time: whenever a process receives a signal to end, a user waits for its answer.
     emulator.fail({ call: 'check', delayMs: 100, times: Number.POSITIVE_INFINITY });
     const balancer = new Balancer([one.url, other.url]);
 

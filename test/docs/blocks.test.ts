@@ -23,7 +23,7 @@ const INSTALLED_BY_READERS = ['jest', 'vitest', '@swc/core', '@swc/jest', 'super
 /** Programs that come with a package of another name, or with npm. */
 const PROGRAMS = ['tsx', 'tsc', 'twilio-verify-emulator', 'jest', 'vitest', 'esbuild'];
 
-/** What each language is held to. What is not in this list is not for the guides. */
+/** The rules for each language. Guides use only the languages in this list. */
 const CHECKS: Readonly<Record<string, (block: Block) => void>> = {
   // Compiled by compile.test.ts; those with a name are run by guides.test.ts.
   ts: () => {},
@@ -55,14 +55,14 @@ describe('every block of every guide', () => {
   const blocks = allGuides().flatMap((guide) => guide.blocks.map((block) => ({ guide: guide.name, block })));
 
   for (const { guide, block } of blocks) {
-    it(`is right: ${guide}:${block.line}, ${block.language || 'without a language'}`, () => {
+    it(`the block is correct: ${guide}:${block.line}, ${block.language || 'without a language'}`, () => {
       const check = CHECKS[block.language];
       assert.ok(check, `"${block.language}" is none of ${Object.keys(CHECKS).join(', ')}`);
       check(block);
     });
   }
 
-  it('is found', () => {
+  it('every block is found', () => {
     assert.ok(blocks.length > 20);
     const found = blocksOf('# One\n\n```ts file=a.ts\nx\n```\n## Two\n```\ny\n```\n');
     assert.deepEqual(found, [

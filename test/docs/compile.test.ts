@@ -7,7 +7,7 @@ import { after, describe, it } from 'node:test';
 import { allGuides, ROOT } from './support/markdown.js';
 import { programsOf } from './support/programs.js';
 
-/** What a guide takes for granted: the reader's own files, and packages that are not ours. */
+/** The prerequisites of a guide: the reader's own files, and other packages. */
 const READERS_OWN: Readonly<Record<string, string>> = {
   './users.js': `
     export interface User { id: string; phoneNumber?: string }

@@ -10,8 +10,8 @@ import { find, REDIS_SERVER } from '../support/system-packages.js';
 import { type Arrival, follow, typeErrorsIn } from './support/reader.js';
 import { Visitor } from './support/visitor.js';
 
-/** Guides are followed from an empty folder, with the packed package and what they say to install, and nothing else. */
-describe('whoever follows', () => {
+/** Guides are followed from an empty folder, with only the packed package and the packages that they install. */
+describe('a reader who follows a guide', () => {
   const base = mkdtempSync(path.join(os.tmpdir(), 'guides-'));
   let tarball = '';
   before(async () => {

@@ -30,12 +30,12 @@ describe('the API reference', () => {
     reference = converted;
   });
 
-  it('has all that it names, links that lead somewhere, and a word on every export and method', () => {
+  it('the API reference has all names, working links, and a description of every export and method', () => {
     assert.deepEqual(complaints, []);
   });
 
   for (const name of TABLES) {
-    it(`says of every member of ${name} what it is, and what is taken without it`, () => {
+    it(`the API reference describes every member of ${name}, and its default`, () => {
       const members = membersOf(reference, name);
       assert.ok(members.length > 3);
       const undescribed = members.filter(({ comment }) => !comment?.hasVisibleComponent());

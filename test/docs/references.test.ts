@@ -23,7 +23,7 @@ describe('the guides', () => {
     });
   }
 
-  it('are all in the list of guides', () => {
+  it('the guides are all in the list of guides', () => {
     const listed = read('docs/README.md');
     for (const { name } of guides) {
       if (name.startsWith('docs/') && name !== 'docs/README.md') {
@@ -32,7 +32,7 @@ describe('the guides', () => {
     }
   });
 
-  it('name every option and every event', () => {
+  it('the guides name every option and every event', () => {
     const options = fieldsOf('TwilioVerifyStrategyOptions');
     assert.ok(options.length > 40);
     const table = read('docs/options-and-events.md');
@@ -42,14 +42,14 @@ describe('the guides', () => {
     for (const event of events) assert.match(table, new RegExp(`^\\| \`${event}\``, 'm'), event);
   });
 
-  it('name every number of the limits', () => {
+  it('the guides name every number of the limits', () => {
     const table = read('docs/options-and-events.md');
     const numbers = fieldsOf('LimitOptions');
     assert.ok(numbers.length === 8);
     for (const number of numbers) assert.ok(table.includes(`\`${number}\``), number);
   });
 
-  it('name everything that a page is given', () => {
+  it('the guides name every value that a page receives', () => {
     const [, table = ''] = read('docs/views.md').split('## What a page is given');
     const views = [...declarationOf('interface', 'ViewModels').matchAll(/: (\w+);/g)].map(([, model]) => model ?? '');
     const names = ['BaseModel', 'FormError', 'MethodChoice', 'CountryChoice', ...new Set(views)].flatMap(fieldsOf);
@@ -66,7 +66,7 @@ describe('CONTRIBUTING.md', () => {
       assert.match(text, new RegExp(`\\b${folder}/`), folder);
   });
 
-  it('has a line for each folder of tests', () => {
+  it('CONTRIBUTING.md has a line for each folder of tests', () => {
     const text = read('CONTRIBUTING.md');
     for (const { name } of readdirSync(path.join(ROOT, 'test'), { withFileTypes: true }).filter((e) =>
       e.isDirectory(),
@@ -76,7 +76,7 @@ describe('CONTRIBUTING.md', () => {
   });
 });
 
-/** The anchors that a page makes of its headings, and those that it names itself. */
+/** The anchors of a page's headings, and those that it names itself. */
 function anchorsIn(name: string): string[] {
   const text = read(name);
   const headings = [...text.replace(/^```.*?^```$/gms, '').matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>

@@ -26,7 +26,7 @@ async function waiting(app: FastifyApp, id = 'ann') {
 
 const account = (browser: Client) => browser.get('/account', { accept: 'application/json' });
 
-/** What `@fastify/secure-session` has put into the browser's cookie. */
+/** The content of the browser's cookie from `@fastify/secure-session`. */
 function contentsOf(app: FastifyApp, browser: Client): object {
   return app.app.decodeSecureSession(decodeURIComponent(browser.cookies.get('session') ?? ''))?.data() ?? {};
 }
@@ -100,7 +100,7 @@ describe('a session of @fastify/session', () => {
 describe('a session of @fastify/secure-session', () => {
   const kind = '@fastify/secure-session';
 
-  it('keeps what the application has in it, and holds no address and no code', async () => {
+  it("@fastify/secure-session keeps the application's values, and contains no recipient and no code", async () => {
     const app = await start({ kind });
     const { browser, code } = await waiting(app);
     await browser.postJson('/remember', {});

@@ -94,7 +94,7 @@ for (const kind of KINDS) {
       assert.deepEqual([end.isVerified, end.isFresh, end.pending], [true, true, undefined]);
     });
 
-    it('checks a code that is posted to a route with the strategy, and keeps what the session holds', async () => {
+    it('a route with the strategy checks a posted code, and keeps the values of the session', async () => {
       const code = await startCode();
       await browser.postJson('/remember', {});
       assert.equal((await browser.postJson('/enter', { code: wrongCode(code) })).status, 422);

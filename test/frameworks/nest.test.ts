@@ -172,7 +172,7 @@ describe('Nest', () => {
     assert.equal(jsonOf(nowhere).statusCode, 404);
   });
 
-  it("answers Nest's 500 when Twilio cannot be asked, a guard that tells 503, and stays up", async () => {
+  it("an outage of Twilio causes Nest's 500, or 503 with a guard that sets it, and the app keeps running", async () => {
     const code = await startCode();
     app.emulator.fail({ call: 'check', status: 500, times: 2 });
     assert.equal((await browser.postJson('/account', { code })).status, 500);

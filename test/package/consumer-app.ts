@@ -27,7 +27,7 @@ exports.createApp = ({ accountSid, authToken, serviceSid, url }, options = {}) =
 };
 `;
 
-/** What a test of that application comes to, in any runner that has `test` and `expect`. */
+/** The source of a test of that application, for any runner that has `test` and `expect`. */
 export const SIGN_IN_TEST = `
 test('a user signs in with the code from the SMS', async () => {
   const emulator = await startVerifyEmulator();

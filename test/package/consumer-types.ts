@@ -38,7 +38,7 @@ twoFactor.on('verificationSent', ({ verificationSid, user, method, timestamp }) 
 });
 `;
 
-/** What the types must let through, and what they must not. */
+/** The code that the types must accept, and the code that they must reject. */
 export const TYPES = `
 import type { Request } from 'express';
 import passport from 'passport';
@@ -88,7 +88,7 @@ passport.authenticate('twilio-2fa', { maxAgeSeconds: 'young' });
 strategy.on('verified', () => {});
 `;
 
-/** What stands in a file of its own in many an application. */
+/** Code that many applications have in a separate file. */
 export const ANNOTATED = `
 import { TwilioVerifyStrategy, type TwilioVerifyStrategyOptions } from 'passport-twilio-verify';
 

@@ -24,7 +24,7 @@ const RESOLUTIONS = [
   { name: 'bundler', options: { module: 'esnext', moduleResolution: 'bundler' } },
 ];
 
-/** What an application has for `@types/express`, `@types/passport` and `@types/node`, and what those bring. */
+/** The packages `@types/express`, `@types/passport` and `@types/node`, and their dependencies. */
 const TYPES_OF_EXPRESS =
   /^@types\/(body-parser|connect|express(-serve-static-core)?|http-errors|mime|passport|qs|range-parser|send|serve-static)$/;
 const EXPECTED = /^(@types\/node|undici-types|passport-twilio-verify)$/;
@@ -38,7 +38,7 @@ export function testDeclarations(given: () => Project): void {
   }
 
   describe('the declarations', { concurrency: 2 }, () => {
-    it('name no package but Express and Passport', () => {
+    it('the declarations name no package except Express and Passport', () => {
       const folder = path.join(given().installed, 'dist');
       const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
         /\.d\.m?ts$/.test(file),
@@ -56,7 +56,7 @@ export function testDeclarations(given: () => Project): void {
     for (const { name, options } of RESOLUTIONS) {
       for (const exactOptionalPropertyTypes of [false, true]) {
         const exact = exactOptionalPropertyTypes ? ', with exactOptionalPropertyTypes' : '';
-        it(`let through what is right and nothing that is wrong: ${name}${exact}`, async () => {
+        it(`the declarations accept correct code and reject wrong code: ${name}${exact}`, async () => {
           const files = ['ts', 'mts', 'cts'].flatMap((extension) => [
             given().write(`application.${extension}`, APPLICATION),
             given().write(`types.${extension}`, TYPES),
@@ -66,10 +66,10 @@ export function testDeclarations(given: () => Project): void {
       }
     }
 
-    it('need no types beyond those of Express, Passport and Node, and let an options object have its published type', async () => {
+    it('the declarations need only the types of Express, Passport, and Node, and an options object has its published type', async () => {
       const files = [given().write('annotated.ts', ANNOTATED)];
       const { stdout } = await compile('annotated', files, { module: 'nodenext', types: [] }, '--listFiles');
-      // What the compiler itself looks at lies elsewhere.
+      // The compiler's own files are elsewhere.
       const modules = path.join(given().folder, 'node_modules', path.sep);
       const paths = stdout.split('\n').filter((line) => line.startsWith(modules));
       const packages = paths.map((line) => /^(@[^/]+\/)?[^/]+/.exec(line.slice(modules.length))?.[0] ?? line);

@@ -58,7 +58,7 @@ export function testModules(given: () => Project): void {
     });
   }
 
-  it('is the same class by name in a module', async () => {
+  it('the named export is the same class in a module', async () => {
     const file = given().write(
       'same.mjs',
       `import { createRequire } from 'node:module';

@@ -6,18 +6,18 @@ import { promisify } from 'node:util';
 
 export const ROOT = path.join(__dirname, '..', '..');
 
-/** What goes into the package, and what it is built with. */
+/** The files of the package, and those that build it. */
 const SOURCES = ['src', 'views', 'docs', 'scripts', 'package.json', 'tsconfig.json', 'README.md', 'LICENSE'];
 
-/** What a run of a command came to. */
+/** The result of a command. */
 export interface Run {
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Runs a command to its end. @throws Error with what it wrote, if it fails */
+/** Runs a command to its end. @throws Error with the output, if it fails */
 export async function run(folder: string, command: string, args: readonly string[]): Promise<Run> {
-  // What npm tells the tests' own process is not for the processes that stand for other people's.
+  // The variables that npm sets for the tests are not for processes that represent other people's.
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(npm_(?!config_)|NODE_OPTIONS|NODE_TEST|TWILIO_)/.test(name)),
   );

@@ -6,9 +6,9 @@ import { type Project, ROOT, run } from './support.js';
 /** The templates and texts are there twice: as a module, which bundlers find, and as files to copy. */
 const MOST_BYTES = 480_000;
 
-/** What is in the tarball, and whether its `package.json` tells every tool where things are. */
+/** The content of the tarball, and whether its `package.json` leads every tool to the files. */
 export function testTarball(given: () => Project): void {
-  it('has the code, its declarations, the views and the licence, and nothing else', () => {
+  it('the tarball has the code, its declarations, the views, and the license, and nothing else', () => {
     const { packed } = given();
     for (const file of [
       'package.json',
@@ -39,14 +39,14 @@ export function testTarball(given: () => Project): void {
     assert.ok(given().unpackedSize <= MOST_BYTES, `${given().unpackedSize} bytes`);
   });
 
-  it('is clean to publint, its suggestions too', async () => {
+  it('the tarball passes publint, including its suggestions', async () => {
     const { publint } = await import('publint');
     const { messages } = await publint({ pkgDir: given().installed, pack: false, strict: true });
     assert.deepEqual(messages, []);
   });
 
   // Without typesVersions, the old resolution `node10` doesn't find the types of the emulator.
-  it('has types that attw finds no fault in', async () => {
+  it('the tarball has types without errors in attw', async () => {
     const attw = path.join(path.dirname(require.resolve('@arethetypeswrong/cli/package.json')), 'dist', 'index.js');
     await run(ROOT, process.execPath, [attw, given().tarball, '--profile', 'node16', '--no-color', '--no-emoji']);
   });

@@ -19,7 +19,7 @@ export interface ClientOptions {
 
 /**
  * A browser without a window: keeps cookies, asks for pages, follows nothing by itself. Every answer of the router is
- * held against `docs/openapi.yaml`.
+ * checked against `docs/openapi.yaml`.
  */
 export class Client {
   readonly cookies = new Map<string, string>();
@@ -48,7 +48,7 @@ export class Client {
     return this.send('POST', path, JSON.stringify(value), { 'content-type': 'application/json', ...headers });
   }
 
-  // Not with `fetch`, which marks every request as a script's: pages are asked for by navigation.
+  // Not with `fetch`, which marks every request as a script's: a browser requests pages by navigation.
   send(
     method: string,
     path: string,

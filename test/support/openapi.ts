@@ -146,7 +146,7 @@ function load() {
   // Ajv finds the branch by itself, and rejects the keyword.
   const withoutMapping = (key: unknown, value: unknown) => (key === 'mapping' ? undefined : value);
   const read = JSON.parse(JSON.stringify(parse(text)), withoutMapping) as Description;
-  // The schemas stand in a document that is none: Ajv is to know the words at its top, and stays strict below.
+  // The document around the schemas is not a schema. Ajv learns its top-level keywords, and stays strict below.
   ajv.addVocabulary(Object.keys(read));
   ajv.addSchema(read, 'description');
   loaded = { description: read, ajv };

@@ -5,18 +5,18 @@ export const ROOT = path.join(__dirname, '..', '..', '..');
 
 /** A fenced block of a guide. */
 export interface Block {
-  /** What follows the fence: `ts` of `ts file=app.ts`. */
+  /** The text after the fence: `ts` of `ts file=app.ts`. */
   readonly language: string;
   /** The file that the reader is to write it into. */
   readonly file: string | undefined;
   readonly text: string;
   /** Line of the fence, from 1. */
   readonly line: number;
-  /** The headings that it stands under, outermost first. */
+  /** The headings above it, outermost first. */
   readonly headings: readonly string[];
 }
 
-/** A document and what is in it. */
+/** A document and its parts. */
 export interface Guide {
   /** Relative to the repository. */
   readonly name: string;

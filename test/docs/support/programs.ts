@@ -2,7 +2,7 @@ import type { Guide } from './markdown.js';
 
 /** The files that belong together: they are compiled as one project. */
 export interface Program {
-  /** Where it begins, such as `README.md:38`. */
+  /** The place where it begins, such as `README.md:38`. */
   readonly from: string;
   /** By name. */
   readonly files: ReadonlyMap<string, string>;

@@ -6,28 +6,28 @@ import { freePort } from '../../distributed/support/free-port.js';
 import { ROOT, readGuide } from './markdown.js';
 import { type Running, runCommands } from './terminal.js';
 
-/** What to follow. */
+/** The path through a guide. */
 export interface Route {
   /** The guide. */
   readonly guide: string;
-  /** Under which headings. @default the whole guide */
+  /** The headings to follow. @default the whole guide */
   readonly sections?: readonly string[];
-  /** The packed package, in place of what the registry has under its name. */
+  /** The packed package, instead of the registry's. */
   readonly tarball: string;
-  /** What the reader has set in the terminal. */
+  /** The environment variables of the reader's terminal. */
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** Where the reader has come to. */
+/** The state of the reader. */
 export interface Arrival {
   readonly folder: string;
-  /** What the started applications say they are reached at, in the order in which they are written in the guide. */
+  /** The URLs that the started applications print, in the order of the guide. */
   readonly urls: readonly string[];
   /** The newest code that the emulator has shown. */
   lastCode(): Promise<string>;
   /** Names of the files written. */
   readonly files: readonly string[];
-  /** What was printed by the commands of the block that holds this text. */
+  /** The output of the commands in the block that contains this text. */
   output(text: string): string;
   leave(): Promise<void>;
 }
@@ -116,7 +116,7 @@ async function lastCodeIn(folder: string): Promise<string> {
   return code;
 }
 
-/** What the editor of a reader would mark as wrong, with the packages that the guide has installed and no others. */
+/** The errors that a reader's editor would show, with only the packages that the guide has installed. */
 export function typeErrorsIn({ folder, files }: Pick<Arrival, 'folder' | 'files'>): string {
   const own = existsSync(path.join(folder, 'tsconfig.json'));
   const settings = own

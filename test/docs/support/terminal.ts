@@ -5,13 +5,13 @@ import type { Socket } from 'node:net';
 /** Generous: installing on two slow cores, which others use too. */
 const READY_WITHIN_MS = 240_000;
 
-/** What runs in a terminal of the reader's, and goes on. */
+/** A command that keeps running in the reader's terminal. */
 export interface Running {
   readonly output: string;
   end(): Promise<void>;
 }
 
-/** What the tests' own process was told by npm, by Node's runner or by a developer is not the reader's. */
+/** The reader does not have the variables that npm, Node's runner, or a developer set for the tests. */
 function readersEnvironment(more: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(
     ([name]) => !/^(npm_(?!config_)|NODE_|TWILIO_|REDIS_|DATABASE_|SESSION_|PORT$|CI$)/.test(name),
@@ -28,8 +28,8 @@ function readersEnvironment(more: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 /**
  * Runs commands as the reader does, in a terminal.
  *
- * @param isReady - Says when the output tells that it goes on running; without it, waits for the end.
- * @throws Error with what was printed, if it fails, or ends too early, or is not ready in time
+ * @param isReady - Whether the output shows that it is running; without it, waits for the end.
+ * @throws Error with the output, if it fails, or ends too early, or is not ready in time
  */
 export async function runCommands(
   folder: string,
@@ -37,7 +37,7 @@ export async function runCommands(
   env: NodeJS.ProcessEnv,
   isReady?: (output: string) => boolean,
 ): Promise<Running> {
-  // In a group of its own, so that all that the shell starts ends with it.
+  // In a separate process group, so that all that the shell starts ends with it.
   const shell = spawn('sh', ['-euc', commands], {
     cwd: folder,
     env: readersEnvironment(env),
@@ -93,7 +93,7 @@ export async function runCommands(
   return running;
 }
 
-/** Should this process be killed, then nobody could end what it has started: a shell waits for that, and does it. */
+/** If this process is killed, it cannot end its child. A shell waits for that, and ends the child. */
 function killWithUs(group: number) {
   const guard = spawn('sh', ['-c', 'read -r _; kill -KILL -- "-$0"', String(group)], {
     stdio: ['pipe', 'ignore', 'ignore'],

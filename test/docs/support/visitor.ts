@@ -1,6 +1,6 @@
 import { Client } from '../../support/client.js';
 
-/** Somebody at a browser without a window, who fills in the forms that come up until there is none left. */
+/** A user of a browser without a window, who fills in each form that appears until none is left. */
 export class Visitor {
   private client: Client | undefined;
   /** The addresses of the pages seen, without their origin. */
@@ -12,7 +12,7 @@ export class Visitor {
     public readCode: () => Promise<string>,
   ) {}
 
-  /** Opens an address, and gives the page that is reached in the end. @throws Error that says where it goes in circles */
+  /** Opens a URL, follows redirects, and returns the last page. @throws Error that names the URL of a redirect loop */
   async open(url: string): Promise<string> {
     const { origin, pathname, search } = new URL(url);
     const client = this.at(origin);

@@ -16,7 +16,7 @@ after(async () => {
   await Promise.all(running.map((stop) => stop()));
 });
 
-/** Where Fastify keeps the session: behind an id, or whole in an encrypted cookie. */
+/** The kind of session in Fastify: behind an ID, or whole in an encrypted cookie. */
 export type SessionKind = '@fastify/session' | '@fastify/secure-session';
 
 /** The settings of the application that a test can change. */

@@ -10,7 +10,7 @@ import { addGate, BOB, MALLORY, type RunningExample, startExample, stopExamples 
 import { lastCode, wrongCode } from './look.js';
 import { sdkClient } from './sdk.js';
 
-/** What was seen, by where. */
+/** The texts that were seen, by place. */
 export interface Seen {
   /** Secrets that must appear nowhere. */
   readonly secrets: readonly string[];

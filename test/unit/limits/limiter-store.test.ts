@@ -48,7 +48,7 @@ describe('LimiterStore', () => {
     assert.equal((await store.take('a')).isAllowed, true);
   });
 
-  it('take accepts another duration for one point', async () => {
+  it('take accepts the duration of a single point', async () => {
     const store = new LimiterStore(createMemoryLimiter, { ...OPTIONS, points: 1 });
     assert.equal((await store.take('a', 5)).msBeforeNext, 5_000);
   });
