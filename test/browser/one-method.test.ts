@@ -94,7 +94,7 @@ describe('a person with one method', () => {
     await begin({ alicePhoneNumber: LANDLINE });
     await signInUnseen();
     await page.goto('/account');
-    await page.getByRole('alert').waitFor();
+    await page.waitForURL('**/2fa/failed');
     const calls = app.emulator.requests().length;
     assert.equal(calls, 1);
     await page.goto('/account');

@@ -57,7 +57,7 @@ for (const { name, goesAway, comesBack, keepsSessions } of rows) {
       assert.deepEqual(
         await Promise.all(sent),
         processes.flatMap(({ process }) =>
-          requests.map(({ name }) => ({ name, process, status: 503, location: null })),
+          requests.map(({ name }) => ({ name, process, status: 500, location: null })),
         ),
       );
       assert.equal(site.emulator.requests().length, calls);
