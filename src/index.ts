@@ -15,7 +15,14 @@ export type { Country } from './common/countries.js';
 export type { TwilioVerifyErrorCode } from './common/errors.js';
 export { TwilioApiError, TwilioVerifyError } from './common/errors.js';
 export type { Method, VerifiedBy } from './common/methods.js';
-export type { CodeVerificationInfo, Purpose, RefusalCode, VerificationInfo } from './common/outcome.js';
+export type {
+  CodesConfirmed,
+  CodesCreated,
+  CodeVerificationInfo,
+  Purpose,
+  RefusalCode,
+  VerificationInfo,
+} from './common/outcome.js';
 export { REFUSAL_STATUS } from './common/outcome.js';
 export type {
   AdminEvent,

@@ -100,7 +100,7 @@ describe('the order of reading on the code page', () => {
     );
   });
 
-  it('after a wrong code starts at the empty field, which is described by the error first', async () => {
+  it('focus is in the empty field after a wrong code, and its description begins with the error', async () => {
     const { page, nodes } = await openCodePage(true);
     assert.equal(await page.title(), `${ENGLISH.text('error.prefix')} ${ENGLISH.text('verify.title')}`);
     const [focused, ...others] = nodes.filter(({ isFocused }) => isFocused);
@@ -113,7 +113,7 @@ describe('the order of reading on the code page', () => {
     assert.ok(focused.description.startsWith(wrong), focused.description);
   });
 
-  it('has the error once, in an alert between the hint and the field', async () => {
+  it('the error appears once, in an alert between the hint and the field', async () => {
     const { nodes } = await openCodePage(true);
     const errors = nodes.filter(({ role, name }) => role === 'StaticText' && name === wrong);
     assert.equal(errors.length, 1);

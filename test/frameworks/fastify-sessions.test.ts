@@ -249,7 +249,7 @@ describe('a proxy before Fastify', () => {
     return warnings.filter((warning) => 'code' in warning && warning.code === 'TWILIO_VERIFY_TRUST_PROXY');
   }
 
-  // In this order: the warning is given once.
+  // In this order: the process emits the warning once.
   it('an untrusted proxy causes a warning, and a trusted one does not', async () => {
     assert.deepEqual(await warningsOf(true), []);
     assert.match(String((await warningsOf(false))[0]), /trustProxy/);

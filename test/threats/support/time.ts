@@ -6,7 +6,7 @@ export function stopTheClock(now = Date.UTC(2026, 0, 15, 12)): void {
   afterEach(() => mock.timers.reset());
 }
 
-/** Lets time pass. */
+/** Advances the clock. */
 export function pass(seconds: number): void {
   mock.timers.tick(seconds * 1000);
 }
