@@ -185,7 +185,9 @@ describe(`${REQUESTS} generated requests`, () => {
 const answerOpen: express.RequestHandler = (_req, res) => void res.send('account of nobody');
 
 function expectClosed(request: GeneratedRequest, { status, text }: Outcome): void {
-  assert.ok(status < 500, `${describeRequest(request)}: ${status} ${text.slice(0, 500)}`);
+  // The app has no recovery codes: their routes answer that they are unavailable.
+  const isUnavailable = status === 503 && /^\/2fa\/recovery/.test(request.path);
+  assert.ok(status < 500 || isUnavailable, `${describeRequest(request)}: ${status} ${text.slice(0, 500)}`);
   if (request.sender !== 'verified') assert.doesNotMatch(text, /account of/, describeRequest(request));
 }
 
