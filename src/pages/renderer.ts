@@ -48,6 +48,10 @@ export class Renderer {
     };
     const loaders = [new nunjucks.FileSystemLoader([...this.folders], { noCache }), shipped];
     const environment = new nunjucks.Environment(loaders, { autoescape: true, trimBlocks: true, lstripBlocks: true });
+    // A plain object has a "constructor", which is no template.
+    for (const loader of (environment as unknown as { loaders: { cache: object }[] }).loaders) {
+      loader.cache = Object.create(null);
+    }
     // A macro would be created again for every page, and take as long as the rest of it.
     const draw = (name: string) => new nunjucks.runtime.SafeString(environment.render('_svg.html', { name }));
     const drawings = new BoundedCache<object>(MAX_DRAWINGS);

@@ -13,7 +13,7 @@ export function warmUp<TUser>(settings: PageSettings<TUser>, renderer: Renderer)
   // Jest fails a run in which something is loaded after its last test.
   if (process.env.NODE_ENV === 'test') return;
   const pieces = [
-    () => settings.texts.for('en').duration(1),
+    () => settings.texts.for('en').text('refusal.code_wrong', { attemptsLeft: 1 }),
     () => countries(),
     ...(settings.render ? [] : [() => renderer.prepare()]),
     ...(settings.createLimiter ? [] : [() => createMemoryLimiter({ keyPrefix: '', points: 1, duration: 0 })]),

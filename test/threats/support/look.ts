@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { AuditRecord, RefusalCode } from 'passport-twilio-verify';
-import type { Client } from '../../support/client.js';
+import type { Answer, Client } from '../../support/client.js';
 import { ENGLISH } from '../../support/texts.js';
 import type { RunningExample } from './example.js';
 
@@ -66,4 +66,10 @@ export function wrongCode(example: RunningExample, to?: string, distance = 1): s
 export function tells(page: string, code: RefusalCode): boolean {
   const [text = ''] = ENGLISH.text(`refusal.${code}`, { attemptsLeft: 0 }).split(/\d/);
   return text !== '' && page.includes(text.trim().replace(/'/g, '&#39;').replace(/"/g, '&quot;'));
+}
+
+/** Whether a step was refused: with 4xx, or by a redirect to the page that shows why. */
+export function isRefused({ status, location }: Answer): boolean {
+  if (status === 303) return ['/2fa', '/2fa/verify', '/2fa/failed'].includes(location ?? '');
+  return status >= 400 && status < 500;
 }
