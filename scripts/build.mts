@@ -1,10 +1,10 @@
 /**
  * Builds what is published, into `dist`.
  *
- * Each entry point becomes one file of code and one of declarations: an application loads a file in place of eighty, and
- * declarations hold what an application can reach, with its comments, and nothing else. The templates, assets, and texts are
- * a module: bundlers and tracers follow modules. The texts of all languages but English are packed: as they stand here they
- * would be more than half of the package.
+ * Each entry point becomes one file of code and one of declarations: an application loads one file instead of eighty, and the
+ * declarations contain the public types and their comments only. The templates, assets, and texts are
+ * a module: bundlers and tracers follow modules. The texts of all languages but English are compressed: uncompressed,
+ * they would be more than half of the package.
  */
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -22,13 +22,13 @@ const DIST = path.join(ROOT, 'dist');
 
 const ENTRY_POINTS = ['index', 'emulator/index'];
 
-/** Names stay, so that a stack trace says where it was. */
+/** Keeps names, so that stack traces stay readable. */
 const COMPACT: BuildOptions = { minifyWhitespace: true, lineLimit: 120 };
 
 /** The files in `views` as a module. It's loaded with the first page, so it's not part of `index.js`. */
 const FILES_MODULE = './shipped-files.js';
 
-/** Comments are for who reads the source; those that a user needs are in the declarations. */
+/** The comments that users need are in the declarations. */
 const withoutComments: Plugin = {
   name: 'without-comments',
   setup({ onLoad }) {

@@ -48,7 +48,7 @@ export class Renderer {
     };
     const loaders = [new nunjucks.FileSystemLoader([...this.folders], { noCache }), shipped];
     const environment = new nunjucks.Environment(loaders, { autoescape: true, trimBlocks: true, lstripBlocks: true });
-    // A plain object has a "constructor", which is no template.
+    // nunjucks looks templates up in a plain object, which would find "constructor".
     for (const loader of (environment as unknown as { loaders: { cache: object }[] }).loaders) {
       loader.cache = Object.create(null);
     }

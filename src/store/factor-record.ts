@@ -38,7 +38,7 @@ export const EMPTY_RECORD: FactorRecord = { schema: SCHEMA };
  * let someone register a phone number for a user who has recovery codes.
  */
 export function readFactorRecord(record: unknown): FactorRecord {
-  if (!isObject(record)) throw new Error('load() returned a "record" that is no object');
+  if (!isObject(record)) throw new Error('load() returned a "record" that is not an object');
   if (record.schema !== SCHEMA) throw new Error(`load() returned a record with another schema number than ${SCHEMA}`);
   for (const name of ['recoveryCodes', 'shownCodes'] as const) {
     if (record[name] !== undefined && !isCodeSet(record[name])) {

@@ -1,7 +1,7 @@
 /**
- * T12. Attacker: someone who knows the victim's password. They write the path of a protected page so that a guard that
- * compares paths does not recognize it, and the router behind it does: in capitals, with one more slash, with dots,
- * encoded, or under a public folder. Goal: the page without the verification. Defense: protection is on the route
+ * T12. Attacker: someone who knows the victim's password. They write the path of a protected page in capitals, with one
+ * more slash, with dots, encoded, or under a public folder. A guard that compares paths does not recognize it then, but
+ * the router does. Goal: the page without the verification. Defense: protection is on the route
  * itself. There is no list of free paths.
  */
 import assert from 'node:assert/strict';

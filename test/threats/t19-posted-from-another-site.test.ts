@@ -4,7 +4,7 @@
  * used up and the account locked, messages at the operator's cost, the attacker's number registered. Defense: every
  * POST of the router and every check of the strategy requires the same origin, by the headers that browsers set. This
  * works in addition to the application's own CSRF tokens, behind a proxy, and under helmet, whose `no-referrer` would
- * make browsers hide the origin of our own forms.
+ * make browsers hide the origin of the pages' forms.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
