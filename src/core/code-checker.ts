@@ -6,7 +6,6 @@ import {
   refuse,
   type UsedBefore,
 } from '../common/outcome.js';
-import { SECOND_SUBMIT_MS, SingleFlight } from '../common/single-flight.js';
 import type { Limits } from '../limits/limits.js';
 import { fingerprint, type Pending, type SentCode } from '../session/session-record.js';
 import type { CodeReader } from './code-reader.js';
@@ -18,6 +17,7 @@ import type { Guesses } from './guesses.js';
 import { type PendingVerifications, recipientOf } from './pending-verification.js';
 import type { PhoneNumberStorage } from './phone-number-storage.js';
 import type { SessionVerifier } from './session-verifier.js';
+import { SharedSubmits } from './shared-submits.js';
 import type { Attempt, TwilioVerdicts, Verdict } from './twilio-verdict.js';
 import { keyOf, type UsedCodes } from './used-codes.js';
 
@@ -35,18 +35,13 @@ interface Approval<TUser> {
   readonly type: 'approved';
   readonly user: TUser;
   readonly info: CodeVerificationInfo;
-  /** The session that was verified; `undefined` if it is kept in a cookie. */
-  readonly sessionId: string | undefined;
-  readonly signedSessionId: string | undefined;
 }
 
 type Result<TUser> = Approval<TUser> | UsedBefore | Refusal;
 
 /** Checks codes, and verifies the session after a correct one. */
 export class CodeChecker<TUser> {
-  private readonly checks = new SingleFlight<Result<TUser>>((result) =>
-    result.type === 'approved' && result.sessionId !== undefined ? SECOND_SUBMIT_MS : 0,
-  );
+  private readonly submits = new SharedSubmits<Result<TUser>>(({ type }) => type === 'approved');
 
   constructor(
     private readonly twilio: TwilioVerdicts<TUser>,
@@ -81,23 +76,16 @@ export class CodeChecker<TUser> {
 
     const { purpose } = pending;
     const attempt = { context, pending, sent, address, code };
-    let isFirst = false;
     // A form that was submitted twice shares one check: Twilio deletes a verification once it is approved.
-    const key = [session.id ?? '', context.userId, keyOf(sent), code].join('\0');
-    const result = await this.checks.share(key, () => {
-      isFirst = true;
-      return this.checkCode(attempt);
-    });
+    const key = [context.userId, keyOf(sent), code];
+    const result = (await this.submits.run(session, key, () => this.checkCode(attempt))) ?? USED_BEFORE;
     switch (result.type) {
       case 'refused':
         return this.refused(attempt, result);
       case 'usedBefore':
         return result;
-      case 'approved': {
-        const isVerified = isFirst || (await session.adopt(result.sessionId, result.signedSessionId));
-        const { user, info } = result;
-        return isVerified ? { type: 'approved', purpose, user, info } : USED_BEFORE;
-      }
+      case 'approved':
+        return { ...result, purpose };
     }
   }
 
@@ -170,7 +158,6 @@ export class CodeChecker<TUser> {
    */
   private async approve(attempt: Attempt<TUser>, info: CodeVerificationInfo): Promise<Result<TUser>> {
     const { context, pending, sent, address, code } = attempt;
-    const { session } = context;
     const { purpose } = pending;
     if (!(await this.usedCodes.claim(attempt, info.verificationSid))) {
       return (await this.usedCodes.wasUsed(context, pending, code)) ? USED_BEFORE : refuse('code_expired');
@@ -191,7 +178,7 @@ export class CodeChecker<TUser> {
     if (stored.type === 'stored') {
       this.reporter.numberStored(context, purpose, stored.phoneNumber, stored.previous);
     }
-    return { type: 'approved', user: agreement.user, info, sessionId: session.id, signedSessionId: session.signedId };
+    return { type: 'approved', user: agreement.user, info };
   }
 
   private async refused({ context }: Attempt<TUser>, refusal: Refusal): Promise<Refusal> {

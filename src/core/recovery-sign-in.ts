@@ -1,5 +1,4 @@
 import { type RecoveryOutcome, type Refusal, refuse, type UsedBefore } from '../common/outcome.js';
-import { SECOND_SUBMIT_MS, SingleFlight } from '../common/single-flight.js';
 import type { Limits } from '../limits/limits.js';
 import type { Context } from './context.js';
 import type { EventReporter } from './event-reporter.js';
@@ -7,6 +6,7 @@ import type { Guesses } from './guesses.js';
 import { isRecent } from './max-age.js';
 import { findRecoveryCode, readRecoveryCode, withoutCode } from './recovery-code.js';
 import type { SessionVerifier } from './session-verifier.js';
+import { SharedSubmits } from './shared-submits.js';
 import type { StoredFactors } from './stored-factors.js';
 
 /** Settings for recovery codes. */
@@ -20,13 +20,6 @@ export interface RecoverySettings {
 /** Unused codes left, or why the code can't be used. */
 type Use = { readonly type: 'used'; readonly left: number } | { readonly type: 'wrong' } | { readonly type: 'failed' };
 
-/** A result, and the session that was verified; its ID is `undefined` if it is kept in a cookie. */
-interface Shared<TUser> {
-  readonly outcome: RecoveryOutcome<TUser>;
-  readonly sessionId?: string | undefined;
-  readonly signedSessionId?: string | undefined;
-}
-
 /** A code, and the session that it was submitted in. */
 interface Submit {
   readonly userId: string;
@@ -39,10 +32,7 @@ const USED_BEFORE: UsedBefore = { type: 'usedBefore' };
 
 /** Verifies sessions with recovery codes. */
 export class RecoverySignIn<TUser> {
-  private readonly checks = new SingleFlight<Shared<TUser>>(({ outcome, sessionId }) =>
-    // Without an ID, a session can't be recognized afterwards.
-    outcome.type === 'recovered' && sessionId !== undefined ? SECOND_SUBMIT_MS : 0,
-  );
+  private readonly submits = new SharedSubmits<RecoveryOutcome<TUser>>(({ type }) => type === 'recovered');
 
   constructor(
     private readonly settings: RecoverySettings,
@@ -63,15 +53,7 @@ export class RecoverySignIn<TUser> {
     if (code === undefined) return refuse('code_malformed', { about: 'recovery' });
 
     // A form that was submitted twice shares one check: the first one uses the code up.
-    let isFirst = false;
-    const result = await this.checks.share([session.id ?? '', userId, code].join('\0'), async () => {
-      isFirst = true;
-      const outcome = await this.checkCode(context, code);
-      return { outcome, sessionId: session.id, signedSessionId: session.signedId };
-    });
-    if (isFirst || result.outcome.type !== 'recovered') return result.outcome;
-    const isVerified = await session.adopt(result.sessionId, result.signedSessionId);
-    return isVerified ? result.outcome : USED_BEFORE;
+    return (await this.submits.run(session, [userId, code], () => this.checkCode(context, code))) ?? USED_BEFORE;
   }
 
   /** Whether another request verified this session with the same code. */

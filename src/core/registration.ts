@@ -2,7 +2,6 @@ import { type Address, readPhoneNumber } from '../common/address.js';
 import type { Setting, UserContext } from '../common/callback.js';
 import { isRealFactor, type Method } from '../common/methods.js';
 import { type NumberOutcome, type Refusal, refuse } from '../common/outcome.js';
-import { SECOND_SUBMIT_MS, SingleFlight } from '../common/single-flight.js';
 import { SessionEndedError } from '../session/live-session.js';
 import type { CodeSender } from './code-sender.js';
 import type { Context } from './context.js';
@@ -10,6 +9,7 @@ import type { DeliveryOptionsFinder } from './delivery-options.js';
 import { isRecent, RECOVERY_CHANGE_SECONDS } from './max-age.js';
 import { CHANGE_LIFETIME_MS, DRAFT_LIFETIME_MS, wasSentTo } from './pending-verification.js';
 import { withAdvice } from './send-advice.js';
+import { SharedSubmits } from './shared-submits.js';
 import { runStep } from './step.js';
 
 /** Maximum age, in seconds, of the verification of a user who changes the number. */
@@ -33,18 +33,9 @@ export interface RegistrationSettings<TUser> {
   readonly registerOptional: Setting<UserContext<TUser>, boolean>;
 }
 
-/** The session in which registration was skipped. */
-interface Skipped {
-  readonly type: 'skipped';
-  readonly sessionId: string | undefined;
-  readonly signedSessionId: string | undefined;
-}
-
 /** Registers the first number of a user, and changes it later. */
 export class Registration<TUser> {
-  private readonly skips = new SingleFlight<Skipped | Refusal>(({ type }) =>
-    type === 'skipped' ? SECOND_SUBMIT_MS : 0,
-  );
+  private readonly skips = new SharedSubmits<{ readonly type: 'skipped' } | Refusal>(({ type }) => type === 'skipped');
 
   constructor(
     private readonly settings: RegistrationSettings<TUser>,
@@ -97,15 +88,11 @@ export class Registration<TUser> {
   async skip(context: Context<TUser>): Promise<Refusal | undefined> {
     const { session, userId } = context;
     if (session.id === undefined) return this.skipOnce(context);
-    let isFirst = false;
-    const result = await this.skips.share(`${session.id}\0${userId}`, async () => {
-      isFirst = true;
-      const refusal = await this.skipOnce(context);
-      return refusal ?? { type: 'skipped', sessionId: session.id, signedSessionId: session.signedId };
+    const result = await this.skips.run(session, [userId], async () => {
+      return (await this.skipOnce(context)) ?? { type: 'skipped' };
     });
-    if (result.type === 'refused') return result;
-    if (isFirst || (await session.adopt(result.sessionId, result.signedSessionId))) return undefined;
-    throw new SessionEndedError();
+    if (!result) throw new SessionEndedError();
+    return result.type === 'refused' ? result : undefined;
   }
 
   private skipOnce(context: Context<TUser>): Promise<Refusal | undefined> {

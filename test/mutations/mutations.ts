@@ -792,8 +792,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'checks the code of a double submit twice',
     threat: 'T22',
     file: 'src/core/code-checker.ts',
-    search: 'await this.checks.share(key, () => {',
-    replace: 'await (async (run: () => Promise<Result<TUser>>) => run())(() => {',
+    search: 'await this.submits.run(session, key, () => this.checkCode(attempt))',
+    replace: 'await this.checkCode(attempt)',
     test: { file: 'test/threats/t22-at-the-same-time.test.ts' },
   },
   {
@@ -1836,11 +1836,11 @@ export const MUTATIONS: readonly Mutation[] = [
     test: { file: 'test/http/session/ended.test.ts' },
   },
   {
-    name: 'verifies each submit of one code',
+    name: 'leaves the second submit of a form in its old session',
     threat: 'T28',
-    file: 'src/core/code-checker.ts',
-    search: 'const isVerified = isFirst || (await session.adopt(result.sessionId, result.signedSessionId));',
-    replace: 'const isVerified = true;\n        if (!isFirst) await session.complete({ by: info.by, at: Date.now() });',
+    file: 'src/core/shared-submits.ts',
+    search: 'return (await session.adopt(sessionId, signedSessionId)) ? outcome : undefined;',
+    replace: 'return outcome;',
     test: { file: 'test/http/session/ended.test.ts' },
   },
   {
