@@ -46,6 +46,14 @@ export class PendingVerifications<TUser> {
     return session.pending;
   }
 
+  /** Like `live`, for another code. Drops a change whose deadline has passed too: no code can finish it. */
+  async sendable(context: Context<TUser>): Promise<Pending | undefined> {
+    const pending = await this.live(context);
+    const isOver = pending?.deadline !== undefined && this.settings.clock() >= pending.deadline;
+    if (isOver) await context.session.dropPending();
+    return isOver ? undefined : pending;
+  }
+
   /**
    * Why the user can't continue with a pending number; `undefined` if nothing changed since: a user who registers has
    * no address, and one who changes the number is verified and allowed to.

@@ -132,7 +132,12 @@ export class TwoFactor<TUser> {
 
   /** The purpose and the options of the next code. */
   async options(context: Context<TUser>): Promise<DeliveryOptions | Refusal> {
-    return this.delivery.next(context, await this.pendings.live(context));
+    return this.delivery.next(context, await this.pendings.sendable(context));
+  }
+
+  /** Whether a change of the number is pending, and can be finished. */
+  async isChanging(context: Context<TUser>): Promise<boolean> {
+    return (await this.pendings.sendable(context))?.purpose === 'change';
   }
 
   /** The pending code; `undefined` if there is none, it has expired, or the user's address has changed. */
@@ -191,7 +196,7 @@ export class TwoFactor<TUser> {
   /** Sends the pending code again by the same method. */
   resend(context: Context<TUser>): Promise<SendOutcome> {
     return runStep('resend', context, async () => {
-      const sent = (await this.pendings.live(context))?.sent;
+      const sent = (await this.pendings.sendable(context))?.sent;
       return sent ? this.send(context, sent.method) : refuse('nothing_pending');
     });
   }
@@ -240,8 +245,13 @@ export class TwoFactor<TUser> {
   }
 
   private async send(context: Context<TUser>, method: string | undefined): Promise<SendOutcome> {
+    const { session } = context;
+    const wasChanging = session.pending?.purpose === 'change';
     const next = await this.options(context);
     if (next.type === 'refused') return next;
+    // Nobody asked for a code to the old number.
+    const isChangeOver = wasChanging && next.purpose !== 'change' && this.isVerified(session.verification);
+    if (isChangeOver) return refuse('nothing_pending');
     const option = next.options.find((candidate) => candidate.method === method);
     if (!option) return refuse('method_unknown');
     const outcome = await this.sender.send(context, next.purpose, option);

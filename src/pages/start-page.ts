@@ -14,8 +14,7 @@ export async function showStart<TUser>(request: PageRequest<TUser>): Promise<Rep
   const { session } = context;
   // A verified user comes here from a route that requires a more recent verification.
   const isYoungEnough = twoFactor.isVerified(session.verification, session.returnTo?.age);
-  const isChanging = session.pending?.purpose === 'change';
-  if (isYoungEnough && !isChanging) {
+  if (isYoungEnough && !(await twoFactor.isChanging(context))) {
     return twoFactor.needsRecoveryCodes(context) ? goTo('/recovery-codes') : redirect(await exitUrl(request));
   }
   return startForm(request);

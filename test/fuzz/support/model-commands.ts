@@ -153,7 +153,7 @@ async function give(
 ) {
   const session = model.sessions.get(sessionIdOf(browser));
   if (session) {
-    session.typed.push({ user: session.user, phone, purpose });
+    session.typed.push({ user: session.user, phone, purpose, at: Date.now() });
     // It may have replaced the pending verification, and wait for its method.
     if (session.pending) session.pending.isDoubtful = true;
   }

@@ -51,6 +51,8 @@ interface TypedNumber {
   readonly user: string;
   readonly phone: string;
   readonly purpose: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
 }
 
 /** Facts that must hold for a session. */
@@ -79,6 +81,7 @@ const RESEND_DELAY_MS = 3 * MINUTE;
 /** Twilio reports the start of a verification in whole seconds, so the model ignores the seconds around its end. */
 const LIFE_MS = 10 * MINUTE;
 const DOUBT_MS = 2_000;
+const CHANGE_MS = 15 * MINUTE;
 
 /** The rules of verification, far simpler than the code: who is verified, and which calls to Twilio are allowed. */
 export class SecondStepModel {
@@ -236,7 +239,7 @@ export class SecondStepModel {
   }
 
   private mayPass(session: ModelSession, verification: ModelVerification, doubtMs: number): boolean {
-    const { user, pending, verified } = session;
+    const { user, pending, verified, typed } = session;
     if (pending?.user !== user || this.isLocked(user) || verification.wrong >= CHECKS_PER_VERIFICATION) return false;
     if (Date.now() >= verification.createdAt + LIFE_MS + doubtMs) return false;
     const { phone } = this.user(user);
@@ -246,7 +249,7 @@ export class SecondStepModel {
       case 'register':
         return phone === undefined;
       default:
-        return verified?.user === user;
+        return verified?.user === user && typed.some(({ at }) => Date.now() < at + CHANGE_MS);
     }
   }
 
