@@ -14,7 +14,7 @@ export interface Contest {
   /** Measured one after the other, in the same process. */
   readonly crowds: readonly Crowd[];
   /** Returns the job to measure at this URL. */
-  readonly prepare: (url: string) => Job | Promise<Job>;
+  readonly prepare: (url: string, name: ApplicationName) => Job | Promise<Job>;
   readonly env?: Environment;
 }
 
@@ -34,7 +34,7 @@ export async function compete(subject: Subject, contest: Contest): Promise<Round
     const sides: Side[] = [];
     for (const name of names) {
       const url = program.ready[name];
-      sides.push({ name, url, job: await contest.prepare(url) });
+      sides.push({ name, url, job: await contest.prepare(url, name) });
     }
     await warmUp(contest.warmUp, sides);
     for (const [index, crowd] of contest.crowds.entries()) {

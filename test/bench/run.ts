@@ -75,7 +75,13 @@ async function run(revision: string | undefined, names: readonly string[]): Prom
   try {
     for (const measure of measures) {
       const start = performance.now();
-      rows.push(...[await measure(subject)].flat());
+      try {
+        rows.push(...[await measure(subject)].flat());
+      } catch (error) {
+        // The other rows took minutes to measure.
+        console.error(error);
+        process.exitCode = 1;
+      }
       console.error(`${measure.name}: ${Math.round((performance.now() - start) / 1000)} s`);
     }
     const [processor] = os.cpus();
