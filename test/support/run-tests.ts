@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 
 export const ROOT = path.join(__dirname, '..', '..');
@@ -38,7 +39,8 @@ export function testFiles(folders: readonly string[]): string[] {
 export function runTests({ title, files, node, nodeOptions = [], env, isHeld = false }: TestRun): Promise<Totals> {
   const heading = `\n${title}: ${files.length} ${files.length === 1 ? 'file' : 'files'}\n`;
   if (!isHeld) process.stdout.write(heading);
-  const args = [...nodeOptions, '--import', 'tsx', '--test', '--test-reporter=spec', '--test-concurrency=2', ...files];
+  const concurrency = `--test-concurrency=${os.availableParallelism()}`;
+  const args = [...nodeOptions, '--import', 'tsx', '--test', '--test-reporter=spec', concurrency, ...files];
   const child = spawn(node ?? process.execPath, args, {
     cwd: ROOT,
     env: { ...process.env, ...env },

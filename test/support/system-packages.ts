@@ -61,13 +61,26 @@ export function install(programs: readonly SystemProgram[]): readonly SystemProg
   const missing = programs.filter((program) => !find(program));
   if (missing.length === 0) return [];
   const packages = missing.map(({ debianPackage }) => debianPackage);
-  if (process.getuid?.() === 0 && find({ command: 'apt-get', debianPackage: 'apt', neededBy: [] })) {
+  const [command, ...before] = aptGet();
+  if (command !== undefined) {
     console.log(`Installing ${packages.join(', ')} from the system's packages.`);
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    spawnSync('apt-get', ['update', '-qq'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
-    spawnSync('apt-get', ['install', '-y', '-qq', ...packages], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+    for (const args of [
+      ['update', '-qq'],
+      ['install', '-y', '-qq', ...packages],
+    ]) {
+      spawnSync(command, [...before, ...args], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+    }
   }
   return missing.filter((program) => !find(program));
+}
+
+/** The command that installs packages: for root, and in CI for who may use sudo. Developers decide for themselves. */
+function aptGet(): readonly string[] {
+  if (!find({ command: 'apt-get', debianPackage: 'apt', neededBy: [] })) return [];
+  if (process.getuid?.() === 0) return ['apt-get'];
+  const canUseSudo = Boolean(process.env.CI) && spawnSync('sudo', ['-n', 'true']).status === 0;
+  return canUseSudo ? ['sudo', '-n', '--preserve-env=DEBIAN_FRONTEND', 'apt-get'] : [];
 }
 
 /** One line for developers who lack a program. */

@@ -99,7 +99,7 @@ describe('the lint rule for layers', () => {
 
   before(() => {
     folder = mkdtempSync(path.join(os.tmpdir(), 'layers-'));
-    for (const name of ['.biome.json', '.gitignore']) cpSync(path.join(ROOT, name), path.join(folder, name));
+    for (const name of ['biome.json', '.gitignore']) cpSync(path.join(ROOT, name), path.join(folder, name));
     for (const { file, from } of PLANTED) {
       mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
       writeFileSync(path.join(folder, file), `import '${from}';\n`);

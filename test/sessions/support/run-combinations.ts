@@ -1,3 +1,4 @@
+import os from 'node:os';
 import { startRedis } from '../../distributed/support/redis-server.js';
 import type { NodeVersion } from '../../support/node-versions.js';
 import { runTests, type Totals, WITH_EXPRESS_4 } from '../../support/run-tests.js';
@@ -7,9 +8,6 @@ import { STORES } from './stores.js';
 
 /** The tests that are run once per combination; the others of `test/sessions` are run once. */
 export const FLOW = 'test/sessions/flow.test.ts';
-
-/** As many as there are cores on the smallest machine. */
-const AT_A_TIME = 2;
 
 /** Runs the flow in each combination, with one Redis and one Postgres for all of them. */
 export async function runCombinations(
@@ -25,7 +23,7 @@ export async function runCombinations(
     const work = async () => {
       for (let next = waiting.shift(); next; next = waiting.shift()) totals.push(await run(next, programs, urls));
     };
-    await Promise.all(Array.from({ length: AT_A_TIME }, work));
+    await Promise.all(Array.from({ length: os.availableParallelism() }, work));
     return totals;
   } finally {
     await Promise.all([redis.stop(), postgres.stop()]);
