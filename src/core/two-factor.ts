@@ -1,9 +1,7 @@
-import type { Address } from '../common/address.js';
 import type { Setting, UserContext } from '../common/callback.js';
-import { isRealFactor, type Method } from '../common/methods.js';
+import { isRealFactor } from '../common/methods.js';
 import {
   type CheckOutcome,
-  type Purpose,
   type RecoveryOutcome,
   type Refusal,
   refuse,
@@ -20,6 +18,7 @@ import type { Context } from './context.js';
 import type { DeliveryOptions, DeliveryOptionsFinder } from './delivery-options.js';
 import { isRecent } from './max-age.js';
 import type { OtherSessions } from './other-sessions.js';
+import type { PendingStatus } from './pending-status.js';
 import { type PendingVerifications, recipientOf } from './pending-verification.js';
 import type { RecoveryCodes } from './recovery-codes.js';
 import type { RecoverySignIn } from './recovery-sign-in.js';
@@ -30,23 +29,6 @@ import type { UsedCodes } from './used-codes.js';
 
 /** Time in which a post of a second tab, whose session was read before the first one's was saved, can still arrive. */
 const SECOND_TAB_MS = 10_000;
-
-/** A code that was sent, as shown to the user. */
-export interface PendingStatus {
-  readonly purpose: Purpose;
-  readonly method: Method;
-  /** Whether another method could send a code. */
-  readonly hasOtherMethods: boolean;
-  readonly address: Address;
-  readonly expiresAt: number;
-  readonly resendAt: number;
-  /** Wrong codes left. */
-  readonly attemptsLeft: number;
-  /** Digits that the page names. */
-  readonly codeLength: number;
-  /** Whether another session of the user sent this code. */
-  readonly isJoined: boolean;
-}
 
 /** Why a user passes without a code. */
 export type PassReason = 'verified' | 'skipped' | 'not_required';
