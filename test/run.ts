@@ -1,9 +1,9 @@
 /**
- * Runs the tests: `npm test` all of them, `npm test -- http unit` those of some folders. What has to work with Express 4
- * and 5 runs with both, and the sessions with as few versions of Node, Express, and stores as have each pair of them.
+ * Runs the tests: `npm test` all of them, `npm test -- http unit` those of some folders. `http` and `attacks` run with
+ * Express 4 and 5, and the sessions with as few versions of Node, Express, and stores as have each pair of them.
  *
- * `npm test -- --express 4` is one job of CI, which has a job for each version of Node and Express: the tests that depend
- * on Express, with this version, and the sessions with this Node, this Express, and each store. Express 5 brings the rest.
+ * `npm test -- --express 4` is one job of CI. It runs the tests that depend on Express with this version, and the sessions
+ * with this Node, this Express, and each store. `--express 5` runs the other tests as well.
  */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';

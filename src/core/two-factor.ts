@@ -1,12 +1,6 @@
 import type { Setting, UserContext } from '../common/callback.js';
 import { isRealFactor } from '../common/methods.js';
-import {
-  type CheckOutcome,
-  type RecoveryOutcome,
-  type Refusal,
-  refuse,
-  type SendOutcome,
-} from '../common/outcome.js';
+import { type CheckOutcome, type RecoveryOutcome, type Refusal, refuse, type SendOutcome } from '../common/outcome.js';
 import { SingleFlight } from '../common/single-flight.js';
 import { SessionEndedError } from '../session/live-session.js';
 import type { SessionVerification } from '../session/session-record.js';

@@ -75,7 +75,7 @@ export function install(programs: readonly SystemProgram[]): readonly SystemProg
   return missing.filter((program) => !find(program));
 }
 
-/** The command that installs packages: for root, and in CI for who may use sudo. Developers decide for themselves. */
+/** The command that installs packages: for root, and in CI with sudo. Developers decide for themselves. */
 function aptGet(): readonly string[] {
   if (!find({ command: 'apt-get', debianPackage: 'apt', neededBy: [] })) return [];
   if (process.getuid?.() === 0) return ['apt-get'];
