@@ -41,8 +41,11 @@ const CHECKS: Readonly<Record<string, (block: Block) => void>> = {
   // A page, or a template of one.
   html: ({ text }) => void new Environment(null, { throwOnUndefined: false }).renderString(withoutExtends(text), {}),
   http: checkHttp,
+  // Applied to the file by guides.test.ts.
+  diff: ({ text }) => assert.match(text, /^(?:(?:[ +-].*|@@)\n)+$/),
+  nginx: checkProxy,
+  caddyfile: checkProxy,
   sh: checkCommands,
-  mermaid: checkDiagram,
   // A picture of the folders of src.
   text: ({ text }) => {
     const folders = [...text.matchAll(/(?<=^|\s)(\w+)\/(?=\s)/gm)].map(([, folder]) => folder ?? '');
@@ -85,6 +88,17 @@ function checkHttp({ text }: Block): void {
   if (body.startsWith('{')) JSON.parse(body);
 }
 
+/** The settings of a reverse proxy: braces match, and lines of nginx end as they must. */
+function checkProxy({ language, text }: Block): void {
+  let depth = 0;
+  for (const line of text.trimEnd().split('\n')) {
+    if (language === 'nginx') assert.match(line, /^(?: {2})*(?:\S.*[;{]|\})$|^$/);
+    depth += (line.match(/\{$/g) ?? []).length - (/^\s*\}$/.test(line) ? 1 : 0);
+    assert.ok(depth >= 0, line);
+  }
+  assert.equal(depth, 0);
+}
+
 /** Parses a program of Python. test/emulator/sdks.test.ts runs it. */
 function checkPython({ text }: Block): void {
   const parse = ['-c', 'import ast, sys; ast.parse(sys.stdin.read())'];
@@ -115,24 +129,5 @@ function checkNpm(verb: string, rest: readonly string[]): void {
   const known = [name, ...Object.keys(dependencies), ...Object.keys(devDependencies), ...INSTALLED_BY_READERS];
   for (const wanted of rest.filter((word) => !word.startsWith('-'))) {
     assert.ok(known.includes(wanted.replace(/(?<=.)@[^/]*$/, '')), `${wanted} is used nowhere here`);
-  }
-}
-
-/** A sequence diagram: who takes part is said first, and nobody else does. What a page makes of it was looked at. */
-function checkDiagram({ text }: Block): void {
-  const [kind, ...lines] = text.trimEnd().split('\n');
-  assert.equal(kind, 'sequenceDiagram');
-  const parties = new Set<string>();
-  for (const line of lines) {
-    const [, party] = /^ {2}participant (\w+) as [^;#]+$/.exec(line) ?? [];
-    const [, from, to] = /^ {2}(\w+)--?>>(\w+): [^;#]+$/.exec(line) ?? [];
-    const [, over] = /^ {2}Note over (\w+(?:,\w+)?): [^;#]+$/.exec(line) ?? [];
-    if (party) parties.add(party);
-    const named = over ? over.split(',') : [from, to];
-    if (!party)
-      assert.ok(
-        named.every((name) => name !== undefined && parties.has(name)),
-        line,
-      );
   }
 }

@@ -23,11 +23,7 @@ const READERS_OWN: Readonly<Record<string, string>> = {
   './factor-store.js': `
     import type { FactorStore } from 'passport-twilio-verify';
     export declare function createFactorStore(): FactorStore;`,
-  './support/app.js': `
-    export declare function createApp(options: { verifyBaseUrl: string }): Promise<{
-      post(path: string, body: object): Promise<{ status: number }>;
-      close(): Promise<void>;
-    }>;`,
+  './tokens.js': 'export declare function signToken(claims: object): Promise<string>;',
 };
 const OTHERS: Readonly<Record<string, string>> = {
   supertest: `declare module "supertest" {

@@ -28,67 +28,83 @@ describe('a reader who follows a guide', () => {
     return arrival;
   };
 
-  it('the quick start signs in as alice, and registers a number as bob', async (test) => {
+  it('the README signs in as alice, requires a recent verification, and passes its own test', async (test) => {
+    const { urls, lastCode, output } = await arrive(test, {
+      guide: 'README.md',
+      sections: ['Install', 'Protect a route', 'Test without Twilio'],
+    });
+    const visitor = new Visitor('alice', lastCode);
+    assert.equal(await visitor.open(String(urls[0])), 'Hello alice');
+    assert.ok(visitor.seen.includes('/2fa/verify'), 'no one gets in without a code');
+    assert.match(output('node --test app.test.mjs'), /^# pass 1$/m);
+    const { status } = await new Client(new URL(String(urls[0])).origin).post('/transfer', {});
+    assert.equal(status, 401);
+  });
+
+  it('the quick start signs in as alice, and registers a number as bob, in TypeScript and in JavaScript', async (test) => {
     const { folder, files, urls, lastCode } = await arrive(test, { guide: 'docs/quick-start.md' });
-    assert.deepEqual(files, ['app.ts']);
+    assert.deepEqual(files, ['app.ts', 'app.js']);
     assert.equal(typeErrorsIn({ folder, files }), '');
-    for (const name of ['alice', 'bob']) {
-      const visitor = new Visitor(name, lastCode);
-      assert.equal(await visitor.open(String(urls[0])), `Hello ${name}`);
-      assert.ok(visitor.seen.includes('/2fa/verify'), 'nobody gets in without a code');
-      assert.equal(visitor.seen.includes('/2fa/register'), name === 'bob');
+    assert.equal(urls.length, 2);
+    for (const url of urls) {
+      for (const name of ['alice', 'bob']) {
+        const visitor = new Visitor(name, lastCode);
+        assert.equal(await visitor.open(url), `Hello ${name}`);
+        assert.ok(visitor.seen.includes('/2fa/verify'), 'no one gets in without a code');
+        assert.equal(visitor.seen.includes('/2fa/register'), name === 'bob');
+      }
     }
   });
 
-  it('the guide to Nest signs in as alice, and registers a number as bob', async (test) => {
-    const arrival = await arrive(test, { guide: 'docs/nest-and-fastify.md', sections: ['Nest'] });
+  it('the guide to Nest signs in as alice, and registers a number as bob, as ES module and CommonJS', async (test) => {
+    const arrival = await arrive(test, { guide: 'docs/nestjs.md' });
     assert.equal(typeErrorsIn(arrival), '');
-    for (const name of ['alice', 'bob']) {
-      const visitor = new Visitor(name, arrival.lastCode);
-      assert.equal(await visitor.open(String(arrival.urls[0])), `Hello ${name}`);
-      assert.ok(visitor.seen.includes('/2fa/verify'), 'nobody gets in without a code');
+    assert.equal(arrival.urls.length, 2);
+    for (const url of arrival.urls) {
+      for (const name of ['alice', 'bob']) {
+        const visitor = new Visitor(name, arrival.lastCode);
+        assert.equal(await visitor.open(url), `Hello ${name}`);
+        assert.ok(visitor.seen.includes('/2fa/verify'), 'no one gets in without a code');
+      }
     }
   });
 
   it('the guide to Fastify signs in as alice by JSON', async (test) => {
-    const arrival = await arrive(test, { guide: 'docs/nest-and-fastify.md', sections: ['Fastify'] });
+    const arrival = await arrive(test, { guide: 'docs/fastify.md' });
     assert.equal(typeErrorsIn(arrival), '');
-    const program = new Client(new URL(String(arrival.urls[0])).origin);
+    const client = new Client(new URL(String(arrival.urls[0])).origin);
     const json = { accept: 'application/json' };
-    await program.postJson('/login', { name: 'alice', password: 'alice' }, json);
-    assert.equal((await program.get('/account', json)).status, 401);
-    assert.equal((await program.postJson('/second-step/start', { method: 'sms' }, json)).status, 200);
-    const { text } = await program.postJson('/second-step/check', { code: await arrival.lastCode() }, json);
+    await client.postJson('/login', { name: 'alice', password: 'alice' }, json);
+    assert.equal((await client.get('/account', json)).status, 401);
+    assert.equal((await client.postJson('/2fa/start', { method: 'sms' }, json)).status, 200);
+    const { text } = await client.postJson('/2fa/check', { code: await arrival.lastCode() }, json);
     assert.equal(JSON.parse(text).type, 'approved');
     assert.doesNotMatch(text, /password|phone/i, 'nothing of the user');
-    assert.equal((await program.get('/account', json)).text, 'Hello alice');
+    assert.equal((await client.get('/account', json)).text, 'Hello alice');
   });
 
-  it('the guide to JSON signs in as alice, and registers a number as bob, without the router', async (test) => {
-    const arrival = await arrive(test, {
-      guide: 'docs/json-and-single-page-apps.md',
-      sections: ['Without the router'],
-    });
+  it('the guide to the headless API signs in as alice, and registers a number as bob', async (test) => {
+    const arrival = await arrive(test, { guide: 'docs/headless.md' });
     assert.equal(typeErrorsIn(arrival), '');
     const phoneNumber = '+12025550177';
     for (const { name, send } of [
       { name: 'alice', send: ['start', { method: 'sms' }] },
       { name: 'bob', send: ['register', { phoneNumber, method: 'sms' }] },
     ] as const) {
-      const program = new Client(new URL(String(arrival.urls[0])).origin);
-      await program.postJson('/login', { username: name, password: name });
-      assert.equal((await program.get('/account')).status, 401);
+      const client = new Client(new URL(String(arrival.urls[0])).origin);
+      await client.postJson('/login', { username: name, password: name });
+      assert.equal((await client.get('/account')).status, 401);
       const [step, body] = send;
-      const sent = await program.postJson(`/second-step/${step}`, body);
+      const sent = await client.postJson(`/2fa/${step}`, body);
       assert.equal(JSON.parse(sent.text).type, 'sent');
-      const refused = await program.postJson('/second-step/check', { code: '1' });
+      const refused = await client.postJson('/2fa/check', { code: '1' });
       assert.equal(JSON.parse(refused.text).code, 'code_malformed');
-      const { text } = await program.postJson('/second-step/check', { code: await arrival.lastCode() });
+      const { text } = await client.postJson('/2fa/check', { code: await arrival.lastCode() });
       assert.equal(JSON.parse(text).type, 'approved');
       assert.doesNotMatch(text, /password|phone/i, 'nothing of the user');
-      assert.deepEqual(JSON.parse((await program.get('/account')).text), { name });
-      assert.equal((await program.postJson('/transfer', {})).status, 204);
-      assert.equal(JSON.parse((await program.get('/second-step')).text).isVerified, true);
+      assert.deepEqual(JSON.parse((await client.get('/account')).text), { name });
+      assert.equal((await client.postJson('/transfer', {})).status, 204);
+      assert.equal(JSON.parse((await client.get('/2fa')).text).isVerified, true);
     }
   });
 
@@ -102,14 +118,24 @@ describe('a reader who follows a guide', () => {
     assert.equal(typeErrorsIn({ folder, files }), '');
   });
 
+  it('the guide to the emulator sends a code with curl and with the SDK for Node.js', async (test) => {
+    const { output } = await arrive(test, {
+      guide: 'docs/emulator.md',
+      startsFrom: { guide: 'docs/testing.md', sections: ['Write an app that can be tested'] },
+    });
+    assert.match(output('curl'), /"status":\s*"pending"/);
+    assert.equal(output('send.mjs'), 'pending\n');
+  });
+
   const skip = find(REDIS_SERVER) === undefined ? 'redis-server is missing' : false;
   it('the guide to Redis signs in at one process and types the code at another', { skip }, async (test) => {
     const redis = await startRedis();
     test.after(() => redis.stop());
     const env = { REDIS_URL: redis.url };
     const { folder, files, urls, lastCode } = await arrive(test, {
-      guide: 'docs/sessions.md',
+      guide: 'docs/scaling.md',
       sections: ['With Redis'],
+      startsFrom: { guide: 'docs/quick-start.md', sections: ['1. Install', 'In TypeScript'] },
       env,
     });
     assert.equal(typeErrorsIn({ folder, files }), '');

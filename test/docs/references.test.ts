@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import { parse as parseYaml } from 'yaml';
 import { declarationOf, fieldsOf, SOURCES } from '../support/sources.js';
 import { allGuides, proseOf, ROOT } from './support/markdown.js';
 
@@ -23,14 +24,23 @@ describe('the guides', () => {
     });
   }
 
-  it('the guides are all in the list of guides', () => {
-    const listed = read('docs/README.md');
-    for (const { name } of guides) {
-      if (name.startsWith('docs/') && name !== 'docs/README.md') {
-        assert.ok(listed.includes(`(${name.replace('docs/', '')})`), name);
-      }
-    }
+  const inDocs = guides.filter(({ name }) => name.startsWith('docs/') && name !== 'docs/README.md');
+
+  it('the guides are all in the list of guides, in the order of its front matter', () => {
+    const index = read('docs/README.md');
+    const { children } = frontMatterOf(index);
+    assert.deepEqual(
+      [...index.matchAll(/^- \[[^\]]+\]\(([^)]+)\):/gm)].map(([, file]) => file),
+      children,
+    );
+    assert.deepEqual([...(children ?? [])].sort(), inDocs.map(({ name }) => name.replace('docs/', '')).sort());
   });
+
+  for (const { name, text } of inDocs) {
+    it(`the title in the front matter is the heading of the guide: ${name}`, () => {
+      assert.match(text, new RegExp(`^---\\n[^]*?^# ${frontMatterOf(text).title}$`, 'm'));
+    });
+  }
 
   it('the guides name every option and every event', () => {
     const options = fieldsOf('TwilioVerifyStrategyOptions');
@@ -50,7 +60,7 @@ describe('the guides', () => {
   });
 
   it('the guides name every value that a page receives', () => {
-    const [, table = ''] = read('docs/views.md').split('## What a page is given');
+    const [, table = ''] = read('docs/customize-pages.md').split('## Model of each page');
     const views = [...declarationOf('interface', 'ViewModels').matchAll(/: (\w+);/g)].map(([, model]) => model ?? '');
     const names = ['BaseModel', 'FormError', 'MethodChoice', 'CountryChoice', ...new Set(views)].flatMap(fieldsOf);
     assert.ok(names.length > 30);
@@ -75,6 +85,11 @@ describe('CONTRIBUTING.md', () => {
     }
   });
 });
+
+/** The settings at the top of a guide, for the site. */
+function frontMatterOf(text: string): { readonly title?: string; readonly children?: readonly string[] } {
+  return parseYaml(/^---\n([^]*?)^---$/m.exec(text)?.[1] ?? '') ?? {};
+}
 
 /** The anchors of a page's headings, and those that it names itself. */
 function anchorsIn(name: string): string[] {

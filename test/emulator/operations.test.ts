@@ -10,7 +10,7 @@ import { callApi, readJson, setUp, stopAfterEach } from './support/fixture';
 stopAfterEach();
 
 const LIST = join(__dirname, '../../src/emulator/api/twilio-operations.ts');
-const GUIDE = join(__dirname, '../../docs/testing.md');
+const GUIDE = join(__dirname, '../../docs/emulator.md');
 
 /** Set to write the list from Twilio's description and the table from the list, instead of comparing them. */
 const isUpdate = process.env.UPDATE_OPERATIONS !== undefined;
@@ -47,7 +47,7 @@ describe("the list of Twilio's operations", () => {
     assert.equal(answers.filter(({ status }) => status !== 501).length, 20);
   });
 
-  it('matches the table in docs/testing.md, with the operations that are emulated', async () => {
+  it('matches the table in docs/emulator.md, with the operations that are emulated', async () => {
     const { emulator } = await setUp({ onNotEmulated: () => {} });
     const rows = new Map<string, string[]>();
     for (const operation of TWILIO_OPERATIONS) {

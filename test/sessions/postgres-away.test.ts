@@ -39,7 +39,7 @@ for (const { name, goesAway } of rows) {
     let app: TestApp;
     before(async () => {
       server = await startPostgres();
-      // With the time limits of docs/sessions.md.
+      // With the time limits of docs/scaling.md.
       const pool = openPool(server.url, { connectionTimeoutMillis: 2_000, query_timeout: 2_000 });
       atTheEnd(async () => {
         await pool.end();

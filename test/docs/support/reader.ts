@@ -3,15 +3,21 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import os from 'node:os';
 import path from 'node:path';
 import { freePort } from '../../distributed/support/free-port.js';
-import { ROOT, readGuide } from './markdown.js';
+import { type Block, ROOT, readGuide } from './markdown.js';
 import { type Running, runCommands } from './terminal.js';
 
-/** The path through a guide. */
-export interface Route {
+/** A guide, or some of its sections. */
+export interface Part {
   /** The guide. */
   readonly guide: string;
   /** The headings to follow. @default the whole guide */
   readonly sections?: readonly string[];
+}
+
+/** The path through a guide. */
+export interface Route extends Part {
+  /** The part of another guide that this one starts from. @default none */
+  readonly startsFrom?: Part;
   /** The packed package, instead of the registry's. */
   readonly tarball: string;
   /** The environment variables of the reader's terminal. */
@@ -39,7 +45,7 @@ const APPLICATION = /\b(?:tsx|node) (?!--test\b)[^\n&|;]*\b(?:app|main|server)\.
  * Follows a guide in an empty folder, block by block, as somebody would who does what it says: writes the files, runs the
  * commands, leaves running what runs. Changed is only what a test must change: which package is installed, and the ports.
  */
-export async function follow({ guide, sections, tarball, env = {} }: Route): Promise<Arrival> {
+export async function follow({ startsFrom, tarball, env = {}, ...part }: Route): Promise<Arrival> {
   const base = mkdtempSync(path.join(os.tmpdir(), 'reader-'));
   const folder = path.join(base, 'app');
   mkdirSync(folder);
@@ -52,11 +58,11 @@ export async function follow({ guide, sections, tarball, env = {} }: Route): Pro
     rmSync(base, { recursive: true, force: true });
   };
   try {
-    const blocks = readGuide(guide).blocks.filter(
-      ({ headings }) => sections === undefined || headings.some((heading) => sections.includes(heading)),
-    );
-    for (const { language, file, text } of blocks) {
-      if (file !== undefined) {
+    for (const { language, file, text } of [...(startsFrom ? blocksOf(startsFrom) : []), ...blocksOf(part)]) {
+      if (file !== undefined && language === 'diff') {
+        const target = path.join(folder, file);
+        writeFileSync(target, applyDiff(readFileSync(target, 'utf8'), text));
+      } else if (file !== undefined) {
         mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
         writeFileSync(path.join(folder, file), text);
         files.push(file);
@@ -89,6 +95,24 @@ export async function follow({ guide, sections, tarball, env = {} }: Route): Pro
     await leave();
     throw error;
   }
+}
+
+function blocksOf({ guide, sections }: Part): readonly Block[] {
+  return readGuide(guide).blocks.filter(
+    ({ headings }) => sections === undefined || headings.some((heading) => sections.includes(heading)),
+  );
+}
+
+/** Makes the changes of a diff without line numbers. Each hunk must match exactly one place. */
+function applyDiff(source: string, diff: string): string {
+  return diff.split(/^@@\n/m).reduce((text, hunk) => {
+    const lines = hunk.trimEnd().split('\n');
+    const textOf = (signs: string) =>
+      lines.filter((line) => signs.includes(line.charAt(0))).map((line) => `${line.slice(1)}\n`);
+    const before = textOf(' -').join('');
+    if (text.split(before).length !== 2) throw new Error(`This is not in the file exactly once:\n${before}`);
+    return text.replace(before, () => textOf(' +').join(''));
+  }, source);
 }
 
 /** A free port for each one that the guide names. */

@@ -3,7 +3,7 @@ import express from 'express';
 import twilio from 'twilio';
 import { RedirectingClient } from './client';
 
-/** The smallest application that uses Verify; it stands for the reader's own in the README's example. */
+/** The smallest application that uses Verify, with Twilio's SDK. */
 export async function createApp({ verifyBaseUrl }: { readonly verifyBaseUrl: string }) {
   const httpClient = new RedirectingClient(verifyBaseUrl);
   const client = twilio(`AC${'e0'.repeat(16)}`, 'emulator-auth-token', { httpClient });

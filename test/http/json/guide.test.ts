@@ -5,7 +5,7 @@ import { type Block, readGuide } from '../../docs/support/markdown.js';
 import { assertDescribed } from '../../support/openapi.js';
 import { ENGLISH } from '../../support/texts.js';
 
-const { text, blocks } = readGuide('docs/json-and-single-page-apps.md');
+const { text, blocks } = readGuide('docs/single-page-apps.md');
 
 interface Message {
   readonly head: string;

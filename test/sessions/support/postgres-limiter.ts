@@ -2,7 +2,7 @@ import type { CreateLimiter } from 'passport-twilio-verify';
 import type { Pool } from 'pg';
 import { RateLimiterPostgres } from 'rate-limiter-flexible';
 
-/** As docs/sessions.md has it: one table for all limiters, which is made first. */
+/** As docs/scaling.md has it: one table for all limiters, which is made first. */
 export function limitsInPostgres(pool: Pool): CreateLimiter {
   return (options) =>
     new Promise((resolve, reject) => {

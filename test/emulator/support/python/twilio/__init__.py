@@ -1,1 +1,1 @@
-"""A stand-in for Twilio's package for Python: the parts that the example in docs/testing.md uses."""
+"""A stand-in for Twilio's package for Python: the parts that the example in docs/emulator.md uses."""
