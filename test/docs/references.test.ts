@@ -88,7 +88,7 @@ describe('CONTRIBUTING.md', () => {
 
 /** The settings at the top of a guide, for the site. */
 function frontMatterOf(text: string): { readonly title?: string; readonly children?: readonly string[] } {
-  return parseYaml(/^---\n([^]*?)^---$/m.exec(text)?.[1] ?? '') ?? {};
+  return parseYaml(/^---\n(.*?)^---$/ms.exec(text)?.[1] ?? '') ?? {};
 }
 
 /** The anchors of a page's headings, and those that it names itself. */
