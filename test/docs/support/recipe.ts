@@ -9,10 +9,18 @@ export function blockOf(guide: string, heading: string, language: string): Block
   return block;
 }
 
-/** Runs a block of TypeScript exactly as the guide shows it, and returns its exports. */
-export function exportsOf<T>(block: Block): T {
+/**
+ * Runs a block of TypeScript exactly as the guide shows it, and returns its exports.
+ *
+ * @param modules - The modules that the reader has, by the name in the import.
+ */
+export function exportsOf<T>(block: Block, modules: Readonly<Record<string, unknown>> = {}): T {
   const module = { exports: {} as T };
   const { code } = transformSync(block.text, { loader: 'ts', format: 'cjs' });
-  new Function('module', 'exports', 'require', code)(module, module.exports, require);
+  new Function('module', 'exports', 'require', code)(
+    module,
+    module.exports,
+    (name: string) => modules[name] ?? require(name),
+  );
   return module.exports;
 }
