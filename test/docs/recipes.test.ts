@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
-import type { Express, RequestHandler } from 'express';
+import type { Express, Request, RequestHandler } from 'express';
+import { Strategy } from 'passport';
 import { Strategy as LocalStrategy } from 'passport-local';
 import { Client } from '../support/client.js';
 import { startTestApp, type TestApp, type TestUser } from '../support/test-app.js';
@@ -20,6 +21,19 @@ async function clientOf(app: Express): Promise<Client> {
   servers.push(server);
   await new Promise((resolve) => server.once('listening', resolve));
   return new Client(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+}
+
+/** Reads tokens that are the ID of their user. */
+class TokenStrategy extends Strategy {
+  constructor(private readonly users: ReadonlyMap<string, TestUser>) {
+    super();
+  }
+
+  override authenticate(req: Request): void {
+    const user = this.users.get(req.headers.authorization ?? '');
+    if (user) this.success(user);
+    else this.fail(401);
+  }
 }
 
 describe('the recipe for htmx', () => {
@@ -81,8 +95,7 @@ describe('the recipe for a session next to a token', () => {
   before(async () => {
     site = await startTestApp();
     const { passport, strategy, users } = site;
-    const jwt = { name: 'jwt', authenticate: authenticateByToken(users) };
-    passport.use(jwt as Parameters<typeof passport.use>[0]);
+    passport.use('jwt', new TokenStrategy(users));
     process.env.SESSION_SECRET = 'secret';
     const block = blockOf('docs/jwt-and-mobile.md', 'Keep the session next to a token', 'ts');
     const modules = { passport, './two-factor.js': { twoFactor: strategy } };
@@ -101,15 +114,3 @@ describe('the recipe for a session next to a token', () => {
     assert.equal((await client.get('/account', ann)).status, 401);
   });
 });
-
-/** A token that is the ID of its user. */
-function authenticateByToken(users: ReadonlyMap<string, TestUser>) {
-  return function authenticate(
-    this: { success(user: unknown): void; fail(status: number): void },
-    req: { headers: { authorization?: string } },
-  ): void {
-    const user = users.get(req.headers.authorization ?? '');
-    if (user) this.success(user);
-    else this.fail(401);
-  };
-}
