@@ -7,7 +7,10 @@ import { promisify } from 'node:util';
 export const ROOT = path.join(__dirname, '..', '..');
 
 /** The files of the package, and those that build it. */
-const SOURCES = ['src', 'views', 'docs', 'scripts', 'package.json', 'tsconfig.json', 'README.md', 'LICENSE'];
+const SOURCES = [
+  ...['src', 'views', 'docs', 'scripts', 'package.json', 'tsconfig.json'],
+  ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'LICENSE'],
+];
 
 /** The result of a command. */
 export interface Run {

@@ -11,7 +11,7 @@ const sections = text.split(/^## /m).slice(1);
 const headings = sections.map((section) => section.split('\n', 1)[0] ?? '');
 
 describe('CHANGELOG.md, in the form of Keep a Changelog', () => {
-  it('CHANGELOG.md starts with its title and what it follows', () => {
+  it('CHANGELOG.md starts with its title, Keep a Changelog, and Semantic Versioning', () => {
     assert.match(text, /^# Changelog\n\n[^#]*keepachangelog\.com[^#]*semver\.org[^#]*\n## /);
   });
 

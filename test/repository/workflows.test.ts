@@ -55,7 +55,7 @@ describe('the workflows', () => {
       for (const action of actions) assert.match(action, /^(actions\/[\w-]+@(v\d+|[0-9a-f]{40})|\.\/\.github\/.+)$/);
     });
 
-    it(`${name} can read the repository, and nothing else unless a job says so`, () => {
+    it(`${name} can only read the repository, apart from the permissions of a job`, () => {
       assert.deepEqual(workflow.permissions, { contents: 'read' });
     });
 
@@ -85,7 +85,7 @@ describe('the workflows', () => {
     assert.deepEqual(matrix, { node: [...NODE_VERSIONS], express: [...EXPRESS_VERSIONS] });
   });
 
-  it('the linter of workflows finds a matrix that is not there', () => {
+  it('the linter of workflows finds an unknown matrix value', () => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'workflow-'));
     const broken = read('workflows/ci.yml').replaceAll('matrix.node', 'matrix.nodes');
     writeFileSync(path.join(folder, 'broken.yml'), broken);

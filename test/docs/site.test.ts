@@ -1,37 +1,36 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
-import { before, describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import type { DeclarationReflection, ProjectReflection } from 'typedoc';
-
-const ROOT = path.join(__dirname, '..', '..');
+import { allGuides } from './support/markdown.js';
 
 /** Interfaces that are tables: a row per option or event, whose meaning and default only its comment holds. */
 const TABLES = ['TwilioVerifyStrategyOptions', 'LimitOptions', 'TwilioVerifyEvents', 'VerifyEmulatorOptions'];
 
-/** Optional, and yet what happens without it is no value: its comment says it. */
+/** Options without a default value: their comments describe what happens without them. */
 const WITHOUT_DEFAULT = ['client', 'storePhoneNumber'];
 
-describe('the API reference', () => {
-  const complaints: string[] = [];
+describe('the documentation site', () => {
+  const out = mkdtempSync(path.join(os.tmpdir(), 'site-'));
   let reference: ProjectReflection;
+  let problems: readonly string[];
   before(async () => {
-    const { Application, Logger, LogLevel, TSConfigReader, TypeDocReader } = await import('typedoc');
-    const options = { options: path.join(ROOT, 'typedoc.json'), tsconfig: path.join(ROOT, 'src', 'tsconfig.json') };
-    const app = await Application.bootstrap(options, [new TypeDocReader(), new TSConfigReader()]);
-    app.logger = new (class extends Logger {
-      override addContext(message: string, level: number): string {
-        if (level >= LogLevel.Warn) complaints.push(message);
-        return message;
-      }
-    })();
-    const converted = await app.convert();
-    assert.ok(converted, complaints.join('\n'));
-    app.validate(converted);
-    reference = converted;
+    const { buildSite } = await import('../../scripts/site.mjs');
+    ({ reference, problems } = await buildSite(out));
+  });
+  after(() => rmSync(out, { recursive: true, force: true }));
+
+  it('the site has all names, working links, and a description of every export and method', () => {
+    assert.deepEqual(problems, []);
   });
 
-  it('the API reference has all names, working links, and a description of every export and method', () => {
-    assert.deepEqual(complaints, []);
+  it('the site has a page for each guide, with its title', () => {
+    const guides = allGuides().filter(({ name }) => name !== 'README.md');
+    const pages = readdirSync(path.join(out, 'documents')).filter((name) => name.endsWith('.html'));
+    assert.equal(pages.length, guides.length);
+    assert.ok(!pages.some((page) => /README|CHANGELOG/.test(page)), pages.join(', '));
   });
 
   for (const name of TABLES) {
