@@ -27,7 +27,7 @@ const rows = [
       const locker = new Client({ connectionString: server.url });
       await locker.connect();
       await locker.query('begin');
-      await locker.query('lock table session, second_step_limits');
+      await locker.query('lock table session, two_factor_limits');
       return () => locker.end();
     },
   },

@@ -92,7 +92,7 @@ describe('wrong codes counted in Postgres', () => {
   });
 
   it('allow exactly as many as the limit says, however many come at once, while the table is being made', async () => {
-    await pools[0].query('drop table if exists second_step_limits');
+    await pools[0].query('drop table if exists two_factor_limits');
     const both = counters();
     const counted = await Promise.all(Array.from({ length: 30 }, (_, index) => both[index % 2 ? 1 : 0].count('user')));
     assert.equal(counted.filter((guess) => 'left' in guess).length, 3);

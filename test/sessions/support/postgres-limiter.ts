@@ -6,7 +6,7 @@ import { RateLimiterPostgres } from 'rate-limiter-flexible';
 export function limitsInPostgres(pool: Pool): CreateLimiter {
   return (options) =>
     new Promise((resolve, reject) => {
-      const settings = { storeClient: pool, tableName: 'second_step_limits', ...options };
+      const settings = { storeClient: pool, tableName: 'two_factor_limits', ...options };
       const limiter = new RateLimiterPostgres(settings, (error) => (error ? reject(error) : resolve(limiter)));
     });
 }
