@@ -108,23 +108,19 @@ describe('a reader who follows a guide', () => {
     }
   });
 
-  it('the guide to testing sees the tests pass in each runner', async (test) => {
-    const { folder, files, output } = await arrive(test, { guide: 'docs/testing.md' });
+  it('the guides to testing and the emulator see tests pass in each runner, and send a code with curl and an SDK', async (test) => {
+    const { folder, files, output } = await arrive(test, {
+      guide: 'docs/emulator.md',
+      startsFrom: { guide: 'docs/testing.md' },
+    });
     assert.match(output('npx tsx --test app.test.ts'), /^# pass 3$/m);
     assert.match(output('npx tsx --test many-sign-ins.test.ts'), /^# pass 1$/m);
     assert.match(output('npx tsx --test resend.test.ts'), /^# pass 1$/m);
     assert.match(output('npx vitest run'), /Tests +1 passed/);
     assert.match(output('npx jest'), /Tests: +1 passed, 1 total/);
-    assert.equal(typeErrorsIn({ folder, files }), '');
-  });
-
-  it('the guide to the emulator sends a code with curl and with the SDK for Node.js', async (test) => {
-    const { output } = await arrive(test, {
-      guide: 'docs/emulator.md',
-      startsFrom: { guide: 'docs/testing.md', sections: ['Write an app that can be tested'] },
-    });
     assert.match(output('curl'), /"status":\s*"pending"/);
     assert.equal(output('send.mjs'), 'pending\n');
+    assert.equal(typeErrorsIn({ folder, files }), '');
   });
 
   const skip = find(REDIS_SERVER) === undefined ? 'redis-server is missing' : false;
