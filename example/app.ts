@@ -59,6 +59,7 @@ export function createExample(options: ExampleOptions = {}): Example {
     storePhoneNumber: ({ user, phoneNumber }) => users.setPhoneNumber(user, phoneNumber),
     store: new MemoryFactorStore(),
     recoveryCodes: true,
+    rememberDevice: { days: 30 },
     allowedCountries: ['US', 'CA', 'GB', 'DE', 'FR', 'JP', 'EG', 'BR', 'IN'],
     loginUrl: '/login',
     logoutUrl: '/logout',

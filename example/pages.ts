@@ -44,6 +44,7 @@ export function accountPage({ username, phoneNumber, inboxUrl }: Account): strin
     <strong>${escapeHtml(phoneNumber ?? 'no number')}</strong>.</p>
     <form method="post" action="/transfer"><button>Transfer $100</button></form>
     <ul class="links">
+      <li><a class="link" href="/2fa/security">Security settings</a></li>
       <li><a class="link" href="/2fa/change">Change phone number</a></li>
       <li><a class="link" href="/2fa/recovery-codes">Recovery codes</a></li>
       ${inboxLink(inboxUrl)}

@@ -3,6 +3,8 @@
  *
  * @packageDocumentation
  */
+
+export type { ShownAddress } from './common/address.js';
 export type {
   AccountContext,
   Callback,
@@ -27,6 +29,8 @@ export { REFUSAL_STATUS } from './common/outcome.js';
 export type {
   AdminEvent,
   BaseEvent,
+  DeviceForgottenEvent,
+  DeviceRememberedEvent,
   NoticeKind,
   RecoveryCodesCreatedEvent,
   RecoveryCodeUsedEvent,
@@ -35,6 +39,8 @@ export type {
 export type { AccountOverview, LockedUntil } from './core/accounts.js';
 export type { ServiceNameContext } from './core/code-sender.js';
 export type { ConfigurationProblem, ConfigurationReport } from './core/configuration-check.js';
+export type { RememberedDevice } from './core/device-description.js';
+export type { DeviceLabel } from './core/device-label.js';
 export type {
   AddressUnusableEvent,
   AuditRecord,
@@ -50,6 +56,7 @@ export type {
   VerificationRejectedEvent,
 } from './core/events.js';
 export type { StorePhoneNumberContext } from './core/phone-number-storage.js';
+export type { OwnDevice } from './core/security-settings.js';
 export type { VerifyCallback, VerifyCallbackWithRequest, VerifyDone } from './core/verify-callback.js';
 export type { FailureInfo } from './gate/decision.js';
 export type { GateOptions } from './gate/gate-options.js';
@@ -58,37 +65,46 @@ export type { Administration, AdminOptions } from './headless/administration.js'
 export type {
   AvailableMethod,
   CancelResult,
+  CheckOptions,
   CheckResult,
   ConfirmCodesResult,
   CreateCodesResult,
   EndOtherSessionsResult,
+  FactorsResult,
+  ForgetResult,
   NewNumber,
   NewNumberChoices,
   NumberResult,
+  OwnFactors,
   PendingVerification,
+  PreferenceResult,
   RecoveryResult,
   Refused,
   RequestLike,
+  SendResult,
   SkipResult,
   StartResult,
   Status,
+  VerificationOptions,
   VerificationStatus,
 } from './headless/results.js';
 export type { LimitOptions, Rate } from './limits/limit-numbers.js';
 export type { CreateLimiter, Limiter, LimiterOptions, LimiterResult } from './limits/limiter-store.js';
 export type { TwilioVerifyStrategyOptions, TwilioVerifyStrategyOptionsWithRequest } from './options/options.js';
-export type { RecoveryCodeOptions } from './options/recovery-options.js';
+export type { RecoveryCodeOptions, RememberDeviceOptions } from './options/store-options.js';
 export type {
   BaseModel,
   Brand,
   CountryChoice,
   CsrfField,
+  DeviceChoice,
   FailedModel,
   FormError,
   MethodChoice,
   NumberModel,
   RecoveryCodesModel,
   RecoveryModel,
+  SecurityModel,
   StartModel,
   SuccessModel,
   VerifyModel,

@@ -6,28 +6,13 @@ import { type EventName, Events, type Listener, type TwilioVerifyEvents } from '
 import type { TwoFactor } from './core/two-factor.js';
 import type { VerifyCallback, VerifyCallbackWithRequest } from './core/verify-callback.js';
 import { Gate } from './gate/gate.js';
-import { type GateOptions, rejectMisspelled } from './gate/gate-options.js';
+import type { GateOptions } from './gate/gate-options.js';
 import { actionsOf, PassportStrategy, warnAboutThrow } from './gate/passport-actions.js';
 import { perform } from './gate/perform.js';
 import { type RequiredOptions, required } from './gate/required.js';
 import { type Administration, createAdministration } from './headless/administration.js';
 import { HeadlessApi } from './headless/headless-api.js';
-import type {
-  AvailableMethod,
-  CancelResult,
-  CheckResult,
-  ConfirmCodesResult,
-  CreateCodesResult,
-  EndOtherSessionsResult,
-  NewNumber,
-  NumberResult,
-  RecoveryResult,
-  RequestLike,
-  SkipResult,
-  StartResult,
-  Status,
-  VerificationStatus,
-} from './headless/results.js';
+import type * as results from './headless/results.js';
 import { Limits } from './limits/limits.js';
 import type { TwilioVerifyStrategyOptions, TwilioVerifyStrategyOptionsWithRequest } from './options/options.js';
 import { resolveSettings, type Settings } from './options/resolve-settings.js';
@@ -81,9 +66,6 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
     verify?: VerifyCallback<TUser> | VerifyCallbackWithRequest<TUser>,
   ) {
     super();
-    if (verify !== undefined && typeof verify !== 'function') {
-      throw new TypeError('TwilioVerifyStrategy: the second argument, "verify", must be a function');
-    }
     const settings = resolveSettings(options, process.env, packageFiles);
     this.name = settings.name;
     this.settings = settings;
@@ -132,90 +114,110 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
   }
 
   /**
-   * Returns middleware for the route that ends the primary sign-in. If the user has exactly one method, it sends the code
-   * and redirects to the code page. Otherwise it calls the next handler, as it does for prefetches, and for GET requests
-   * that aren't for a page.
+   * Returns middleware for the route that ends the primary sign-in. It sends a code by the user's only method, or by the
+   * preferred one, and redirects to the code page. A user who must choose goes to the start page. It calls the next handler
+   * for a user who passes or has no address, for prefetches, and for GET requests that aren't for a page.
    */
   sendOnLogin(): RequestHandler {
     return sendOnLogin(this.settings, this.twoFactor, this.mount);
   }
 
   /** Returns the methods that can send a code now; none without a user, or if a number must be registered first. */
-  methods(req: RequestLike): Promise<readonly AvailableMethod[]> {
+  methods(req: results.RequestLike): Promise<readonly results.AvailableMethod[]> {
     return this.headless.methods(req);
   }
 
   /** Sends a code by a method that {@link TwilioVerifyStrategy.methods} returned. */
-  start(req: RequestLike, method: string): Promise<StartResult> {
+  start(req: results.RequestLike, method: string): Promise<results.StartResult> {
     return this.headless.start(req, method);
   }
 
   /** Sends the pending code again, once `retryTimeSeconds` have passed. */
-  resend(req: RequestLike): Promise<StartResult> {
+  resend(req: results.RequestLike): Promise<results.SendResult> {
     return this.headless.resend(req);
   }
 
   /**
    * Checks a code. If it's correct, verifies the session, regenerates its ID, and saves it.
    *
+   * @throws TypeError for an unknown option
    * @throws TwilioVerifyError `ERR_TWILIO_VERIFY_UNAVAILABLE` (status 503) if Twilio is unreachable
    */
-  check(req: RequestLike, code: string): Promise<CheckResult> {
-    return this.headless.check(req, code);
+  check(req: results.RequestLike, code: string, options: results.CheckOptions = {}): Promise<results.CheckResult> {
+    return this.headless.check(req, code, options);
   }
 
   /** Checks a recovery code. If it's correct, uses it up and verifies the session. Wrong ones count like those by SMS. */
-  checkRecoveryCode(req: RequestLike, code: string): Promise<RecoveryResult> {
+  checkRecoveryCode(req: results.RequestLike, code: string): Promise<results.RecoveryResult> {
     return this.headless.recovery.check(req, code);
   }
 
   /** Creates recovery codes for a user who was verified in the last 5 minutes. They work once they are confirmed. */
-  createRecoveryCodes(req: RequestLike): Promise<CreateCodesResult> {
+  createRecoveryCodes(req: results.RequestLike): Promise<results.CreateCodesResult> {
     return this.headless.recovery.create(req);
   }
 
   /** Activates the codes that were created last, if the user types one of them. That code stays valid. */
-  confirmRecoveryCodes(req: RequestLike, code: string): Promise<ConfirmCodesResult> {
+  confirmRecoveryCodes(req: results.RequestLike, code: string): Promise<results.ConfirmCodesResult> {
     return this.headless.recovery.confirm(req, code);
   }
 
   /** Cancels the pending verification: the code that was sent becomes invalid. */
-  cancel(req: RequestLike): Promise<CancelResult> {
+  cancel(req: results.RequestLike): Promise<results.CancelResult> {
     return this.headless.cancel(req);
   }
 
   /** Registers the first number of a user, and sends a code to it if `number` has a method. */
-  register(req: RequestLike, number: NewNumber): Promise<NumberResult> {
+  register(req: results.RequestLike, number: results.NewNumber): Promise<results.NumberResult> {
     return this.headless.register(req, number);
   }
 
   /** Changes the number of a user who was verified in the last 5 minutes. */
-  change(req: RequestLike, number: NewNumber): Promise<NumberResult> {
+  change(req: results.RequestLike, number: results.NewNumber): Promise<results.NumberResult> {
     return this.headless.change(req, number);
   }
 
   /** Skips registration for this session, if `registerOptional` allows it. */
-  skip(req: RequestLike): Promise<SkipResult> {
+  skip(req: results.RequestLike): Promise<results.SkipResult> {
     return this.headless.skip(req);
   }
 
   /** Ends the user's other sessions with the option `endOtherSessions`. @throws TypeError without that option */
-  endOtherSessions(req: RequestLike): Promise<EndOtherSessionsResult> {
+  endOtherSessions(req: results.RequestLike): Promise<results.EndOtherSessionsResult> {
     return this.headless.endOtherSessions(req);
   }
 
+  /** Returns the user's factors. The user must have proved a real factor in the last 5 minutes. */
+  factors(req: results.RequestLike): Promise<results.FactorsResult> {
+    return this.headless.security.factors(req);
+  }
+
+  /** Forgets a remembered device by its ID from {@link TwilioVerifyStrategy.factors}. */
+  forgetDevice(req: results.RequestLike, id: string): Promise<results.ForgetResult> {
+    return this.headless.security.forgetDevice(req, id);
+  }
+
+  /** Forgets all remembered devices of the user. */
+  forgetDevices(req: results.RequestLike): Promise<results.ForgetResult> {
+    return this.headless.security.forgetDevices(req);
+  }
+
+  /** Keeps the method that the user prefers. Needs the option `store`. */
+  setPreferredMethod(req: results.RequestLike, method: string): Promise<results.PreferenceResult> {
+    return this.headless.security.setPreferredMethod(req, method);
+  }
+
   /** Returns the state of the user and of the pending verification. */
-  status(req: RequestLike): Promise<Status> {
+  status(req: results.RequestLike): Promise<results.Status> {
     return this.headless.status(req);
   }
 
-  /**
-   * Returns whether this session is verified, the factor, and the time.
-   * @param options - `maxAgeSeconds`: maximum age in seconds, at least 30. @default the option `maxAgeSeconds`
-   */
-  async verification(req: RequestLike, options: { readonly maxAgeSeconds?: number } = {}): Promise<VerificationStatus> {
-    rejectMisspelled('verification', options);
-    return this.headless.verification(req, options.maxAgeSeconds);
+  /** Returns whether this session is verified, the factor, and the time. @throws TypeError for an unknown option */
+  verification(
+    req: results.RequestLike,
+    options: results.VerificationOptions = {},
+  ): Promise<results.VerificationStatus> {
+    return this.headless.verification(req, options);
   }
 
   /**

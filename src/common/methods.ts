@@ -2,7 +2,7 @@
 export type Method = 'sms' | 'call' | 'whatsapp' | 'email';
 
 /** The factor that verified a session. */
-export type VerifiedBy = Method | 'recovery';
+export type VerifiedBy = Method | 'recovery' | 'device';
 
 /** The ways a code can reach a user, in the order in which they are offered. */
 export const METHODS: readonly Method[] = ['sms', 'call', 'whatsapp', 'email'];
@@ -26,7 +26,10 @@ export function isPhoneMethod(method: Method): boolean {
   return PHONE_METHODS.includes(method);
 }
 
-/** Whether a factor counts for step-up, and for changes of other factors: a recovery code only lets its user sign in. */
+/**
+ * Whether a factor counts for step-up, and for changes of other factors: a recovery code or a remembered device only lets
+ * its user sign in.
+ */
 export function isRealFactor(by: VerifiedBy): boolean {
   return isMethod(by);
 }

@@ -40,6 +40,7 @@ export const REFUSAL_STATUS = {
   recovery_codes_required: 401,
   unavailable: 503,
   recovery_unavailable: 503,
+  device_unavailable: 422,
 } as const;
 
 /** A reason to refuse a step: one of {@link REFUSAL_STATUS}. */

@@ -2,10 +2,22 @@
 export const FORM_PATHS = ['/', '/verify', '/register', '/change', '/recovery', '/recovery-codes'] as const;
 
 /** All pages, which the router answers to GET. Paths are below `mountPath`. */
-export const PAGE_PATHS = [...FORM_PATHS, '/success', '/failed'] as const;
+export const PAGE_PATHS = [...FORM_PATHS, '/security', '/success', '/failed'] as const;
 
 /** Actions that have no page. */
-export const ACTION_PATHS = ['/resend', '/cancel', '/skip', '/recovery-codes/confirm', '/other-sessions/end'] as const;
+export const ACTION_PATHS = [
+  '/resend',
+  '/cancel',
+  '/skip',
+  '/recovery-codes/confirm',
+  '/devices/:id/forget',
+  '/devices/forget',
+  '/preferred',
+  '/other-sessions/end',
+] as const;
+
+/** The path with a device's ID. */
+const DEVICE_PATH = /^\/devices\/[^/]+\/forget$/;
 
 /** Everything that the router answers to POST. */
 export const POST_PATHS = [...FORM_PATHS, ...ACTION_PATHS] as const;
@@ -29,5 +41,5 @@ export function isRouterPath(pathname: string, mountPath: string, method: string
   if (!pathname.startsWith(mountPath)) return false;
   const path = pathname.slice(mountPath.length).replace(/\/$/, '') || '/';
   const paths: readonly string[] = method === 'POST' ? POST_PATHS : PAGE_PATHS;
-  return paths.includes(path);
+  return paths.includes(path) || (method === 'POST' && DEVICE_PATH.test(path));
 }

@@ -14,6 +14,13 @@ export function misspelledName(given: string, names: readonly string[]): string 
   return names.find((name) => plainOf(name).startsWith(plain) || editDistance(plain, plainOf(name)) <= 2);
 }
 
+/** Rejects options that a call doesn't have. @throws TypeError that names the nearest one */
+export function rejectUnknown(call: string, options: object, names: readonly string[]): void {
+  const unknown = Object.keys(options).find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  throw new TypeError(`${call}: unknown option "${unknown}"; did you mean "${nearestName(unknown, names)}"?`);
+}
+
 function plainOf(name: string): string {
   return name.toLowerCase().replace(/[-_]/g, '');
 }

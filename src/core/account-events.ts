@@ -22,6 +22,24 @@ export interface RecoveryCodeUsedEvent<TUser> extends BaseEvent<TUser> {
   readonly left: number;
 }
 
+/** A user chose to have a device remembered. */
+export interface DeviceRememberedEvent<TUser> extends BaseEvent<TUser> {
+  /** ID of the device, as `factors()` lists it. */
+  readonly id: string;
+  /** Browser and operating system, such as "Firefox on Windows". */
+  readonly label: string;
+}
+
+/** A remembered device counts no longer: forgotten by its user or an administrator, or its factor changed. */
+export interface DeviceForgottenEvent<TUser> extends Omit<DeviceRememberedEvent<TUser>, 'req'> {
+  /** Missing if an administrator acted without a request. */
+  readonly req?: Request;
+  /** Set if an administrator acted: who it was. */
+  readonly actor?: string;
+  /** Set if an administrator acted: why. */
+  readonly reason?: string;
+}
+
 /** An administrator acted on a user's account. */
 export interface AdminEvent<TUser> {
   /** The user whose account it is. */
@@ -43,6 +61,7 @@ export type NoticeKind =
   | 'recoveryCodesCreated'
   | 'recoveryCodeUsed'
   | 'recoveryCodesLow'
+  | 'deviceRemembered'
   | 'locked'
   | 'reset';
 

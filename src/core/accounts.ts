@@ -2,8 +2,10 @@ import { maskAddress, type StoredAddress } from '../common/address.js';
 import type { Limits } from '../limits/limits.js';
 import type { Subject } from './context.js';
 import type { DeliveryOptionsFinder } from './delivery-options.js';
+import { describeDevice, type RememberedDevice } from './device-description.js';
 import type { AdminAction, EventReporter } from './event-reporter.js';
-import type { StoredFactors } from './stored-factors.js';
+import type { RememberedDevices } from './remembered-devices.js';
+import { codesIn, type StoredFactors } from './stored-factors.js';
 
 /** A user's factors, as an administrator sees them. */
 export interface AccountOverview {
@@ -13,6 +15,8 @@ export interface AccountOverview {
   readonly email: string | undefined;
   /** Unused recovery codes. */
   readonly recoveryCodesLeft: number;
+  /** Remembered devices; the newest first. */
+  readonly devices: readonly RememberedDevice[];
   /** End of a lockout; `'unlock'` if only an administrator can end it, `null` if there is none. */
   readonly lockedUntil: LockedUntil;
 }
@@ -25,24 +29,37 @@ export class Accounts<TUser> {
   constructor(
     private readonly delivery: DeliveryOptionsFinder<TUser>,
     private readonly factors: StoredFactors<TUser>,
+    private readonly devices: RememberedDevices<TUser>,
     private readonly limits: Limits,
     private readonly reporter: EventReporter<TUser>,
   ) {}
 
   async overview(subject: Subject<TUser>): Promise<AccountOverview> {
-    const [{ phone, email }, { left: recoveryCodesLeft }, lockedUntil] = await Promise.all([
+    const [{ phone, email }, record, lockedUntil] = await Promise.all([
       this.delivery.addresses(subject),
-      this.factors.codesStatus(subject),
+      this.factors.record(subject),
       this.lockedUntil(subject),
     ]);
-    return { phoneNumber: masked(phone, 'phone'), email: masked(email, 'email'), recoveryCodesLeft, lockedUntil };
+    return {
+      phoneNumber: masked(phone, 'phone'),
+      email: masked(email, 'email'),
+      recoveryCodesLeft: codesIn(record).left,
+      devices: this.devices.listed(record).map((device) => describeDevice(device)),
+      lockedUntil,
+    };
   }
 
   /** Removes all stored factors, and the lockout. */
   async reset(subject: Subject<TUser>, action: AdminAction): Promise<void> {
-    await this.factors.reset(subject);
+    const { devices = [] } = await this.factors.reset(subject);
     this.reporter.reset(subject, action);
+    this.reporter.devicesForgotten(subject, devices, action);
     await this.limits.clearWrongCodes(subject.userId);
+  }
+
+  /** Forgets all remembered devices. Returns their number. */
+  async forgetDevices(subject: Subject<TUser>, action: AdminAction): Promise<number> {
+    return (await this.devices.forget(subject, undefined, action)).length;
   }
 
   /** Ends a lockout and forgets the wrong codes. */

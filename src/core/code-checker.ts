@@ -16,6 +16,7 @@ import type { EventReporter } from './event-reporter.js';
 import type { Guesses } from './guesses.js';
 import { type PendingVerifications, recipientOf } from './pending-verification.js';
 import type { PhoneNumberStorage } from './phone-number-storage.js';
+import type { RememberedDevices } from './remembered-devices.js';
 import type { SessionVerifier } from './session-verifier.js';
 import { SharedSubmits } from './shared-submits.js';
 import type { Attempt, TwilioVerdicts, Verdict } from './twilio-verdict.js';
@@ -35,47 +36,62 @@ interface Approval<TUser> {
   readonly type: 'approved';
   readonly user: TUser;
   readonly info: CodeVerificationInfo;
+  /** Cookie of the remembered device. */
+  readonly device: string | undefined;
 }
 
 type Result<TUser> = Approval<TUser> | UsedBefore | Refusal;
+
+/** The parts of {@link CodeChecker}. */
+export interface CheckerParts<TUser> {
+  readonly twilio: TwilioVerdicts<TUser>;
+  readonly limits: Limits;
+  readonly guesses: Guesses<TUser>;
+  readonly reporter: EventReporter<TUser>;
+  readonly delivery: DeliveryOptionsFinder<TUser>;
+  readonly pendings: PendingVerifications<TUser>;
+  readonly sender: CodeSender<TUser>;
+  readonly codes: CodeReader<TUser>;
+  readonly storage: PhoneNumberStorage<TUser>;
+  readonly verifier: SessionVerifier<TUser>;
+  readonly usedCodes: UsedCodes<TUser>;
+  readonly devices: RememberedDevices<TUser>;
+}
+
+/** What the user chose on the code page. */
+export interface CheckOptions {
+  /** Whether to remember the device. Only a sign-in does. */
+  readonly rememberDevice: boolean;
+}
+
+/** A code to check, and what the user chose. */
+type Check<TUser> = Attempt<TUser> & CheckOptions;
 
 /** Checks codes, and verifies the session after a correct one. */
 export class CodeChecker<TUser> {
   private readonly submits = new SharedSubmits<Result<TUser>>(({ type }) => type === 'approved');
 
-  constructor(
-    private readonly twilio: TwilioVerdicts<TUser>,
-    private readonly limits: Limits,
-    private readonly guesses: Guesses<TUser>,
-    private readonly reporter: EventReporter<TUser>,
-    private readonly delivery: DeliveryOptionsFinder<TUser>,
-    private readonly pendings: PendingVerifications<TUser>,
-    private readonly sender: CodeSender<TUser>,
-    private readonly codes: CodeReader<TUser>,
-    private readonly storage: PhoneNumberStorage<TUser>,
-    private readonly verifier: SessionVerifier<TUser>,
-    private readonly usedCodes: UsedCodes<TUser>,
-  ) {}
+  constructor(private readonly parts: CheckerParts<TUser>) {}
 
   /** Checks a code against the pending verification, and verifies the session if it is correct. */
-  async check(context: Context<TUser>, typed: string): Promise<CheckOutcome<TUser>> {
+  async check(context: Context<TUser>, typed: string, { rememberDevice }: CheckOptions): Promise<CheckOutcome<TUser>> {
     const { session } = context;
     const { pending } = session;
     const sent = pending?.sent;
     if (!pending || !sent) return session.verification ? { type: 'alreadyVerified' } : refuse('nothing_pending');
-    if (this.pendings.isExpired(pending)) return this.expired(context, pending, sent);
-    const read = await this.codes.read(context, pending.purpose, typed);
+    if (this.parts.pendings.isExpired(pending)) return this.expired(context, pending, sent);
+    const read = await this.parts.codes.read(context, pending.purpose, typed);
     if (read.type === 'refused') return read;
     const { code } = read;
 
-    const address = recipientOf(await this.delivery.for(context, pending), pending, sent);
+    const address = recipientOf(await this.parts.delivery.for(context, pending), pending, sent);
     if (!address) {
-      await this.sender.cancel(context, pending);
-      return this.pendings.end(context, refuse('address_changed'));
+      await this.parts.sender.cancel(context, pending);
+      return this.parts.pendings.end(context, refuse('address_changed'));
     }
 
     const { purpose } = pending;
-    const attempt = { context, pending, sent, address, code };
+    const attempt = { context, pending, sent, address, code, rememberDevice };
     // A form that was submitted twice shares one check: Twilio deletes a verification once it is approved.
     const key = [context.userId, keyOf(sent), code];
     const result = (await this.submits.run(session, key, () => this.checkCode(attempt))) ?? USED_BEFORE;
@@ -84,26 +100,29 @@ export class CodeChecker<TUser> {
         return this.refused(attempt, result);
       case 'usedBefore':
         return result;
-      case 'approved':
-        return { ...result, purpose };
+      case 'approved': {
+        const { type, user, info, device } = result;
+        if (device !== undefined) this.parts.devices.give(context, device);
+        return { type, user, info, purpose };
+      }
     }
   }
 
   /** Wrong codes left for a code that was sent. */
   async attemptsLeft({ userId }: Context<TUser>, sent: SentCode): Promise<number> {
-    return Math.max(0, Math.min(checksLeft(sent), await this.limits.guessesLeft(userId)));
+    return Math.max(0, Math.min(checksLeft(sent), await this.parts.limits.guessesLeft(userId)));
   }
 
-  private async checkCode(attempt: Attempt<TUser>): Promise<Result<TUser>> {
+  private async checkCode(attempt: Check<TUser>): Promise<Result<TUser>> {
     const { context, pending, sent } = attempt;
     const { purpose } = pending;
     const { method } = sent;
-    const guess = await this.guesses.count(context);
+    const guess = await this.parts.guesses.count(context);
     if (guess.type === 'refused') return guess;
 
     let verdict: Verdict;
     try {
-      verdict = await this.twilio.on(attempt);
+      verdict = await this.parts.twilio.on(attempt);
     } catch (error) {
       // A late or lost answer can follow a check: an attacker who breaks the connection would guess for free.
       const mayBeChecked = error instanceof TwilioApiError && error.mayHaveTakenEffect;
@@ -114,37 +133,37 @@ export class CodeChecker<TUser> {
       case 'right':
         return this.approve(attempt, { by: method, verificationSid: verdict.sid, method, purpose });
       case 'refused':
-        if (verdict.code === 'code_expired' && (await this.usedCodes.isBeingUsed(attempt))) return USED_BEFORE;
+        if (verdict.code === 'code_expired' && (await this.parts.usedCodes.isBeingUsed(attempt))) return USED_BEFORE;
         // Twilio checked nothing, so this wasn't a guess. A code that comes too late counts: otherwise parallel guesses
         // at a verification that one of them ends would be free.
         if (verdict.code === 'busy') await guess.giveBack();
-        if (verdict.code === 'code_expired') await this.sender.endDelays(context, attempt.address);
+        if (verdict.code === 'code_expired') await this.parts.sender.endDelays(context, attempt.address);
         if (verdict.code === 'too_many_checks') await this.discard(attempt);
         return verdict;
       case 'wrong': {
         const attemptsLeft = Math.max(0, Math.min(checksLeft(sent) - 1, guess.left));
         const rejected = refuse('code_wrong', { attemptsLeft });
         const { sid } = verdict;
-        this.reporter.rejected(context, { ...(sid ? { verificationSid: sid } : {}), method, purpose }, rejected);
+        this.parts.reporter.rejected(context, { ...(sid ? { verificationSid: sid } : {}), method, purpose }, rejected);
         if (sid && !sent.sid) await this.takeOver(attempt, sid);
         if (attemptsLeft > 0) return rejected;
         await this.discard(attempt);
         if (guess.left > 0) return refuse('too_many_checks');
-        return this.guesses.lockedNow(context);
+        return this.parts.guesses.lockedNow(context);
       }
     }
   }
 
   /** Cancels a verification that is used up: Twilio would send it again otherwise. */
   private async discard({ context, pending, address }: Attempt<TUser>): Promise<void> {
-    await this.sender.cancel(context, pending);
-    await this.sender.endDelays(context, address);
+    await this.parts.sender.cancel(context, pending);
+    await this.parts.sender.endDelays(context, address);
   }
 
   private async expired(context: Context<TUser>, pending: Pending, sent: SentCode): Promise<Refusal> {
-    const address = recipientOf(await this.delivery.for(context, pending), pending, sent);
-    if (address) await this.sender.endDelays(context, address);
-    return this.pendings.end(context, refuse('code_expired'));
+    const address = recipientOf(await this.parts.delivery.for(context, pending), pending, sent);
+    if (address) await this.parts.sender.endDelays(context, address);
+    return this.parts.pendings.end(context, refuse('code_expired'));
   }
 
   /** Takes over the SID of a joined code: from now on, no other verification of the recipient counts. */
@@ -156,33 +175,35 @@ export class CodeChecker<TUser> {
    * Verifies the session. First reads everything again that could have changed since the request began: the code, the
    * address, the user's permission to store a number, the app's agreement, and the session itself.
    */
-  private async approve(attempt: Attempt<TUser>, info: CodeVerificationInfo): Promise<Result<TUser>> {
+  private async approve(attempt: Check<TUser>, info: CodeVerificationInfo): Promise<Result<TUser>> {
     const { context, pending, sent, address, code } = attempt;
     const { purpose } = pending;
-    if (!(await this.usedCodes.claim(attempt, info.verificationSid))) {
-      return (await this.usedCodes.wasUsed(context, pending, code)) ? USED_BEFORE : refuse('code_expired');
+    if (!(await this.parts.usedCodes.claim(attempt, info.verificationSid))) {
+      return (await this.parts.usedCodes.wasUsed(context, pending, code)) ? USED_BEFORE : refuse('code_expired');
     }
-    await this.limits.clearAfterCorrectCode({ userId: context.userId, address, purpose });
+    await this.parts.limits.clearAfterCorrectCode({ userId: context.userId, address, purpose });
     // Before the number is stored: a refusal must leave nothing changed, because it reports no new number.
-    const agreement = await this.verifier.agree(context, info);
+    const agreement = await this.parts.verifier.agree(context, info);
     if (agreement.type === 'refused') return agreement;
-    if (!recipientOf(await this.delivery.for(context, pending), pending, sent)) return refuse('address_changed');
-    const stored = await this.storage.store(context, pending);
+    if (!recipientOf(await this.parts.delivery.for(context, pending), pending, sent)) return refuse('address_changed');
+    const stored = await this.parts.storage.store(context, pending);
     // End it even if another request is storing a number right now: this code is used.
-    if (stored.type === 'refused') return this.pendings.end(context, stored);
-    await this.verifier.complete(context, agreement, {
+    if (stored.type === 'refused') return this.parts.pendings.end(context, stored);
+    await this.parts.verifier.complete(context, agreement, {
       address,
       notice: NOTICES[purpose],
       storedFor: stored.type === 'stored' && purpose !== 'signIn' ? purpose : undefined,
     });
     if (stored.type === 'stored') {
-      this.reporter.numberStored(context, purpose, stored.phoneNumber, stored.previous);
+      this.parts.reporter.numberStored(context, purpose, stored.phoneNumber, stored.previous);
     }
-    return { type: 'approved', user: agreement.user, info };
+    const isRemembered = attempt.rememberDevice && purpose === 'signIn';
+    const device = isRemembered ? await this.parts.devices.remember(context, address) : undefined;
+    return { type: 'approved', user: agreement.user, info, device };
   }
 
   private async refused({ context }: Attempt<TUser>, refusal: Refusal): Promise<Refusal> {
-    if (!STILL_PENDING.includes(refusal.code)) return this.pendings.end(context, refusal);
+    if (!STILL_PENDING.includes(refusal.code)) return this.parts.pendings.end(context, refusal);
     const { pending } = context.session;
     if (refusal.code === 'code_wrong' && pending?.sent) {
       await context.session.setPending({ ...pending, sent: { ...pending.sent, wrong: pending.sent.wrong + 1 } });

@@ -1,6 +1,6 @@
 import { type Address, readStoredEmail, readStoredPhoneNumber, type StoredAddress } from '../common/address.js';
 import type { AccountContext, Setting, UserContext } from '../common/callback.js';
-import { isPhoneMethod, METHODS, type Method } from '../common/methods.js';
+import { isPhoneMethod, type Method } from '../common/methods.js';
 import { type Purpose, type Refusal, refuse } from '../common/outcome.js';
 import type { Pending } from '../session/session-record.js';
 import type { Context, Subject } from './context.js';
@@ -121,13 +121,13 @@ export class DeliveryOptionsFinder<TUser> {
     return { phone, email };
   }
 
-  /** The allowed methods, in our order. Asks the app once per context. */
+  /** The allowed methods, in the order of the app. Asks it once per context. */
   private methods(context: Context<TUser>): Promise<readonly Method[]> {
     const known = this.methodsOf.get(context);
     if (known) return known;
     const found = (async () => {
       const allowed = await this.settings.allowedMethods(context);
-      return METHODS.filter((method) => allowed.includes(method));
+      return [...new Set(allowed)];
     })();
     this.methodsOf.set(context, found);
     return found;

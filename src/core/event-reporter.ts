@@ -3,9 +3,11 @@ import { causeCodeOf, type TwilioVerifyError } from '../common/errors.js';
 import type { Method } from '../common/methods.js';
 import type { Purpose, Refusal, VerificationInfo } from '../common/outcome.js';
 import { trace } from '../common/trace.js';
+import type { DeviceRecord } from '../store/factor-record.js';
 import type { TwilioCall } from '../twilio/failure.js';
 import type { BaseEvent } from './account-events.js';
 import type { Context, Subject } from './context.js';
+import { localizedLabel, plainLabel } from './device-label.js';
 import type { AuditRecord, Events } from './events.js';
 import type { SecurityNotice, SecurityNotices } from './security-notices.js';
 
@@ -100,6 +102,28 @@ export class EventReporter<TUser> {
       kind: 'recoveryCodesLow',
       text: ({ text }) => text('mail.recoveryCodesLow.text', { left }),
     });
+  }
+
+  deviceRemembered(context: Context<TUser>, device: DeviceRecord) {
+    const { id } = device;
+    const label = plainLabel(device);
+    this.events.emit('deviceRemembered', { ...this.base(context), id, label });
+    this.audit('deviceRemembered', context, { device: id, label });
+    this.notify(context, {
+      kind: 'deviceRemembered',
+      text: ({ text }) => text('mail.deviceRemembered.text', { device: localizedLabel(device, text) }),
+    });
+  }
+
+  /** @param action - Set if an administrator acted. */
+  devicesForgotten(subject: Subject<TUser>, devices: readonly DeviceRecord[], action?: AdminAction) {
+    const { user, req } = subject;
+    const timestamp = new Date(this.now());
+    for (const device of devices) {
+      const details = { id: device.id, label: plainLabel(device), ...action };
+      this.events.emit('deviceForgotten', { user, ...(req ? { req } : {}), timestamp, ...details });
+      this.audit('deviceForgotten', subject, { device: device.id, label: details.label, ...action });
+    }
   }
 
   /** Reports the guess that locked the user out. The guesses after it are only `rateLimited`. */

@@ -8,6 +8,8 @@ import type { TwilioCall } from '../twilio/failure.js';
 import type {
   AdminEvent,
   BaseEvent,
+  DeviceForgottenEvent,
+  DeviceRememberedEvent,
   RecoveryCodesCreatedEvent,
   RecoveryCodeUsedEvent,
   SecurityNoticeEvent,
@@ -118,6 +120,10 @@ export interface AuditRecord {
   readonly left?: number;
   /** The administrator who acted. */
   readonly actor?: string;
+  /** ID of a remembered device. */
+  readonly device?: string;
+  /** Browser and operating system of that device. */
+  readonly label?: string;
 }
 
 /** The events of a {@link TwilioVerifyStrategy} and what their listeners get. */
@@ -140,6 +146,10 @@ export interface TwilioVerifyEvents<TUser> {
   recoveryCodesCreated: RecoveryCodesCreatedEvent<TUser>;
   /** A recovery code was used up. */
   recoveryCodeUsed: RecoveryCodeUsedEvent<TUser>;
+  /** A user chose to have a device remembered. */
+  deviceRemembered: DeviceRememberedEvent<TUser>;
+  /** A remembered device counts no longer. */
+  deviceForgotten: DeviceForgottenEvent<TUser>;
   /** An administrator removed a user's factors and lockout. */
   reset: AdminEvent<TUser>;
   /** An administrator ended a user's lockout. */
@@ -168,6 +178,8 @@ const EVENTS: Readonly<Record<EventName, true>> = {
   addressUnusable: true,
   recoveryCodesCreated: true,
   recoveryCodeUsed: true,
+  deviceRemembered: true,
+  deviceForgotten: true,
   reset: true,
   unlock: true,
   rateLimited: true,

@@ -1,7 +1,9 @@
 import type { MaybePromise, UserContext } from '../common/callback.js';
+import { isRealFactor } from '../common/methods.js';
 import { type Refusal, refuse } from '../common/outcome.js';
 import type { Context } from './context.js';
 import { isRecent } from './max-age.js';
+import type { RecentLogin } from './recent-login.js';
 import { CHANGE_MAX_AGE_SECONDS } from './registration.js';
 import { runStep } from './step.js';
 
@@ -14,16 +16,24 @@ export interface OtherSessionsSettings<TUser> {
 
 /** Ends the other sessions of a user, by the app's callback. */
 export class OtherSessions<TUser> {
-  constructor(private readonly settings: OtherSessionsSettings<TUser>) {}
+  constructor(
+    private readonly settings: OtherSessionsSettings<TUser>,
+    private readonly logins: RecentLogin<TUser>,
+  ) {}
+
+  /** Whether the app can end sessions. */
+  get isOn(): boolean {
+    return this.settings.endOtherSessions !== undefined;
+  }
 
   /** Whether the app can end sessions, and this session has just changed the number. */
   isOffered({ session }: Context<TUser>): boolean {
-    return this.settings.endOtherSessions !== undefined && this.hasChanged(session.verification?.changedAt);
+    return this.isOn && this.hasChanged(session.verification?.changedAt);
   }
 
   /**
-   * Ends the other sessions of a user who was verified, or who changed the number, in the last 5 minutes. Rejects with the
-   * error of the app's callback.
+   * Ends the other sessions of a user who proved a real factor, or changed the number, in the last 5 minutes. Rejects with
+   * the error of the app's callback.
    *
    * @throws TypeError without the option `endOtherSessions`
    */
@@ -38,9 +48,13 @@ export class OtherSessions<TUser> {
       }
       const { verification } = context.session;
       const now = clock();
-      const hasChanged = this.hasChanged(verification?.changedAt);
-      const isFresh = hasChanged || isRecent(verification, now, CHANGE_MAX_AGE_SECONDS);
-      if (!isFresh || !isRecent(verification, now, maxAgeSeconds)) return refuse('verification_required');
+      if (!isRecent(verification, now, maxAgeSeconds)) return refuse('verification_required');
+      if (!this.hasChanged(verification.changedAt)) {
+        const isFresh = isRecent(verification, now, CHANGE_MAX_AGE_SECONDS) && isRealFactor(verification.by);
+        if (!isFresh) return refuse('verification_required');
+        const refusal = await this.logins.refusal(context);
+        if (refusal) return refusal;
+      }
       const { user, req } = context;
       await context.session.assertLive();
       await endOtherSessions({ user, req });

@@ -5,6 +5,7 @@ import type { Pending } from '../session/session-record.js';
 import type { Context } from './context.js';
 import type { DeliveryOptionsFinder } from './delivery-options.js';
 import type { PendingVerifications } from './pending-verification.js';
+import type { RememberedDevices } from './remembered-devices.js';
 
 /** Argument of `storePhoneNumber`. */
 export interface StorePhoneNumberContext<TUser> extends UserContext<TUser> {
@@ -33,6 +34,7 @@ export class PhoneNumberStorage<TUser> {
     private readonly limits: Limits,
     private readonly delivery: DeliveryOptionsFinder<TUser>,
     private readonly pendings: PendingVerifications<TUser>,
+    private readonly devices: RememberedDevices<TUser>,
   ) {}
 
   /**
@@ -57,6 +59,8 @@ export class PhoneNumberStorage<TUser> {
     await context.session.assertLive();
     const { user, req } = context;
     const answer = await this.settings.storePhoneNumber({ user, req, phoneNumber, previous });
-    return answer ? refuse('number_rejected', { message: answer.message }) : { type: 'stored', phoneNumber, previous };
+    if (answer) return refuse('number_rejected', { message: answer.message });
+    await this.devices.forgetIfAvailable(context);
+    return { type: 'stored', phoneNumber, previous };
   }
 }

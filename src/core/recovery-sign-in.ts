@@ -1,10 +1,12 @@
 import { type RecoveryOutcome, type Refusal, refuse, type UsedBefore } from '../common/outcome.js';
 import type { Limits } from '../limits/limits.js';
+import type { DeviceRecord } from '../store/factor-record.js';
 import type { Context } from './context.js';
 import type { EventReporter } from './event-reporter.js';
 import type { Guesses } from './guesses.js';
 import { isRecent } from './max-age.js';
 import { findRecoveryCode, readRecoveryCode, withoutCode } from './recovery-code.js';
+import { withoutDevices } from './remembered-devices.js';
 import type { SessionVerifier } from './session-verifier.js';
 import { SharedSubmits } from './shared-submits.js';
 import type { StoredFactors } from './stored-factors.js';
@@ -17,8 +19,16 @@ export interface RecoverySettings {
   readonly recoveryCodes: { readonly count: number; readonly isRequired: boolean } | undefined;
 }
 
-/** Unused codes left, or why the code can't be used. */
-type Use = { readonly type: 'used'; readonly left: number } | { readonly type: 'wrong' } | { readonly type: 'failed' };
+/** Result of using a code up, or why the code can't be used. */
+type Use = Used | { readonly type: 'wrong' } | { readonly type: 'failed' };
+
+interface Used {
+  readonly type: 'used';
+  /** Unused codes. */
+  readonly left: number;
+  /** Devices that are no longer remembered: the phone may be lost together with one. */
+  readonly forgotten: readonly DeviceRecord[];
+}
 
 /** A code, and the session that it was submitted in. */
 interface Submit {
@@ -91,7 +101,7 @@ export class RecoverySignIn<TUser> {
         }
         return this.wrong(context, guess.left);
       case 'used':
-        return this.verifySession(context, submit, use.left);
+        return this.verifySession(context, submit, use);
     }
   }
 
@@ -103,12 +113,18 @@ export class RecoverySignIn<TUser> {
       if (!recoveryCodes || index === undefined) return { result: { type: 'wrong' } };
       await context.session.assertLive();
       const rest = withoutCode(recoveryCodes, index);
-      return { next: { ...record, recoveryCodes: rest }, result: { type: 'used', left: rest.hashes.length } };
+      const { next, forgotten } = withoutDevices({ ...record, recoveryCodes: rest });
+      return { next, result: { type: 'used', left: rest.hashes.length, forgotten } };
     });
   }
 
-  private async verifySession(context: Context<TUser>, submit: Submit, left: number): Promise<RecoveryOutcome<TUser>> {
+  private async verifySession(
+    context: Context<TUser>,
+    submit: Submit,
+    { left, forgotten }: Used,
+  ): Promise<RecoveryOutcome<TUser>> {
     this.reporter.recoveryCodeUsed(context, left);
+    this.reporter.devicesForgotten(context, forgotten);
     await this.limits.clearWrongCodes(context.userId);
     const agreement = await this.verifier.agree(context, INFO);
     if (agreement.type === 'refused') return agreement;

@@ -8,6 +8,7 @@ import type { Context } from './context.js';
 import type { DeliveryOptionsFinder } from './delivery-options.js';
 import { isRecent, RECOVERY_CHANGE_SECONDS } from './max-age.js';
 import { CHANGE_LIFETIME_MS, DRAFT_LIFETIME_MS, wasSentTo } from './pending-verification.js';
+import type { RecentLogin } from './recent-login.js';
 import { withAdvice } from './send-advice.js';
 import { SharedSubmits } from './shared-submits.js';
 import { runStep } from './step.js';
@@ -41,6 +42,7 @@ export class Registration<TUser> {
     private readonly settings: RegistrationSettings<TUser>,
     private readonly delivery: DeliveryOptionsFinder<TUser>,
     private readonly sender: CodeSender<TUser>,
+    private readonly logins: RecentLogin<TUser>,
   ) {}
 
   /** Whether the user can register a number. */
@@ -56,7 +58,9 @@ export class Registration<TUser> {
   /** Why the user can't change the number now; `undefined` if the user can. */
   async changeRefusal(context: Context<TUser>): Promise<Refusal | undefined> {
     if (!(await this.settings.allowChange(context))) return refuse('change_not_allowed');
-    return this.canChangeNow(context) ? undefined : refuse('verification_required');
+    return (
+      (await this.logins.refusal(context)) ?? (this.canChangeNow(context) ? undefined : refuse('verification_required'))
+    );
   }
 
   /** The number that a change replaces; `undefined` if none is stored that codes can go to. */

@@ -39,6 +39,11 @@ export class SessionVerifier<TUser> {
     private readonly factors: StoredFactors<TUser>,
   ) {}
 
+  /** Whether {@link SessionVerifier.agree} asks the app, and so takes time. */
+  get asksApp(): boolean {
+    return this.verify.isGiven;
+  }
+
   /** Calls the app's `verify` callback. Returns its refusal, or the agreement that {@link SessionVerifier.complete} needs. */
   async agree(context: Context<TUser>, info: VerificationInfo): Promise<Agreement<TUser> | Refusal> {
     // The request waited for Twilio. A change takes over the next stamp, so it must not start from an old one.

@@ -1,6 +1,6 @@
 import { TwilioVerifyError } from '../common/errors.js';
 import { warnOnce } from '../common/warn-once.js';
-import type { FactorRecord } from '../store/factor-record.js';
+import { EMPTY_RECORD, type FactorRecord } from '../store/factor-record.js';
 import { type Change, FactorRecords } from '../store/factor-records.js';
 import type { FactorStore } from '../store/factor-store.js';
 import type { Subject } from './context.js';
@@ -22,19 +22,41 @@ export interface CodesStatus {
 /** The factors of users in the app's factor store. Without a store, no one has any. */
 export class StoredFactors<TUser> {
   private readonly records: FactorRecords | undefined;
+  private readonly readOf = new WeakMap<Subject<TUser>, Promise<FactorRecord | undefined>>();
 
   constructor({ store }: FactorSettings) {
     this.records = store && new FactorRecords(store);
   }
 
+  /** Whether the app has a factor store. */
+  get hasStore(): boolean {
+    return this.records !== undefined;
+  }
+
+  /** Everything that is stored about a user. @throws TwilioVerifyError `ERR_TWILIO_VERIFY_STORE` */
+  async record({ userId }: Subject<TUser>): Promise<FactorRecord> {
+    return this.records ? this.records.read(userId) : EMPTY_RECORD;
+  }
+
+  /**
+   * Like `record`, once per request; `undefined` if the store can't be read. For what decides nothing that lasts.
+   *
+   * @param isAgain - Whether to read it again.
+   */
+  recordIfAvailable(subject: Subject<TUser>, isAgain = false): Promise<FactorRecord | undefined> {
+    const known = isAgain ? undefined : this.readOf.get(subject);
+    if (known) return known;
+    const reading = this.ifAvailable<FactorRecord | undefined>(
+      () => this.record(subject),
+      () => undefined,
+    );
+    this.readOf.set(subject, reading);
+    return reading;
+  }
+
   /** The recovery codes of a user. @throws TwilioVerifyError `ERR_TWILIO_VERIFY_STORE` */
-  async codesStatus({ userId }: Subject<TUser>): Promise<CodesStatus> {
-    const record = await this.records?.read(userId);
-    return {
-      type: 'codes',
-      left: record?.recoveryCodes?.hashes.length ?? 0,
-      isShown: record?.shownCodes !== undefined,
-    };
+  async codesStatus(subject: Subject<TUser>): Promise<CodesStatus> {
+    return codesIn(await this.record(subject));
   }
 
   /** Whether a user has an unused recovery code. @throws TwilioVerifyError `ERR_TWILIO_VERIFY_STORE` */
@@ -57,9 +79,9 @@ export class StoredFactors<TUser> {
     return this.records.update(userId, decide);
   }
 
-  /** Removes all stored factors of a user. */
-  async reset({ userId }: Subject<TUser>): Promise<void> {
-    await this.records?.reset(userId);
+  /** Removes all stored factors of a user. Returns what was stored; nothing if that can't be read. */
+  async reset({ userId }: Subject<TUser>): Promise<FactorRecord> {
+    return this.records ? this.records.reset(userId) : EMPTY_RECORD;
   }
 
   /** Runs `use`. If the store fails, warns once per cause and returns what `fallback` returns. */
@@ -72,6 +94,11 @@ export class StoredFactors<TUser> {
       return fallback();
     }
   }
+}
+
+/** The recovery codes of a record. */
+export function codesIn({ recoveryCodes, shownCodes }: FactorRecord): CodesStatus {
+  return { type: 'codes', left: recoveryCodes?.hashes.length ?? 0, isShown: shownCodes !== undefined };
 }
 
 function isStoreError(error: unknown): error is TwilioVerifyError {

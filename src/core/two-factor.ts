@@ -1,22 +1,22 @@
-import type { Setting, UserContext } from '../common/callback.js';
-import { isRealFactor } from '../common/methods.js';
 import { type CheckOutcome, type RecoveryOutcome, type Refusal, refuse, type SendOutcome } from '../common/outcome.js';
 import { SingleFlight } from '../common/single-flight.js';
 import { SessionEndedError } from '../session/live-session.js';
-import type { SessionVerification } from '../session/session-record.js';
-import type { CodeChecker } from './code-checker.js';
+import type { Access } from './access.js';
+import type { CheckOptions, CodeChecker } from './code-checker.js';
 import type { CodeReader } from './code-reader.js';
 import type { CodeSender } from './code-sender.js';
 import type { ConfigurationCheck } from './configuration-check.js';
 import type { Context } from './context.js';
 import type { DeliveryOptions, DeliveryOptionsFinder } from './delivery-options.js';
-import { isRecent } from './max-age.js';
+import type { DeviceOutcome, DeviceSignIn } from './device-sign-in.js';
 import type { OtherSessions } from './other-sessions.js';
 import type { PendingStatus } from './pending-status.js';
 import { type PendingVerifications, recipientOf } from './pending-verification.js';
 import type { RecoveryCodes } from './recovery-codes.js';
 import type { RecoverySignIn } from './recovery-sign-in.js';
 import type { Registration } from './registration.js';
+import type { RememberedDevices } from './remembered-devices.js';
+import type { SecuritySettings } from './security-settings.js';
 import { withAdvice } from './send-advice.js';
 import { runStep } from './step.js';
 import type { UsedCodes } from './used-codes.js';
@@ -24,111 +24,83 @@ import type { UsedCodes } from './used-codes.js';
 /** Time in which a post of a second tab, whose session was read before the first one's was saved, can still arrive. */
 const SECOND_TAB_MS = 10_000;
 
-/** Why a user passes without a code. */
-export type PassReason = 'verified' | 'skipped' | 'not_required';
-
-/** Settings that decide who needs to verify. */
-export interface AccessSettings<TUser> {
-  readonly clock: () => number;
-  readonly maxAgeSeconds: number;
-  readonly isRequired: Setting<UserContext<TUser>, boolean>;
-  readonly registerOptional: Setting<UserContext<TUser>, boolean>;
-  readonly recoveryCodes: { readonly isRequired: boolean } | undefined;
+/** The parts of {@link TwoFactor}. */
+export interface TwoFactorParts<TUser> {
+  /** Which verifications count. */
+  readonly access: Access<TUser>;
+  /** Registering, changing, and skipping a number. */
+  readonly registration: Registration<TUser>;
+  /** Creating and activating recovery codes. */
+  readonly recoveryCodes: RecoveryCodes<TUser>;
+  readonly otherSessions: OtherSessions<TUser>;
+  /** The check for start-up and health checks. */
+  readonly configuration: ConfigurationCheck<TUser>;
+  readonly delivery: DeliveryOptionsFinder<TUser>;
+  readonly pendings: PendingVerifications<TUser>;
+  readonly sender: CodeSender<TUser>;
+  readonly codes: CodeReader<TUser>;
+  readonly checker: CodeChecker<TUser>;
+  readonly usedCodes: UsedCodes<TUser>;
+  readonly recovery: RecoverySignIn<TUser>;
+  /** Signing in with a remembered device. */
+  readonly deviceSignIn: DeviceSignIn<TUser>;
+  readonly devices: RememberedDevices<TUser>;
+  /** The page where users see and undo all this. */
+  readonly security: SecuritySettings<TUser>;
 }
 
 /** Two-factor authentication as every entrance uses it. Steps return their outcome, and throw only for errors. */
 export class TwoFactor<TUser> {
   private readonly firstSends = new SingleFlight<SendOutcome>(({ type }) => (type === 'sent' ? SECOND_TAB_MS : 0));
 
-  constructor(
-    private readonly settings: AccessSettings<TUser>,
-    private readonly delivery: DeliveryOptionsFinder<TUser>,
-    private readonly pendings: PendingVerifications<TUser>,
-    private readonly sender: CodeSender<TUser>,
-    private readonly codes: CodeReader<TUser>,
-    private readonly checker: CodeChecker<TUser>,
-    /** Registering, changing, and skipping a number. */
-    readonly registration: Registration<TUser>,
-    private readonly usedCodes: UsedCodes<TUser>,
-    /** The check for start-up and health checks. */
-    readonly configuration: ConfigurationCheck<TUser>,
-    readonly otherSessions: OtherSessions<TUser>,
-    /** Creating and activating recovery codes. */
-    readonly recoveryCodes: RecoveryCodes<TUser>,
-    private readonly recovery: RecoverySignIn<TUser>,
-  ) {}
+  readonly access: Access<TUser>;
+  readonly registration: Registration<TUser>;
+  readonly recoveryCodes: RecoveryCodes<TUser>;
+  readonly otherSessions: OtherSessions<TUser>;
+  readonly configuration: ConfigurationCheck<TUser>;
+  readonly devices: RememberedDevices<TUser>;
+  readonly security: SecuritySettings<TUser>;
 
-  /**
-   * Whether a verification counts: it is more recent than the option `maxAgeSeconds`.
-   *
-   * @param maxAgeSeconds - Maximum age on a route. Only a real factor counts there.
-   */
-  isVerified(verification: SessionVerification | undefined, maxAgeSeconds?: number): boolean {
-    const { clock, maxAgeSeconds: longest } = this.settings;
-    if (!isRecent(verification, clock(), Math.min(maxAgeSeconds ?? longest, longest))) return false;
-    return maxAgeSeconds === undefined || isRealFactor(verification.by);
+  constructor(private readonly parts: TwoFactorParts<TUser>) {
+    this.access = parts.access;
+    this.registration = parts.registration;
+    this.recoveryCodes = parts.recoveryCodes;
+    this.otherSessions = parts.otherSessions;
+    this.configuration = parts.configuration;
+    this.devices = parts.devices;
+    this.security = parts.security;
   }
 
   /** Whether the user can sign in with a recovery code, as far as the session knows. Doesn't read the store. */
   canRecover({ session }: Context<TUser>): boolean {
     const { pending, verification } = session;
     const isSignIn = pending === undefined || pending.purpose === 'signIn';
-    return this.recoveryCodes.isOn && isSignIn && !this.isVerified(verification);
-  }
-
-  /** Whether the user must create recovery codes before the verification counts. */
-  needsRecoveryCodes({ session }: Context<TUser>): boolean {
-    return this.settings.recoveryCodes?.isRequired === true && session.verification?.needsCodes === true;
-  }
-
-  /**
-   * Why the user passes without a code; `undefined` if the user must verify. A skipped registration doesn't count if the
-   * route asks for a recent verification.
-   */
-  async passReason(context: Context<TUser>, maxAgeSeconds?: number): Promise<PassReason | undefined> {
-    const isVerified = this.isVerified(context.session.verification, maxAgeSeconds);
-    if (isVerified && !this.needsRecoveryCodes(context)) return 'verified';
-    if (maxAgeSeconds === undefined && (await this.isSkipped(context))) return 'skipped';
-    return (await this.settings.isRequired(context)) ? undefined : 'not_required';
-  }
-
-  /** Whether this user must verify. */
-  async isRequired(context: Context<TUser>): Promise<boolean> {
-    return this.settings.isRequired(context);
-  }
-
-  /**
-   * Whether registration was skipped in this session. It doesn't count once the user must register, or once the user has
-   * a factor: an address, readable or not, or a recovery code.
-   */
-  async isSkipped(context: Context<TUser>): Promise<boolean> {
-    if (!context.session.isSkipped || !(await this.settings.registerOptional(context))) return false;
-    return this.delivery.hasNoFactor(context);
+    return this.recoveryCodes.isOn && isSignIn && !this.access.isVerified(verification);
   }
 
   /** The purpose and the options of the next code. */
   async options(context: Context<TUser>): Promise<DeliveryOptions | Refusal> {
-    return this.delivery.next(context, await this.pendings.sendable(context));
+    return this.parts.delivery.next(context, await this.parts.pendings.sendable(context));
   }
 
   /** Whether a change of the number is pending, and can be finished. */
   async isChanging(context: Context<TUser>): Promise<boolean> {
-    return (await this.pendings.sendable(context))?.purpose === 'change';
+    return (await this.parts.pendings.sendable(context))?.purpose === 'change';
   }
 
   /** The pending code; `undefined` if there is none, it has expired, or the user's address has changed. */
   async status(context: Context<TUser>): Promise<PendingStatus | undefined> {
-    const pending = await this.pendings.live(context);
+    const pending = await this.parts.pendings.live(context);
     const sent = pending?.sent;
-    if (!pending || !sent || this.pendings.isExpired(pending)) return undefined;
-    const options = await this.delivery.for(context, pending);
+    if (!pending || !sent || this.parts.pendings.isExpired(pending)) return undefined;
+    const options = await this.parts.delivery.for(context, pending);
     const address = recipientOf(options, pending, sent);
     if (!address) return undefined;
     const { purpose, expiresAt } = pending;
     const [resendAt, attemptsLeft, codeLength] = await Promise.all([
-      this.sender.resendAt(context, { method: sent.method, address }),
-      this.checker.attemptsLeft(context, sent),
-      this.codes.length(context, purpose),
+      this.parts.sender.resendAt(context, { method: sent.method, address }),
+      this.parts.checker.attemptsLeft(context, sent),
+      this.parts.codes.length(context, purpose),
     ]);
     const common = { purpose, method: sent.method, hasOtherMethods: options.length > 1, address, expiresAt, resendAt };
     return { ...common, attemptsLeft, codeLength, isJoined: sent.joined !== undefined };
@@ -137,13 +109,13 @@ export class TwoFactor<TUser> {
   /** Whether a code was sent and hasn't expired, as far as the session knows. Works while everything else is down. */
   hasCode({ session }: Context<TUser>): boolean {
     const { pending } = session;
-    return pending?.sent !== undefined && !this.pendings.isExpired(pending);
+    return pending?.sent !== undefined && !this.parts.pendings.isExpired(pending);
   }
 
   /** Whether the pending code has expired. */
   isCodeExpired({ session }: Context<TUser>): boolean {
     const { pending } = session;
-    return pending?.sent !== undefined && this.pendings.isExpired(pending);
+    return pending?.sent !== undefined && this.parts.pendings.isExpired(pending);
   }
 
   /** Sends a code by the method that the user chose. */
@@ -172,25 +144,37 @@ export class TwoFactor<TUser> {
   /** Sends the pending code again by the same method. */
   resend(context: Context<TUser>): Promise<SendOutcome> {
     return runStep('resend', context, async () => {
-      const sent = (await this.pendings.sendable(context))?.sent;
+      const sent = (await this.parts.pendings.sendable(context))?.sent;
       return sent ? this.send(context, sent.method) : refuse('nothing_pending');
     });
   }
 
+  /** See {@link DeviceSignIn.verify}. */
+  verifyByDevice(context: Context<TUser>): Promise<DeviceOutcome<TUser>> {
+    return this.parts.deviceSignIn.verify(context);
+  }
+
   /** See {@link CodeChecker.check}. A user who is no longer verified can't finish a change. */
-  async check(context: Context<TUser>, typed: string): Promise<CheckOutcome<TUser>> {
+  async check(
+    context: Context<TUser>,
+    typed: string,
+    options: CheckOptions = { rememberDevice: false },
+  ): Promise<CheckOutcome<TUser>> {
     const { session } = context;
     const { pending } = session;
+    const refusal = options.rememberDevice ? this.devices.refusal(context) : undefined;
+    if (refusal) return refusal;
     try {
       return await runStep('check', context, async () => {
-        await this.pendings.live(context);
-        const outcome = await this.checker.check(context, typed);
-        const isStale = outcome.type === 'alreadyVerified' && !this.isVerified(session.verification);
+        await this.parts.pendings.live(context);
+        const outcome = await this.parts.checker.check(context, typed, options);
+        const isStale = outcome.type === 'alreadyVerified' && !this.access.isVerified(session.verification);
         return isStale ? refuse('nothing_pending') : outcome;
       });
     } catch (error) {
       // Another request verified the session and regenerated its ID.
-      const isUsed = error instanceof SessionEndedError && (await this.usedCodes.wasUsed(context, pending, typed));
+      const isUsed =
+        error instanceof SessionEndedError && (await this.parts.usedCodes.wasUsed(context, pending, typed));
       if (isUsed) return { type: 'usedBefore' };
       throw error;
     }
@@ -199,10 +183,10 @@ export class TwoFactor<TUser> {
   /** See {@link RecoverySignIn.check}. */
   async checkRecoveryCode(context: Context<TUser>, typed: string): Promise<RecoveryOutcome<TUser>> {
     try {
-      return await runStep('recovery', context, () => this.recovery.check(context, typed));
+      return await runStep('recovery', context, () => this.parts.recovery.check(context, typed));
     } catch (error) {
       // Another request verified the session and regenerated its ID.
-      const isUsed = error instanceof SessionEndedError && (await this.recovery.wasUsed(context, typed));
+      const isUsed = error instanceof SessionEndedError && (await this.parts.recovery.wasUsed(context, typed));
       if (isUsed) return { type: 'usedBefore' };
       throw error;
     }
@@ -213,7 +197,7 @@ export class TwoFactor<TUser> {
     return runStep('cancel', context, async () => {
       const { pending } = context.session;
       if (!pending) return undefined;
-      await this.sender.cancel(context, pending);
+      await this.parts.sender.cancel(context, pending);
       await context.session.dropPending();
       await context.session.setTrouble({ manual: 'canceled' });
       return undefined;
@@ -226,11 +210,11 @@ export class TwoFactor<TUser> {
     const next = await this.options(context);
     if (next.type === 'refused') return next;
     // Nobody asked for a code to the old number.
-    const isChangeOver = wasChanging && next.purpose !== 'change' && this.isVerified(session.verification);
+    const isChangeOver = wasChanging && next.purpose !== 'change' && this.access.isVerified(session.verification);
     if (isChangeOver) return refuse('nothing_pending');
     const option = next.options.find((candidate) => candidate.method === method);
     if (!option) return refuse('method_unknown');
-    const outcome = await this.sender.send(context, next.purpose, option);
+    const outcome = await this.parts.sender.send(context, next.purpose, option);
     return outcome.type === 'refused' ? withAdvice(outcome, next.purpose, option, next.options) : outcome;
   }
 }

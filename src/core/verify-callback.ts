@@ -41,7 +41,16 @@ export class VerifyCaller<TUser> {
   constructor(
     private readonly settings: VerifySettings<TUser>,
     private readonly verify: VerifyCallback<TUser> | VerifyCallbackWithRequest<TUser> | undefined,
-  ) {}
+  ) {
+    if (verify !== undefined && typeof verify !== 'function') {
+      throw new TypeError('TwilioVerifyStrategy: the second argument, "verify", must be a function');
+    }
+  }
+
+  /** Whether the app has the callback. */
+  get isGiven(): boolean {
+    return this.verify !== undefined;
+  }
 
   /** Returns the user that the callback agrees to, or its refusal. Rejects with the callback's error. */
   async call(context: Context<TUser>, info: VerificationInfo): Promise<Agreement<TUser> | Refusal> {

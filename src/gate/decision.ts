@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import type { RefusalCode } from '../common/outcome.js';
 import { errorCodeOf, isTracing, trace } from '../common/trace.js';
-import type { PassReason } from '../core/two-factor.js';
+import type { PassReason } from '../core/access.js';
 import type { LogInGuard } from './log-in-guard.js';
 
 /** Info of `fail`, for Passport's callback and `failureMessage`. Always an object: a string would become a header. */
@@ -16,7 +16,7 @@ export interface FailureInfo {
 
 /** Details that only the trace shows. */
 interface TraceInfo {
-  readonly why: RefusalCode | PassReason | 'approved';
+  readonly why: RefusalCode | PassReason | 'approved' | 'device';
   readonly userId?: string;
 }
 

@@ -2,9 +2,10 @@ import type { Request } from 'express';
 import { TwilioVerifyError } from '../common/errors.js';
 import { REFUSAL_STATUS, type Refusal, refuse } from '../common/outcome.js';
 import { isRouterPath, type PagePath, pageUrl } from '../common/page-paths.js';
+import type { PassReason } from '../core/access.js';
 import type { Context } from '../core/context.js';
 import { maxAgeIn } from '../core/max-age.js';
-import type { PassReason, TwoFactor } from '../core/two-factor.js';
+import type { TwoFactor } from '../core/two-factor.js';
 import { acceptLanguageOf, boundedText, refuseText } from '../request/bounded-text.js';
 import { createContext, isFormSubmit, isPageRequest, type RequestSettings } from '../request/create-context.js';
 import { ifLive } from '../request/ended-session.js';
@@ -57,7 +58,7 @@ export class Gate<TUser> {
     if (user === undefined) return this.withoutUser(req, options);
     const context = await createContext(this.settings, req, user);
     assertSessionOrder(context, this.settings.name);
-    const reason = await this.twoFactor.passReason(context, maxAgeSeconds);
+    const reason = await this.twoFactor.access.passReason(context, maxAgeSeconds);
     if (reason) return this.pass(context, reason, options);
     if (this.lacksCodes(context, maxAgeSeconds)) return this.requireCodes(context, options);
     const typed = this.typedCode(context);
@@ -103,7 +104,7 @@ export class Gate<TUser> {
     const outcome = await this.twoFactor.check(context, code);
     switch (outcome.type) {
       case 'approved':
-        if (this.twoFactor.needsRecoveryCodes(context)) return this.requireCodes(context, options);
+        if (this.twoFactor.access.needsRecoveryCodes(context)) return this.requireCodes(context, options);
         return this.success(context, options, { user: outcome.user, info: outcome.info, path, why: 'approved' });
       case 'alreadyVerified':
         // The verification is older than this route allows, or another submit of the form has passed before.
@@ -127,9 +128,23 @@ export class Gate<TUser> {
     return { action: 'redirect', location, status: 303, why: 'nothing_pending', userId: context.userId };
   }
 
+  /** Another process has verified the session, and the browser has its new cookie by the time it comes back. */
+  private reload({ req, session, userId }: Context<TUser>): Decision<TUser> {
+    const { basePath, pagesUrl } = this.settings;
+    const location = returnPathOf(req, basePath) ?? pageUrl('/', pagesUrl);
+    session.detach();
+    return { action: 'redirect', location, status: 302, why: 'device', userId };
+  }
+
   /** Redirects a page request or a form that a person submits to the start page, and fails every other request. */
   private async requireVerification(context: Context<TUser>, options: GateOptions): Promise<Decision<TUser>> {
     const { req, session, userId } = context;
+    if (options.maxAgeSeconds === undefined && isPageRequest(req)) {
+      const device = await this.twoFactor.verifyByDevice(context);
+      if (device.type === 'verified')
+        return this.success(context, options, { ...device, path: undefined, why: 'device' });
+      if (device.type === 'verifiedElsewhere') return this.reload(context);
+    }
     this.rejectOwnPages(req.originalUrl ?? req.url, req.method);
     const status = this.redirectStatus(req, options);
     if (!status) return this.fail(context, refuse('verification_required'));
@@ -158,7 +173,10 @@ export class Gate<TUser> {
   /** Whether the verification would let the user pass if there were recovery codes. */
   private lacksCodes(context: Context<TUser>, maxAgeSeconds: number | undefined): boolean {
     const { twoFactor } = this;
-    return twoFactor.needsRecoveryCodes(context) && twoFactor.isVerified(context.session.verification, maxAgeSeconds);
+    return (
+      twoFactor.access.needsRecoveryCodes(context) &&
+      twoFactor.access.isVerified(context.session.verification, maxAgeSeconds)
+    );
   }
 
   /** Redirects a page request to the page for recovery codes, and fails every other request. */
@@ -208,7 +226,12 @@ export class Gate<TUser> {
   private success(
     context: Context<TUser>,
     options: GateOptions,
-    { user, info, path, why }: { user: TUser; info: object; path: string | undefined; why: PassReason | 'approved' },
+    {
+      user,
+      info,
+      path,
+      why,
+    }: { user: TUser; info: object; path: string | undefined; why: PassReason | 'approved' | 'device' },
   ): Decision<TUser> {
     // Passport reads the return path from here.
     if (options.successReturnToOrRedirect && path !== undefined) sessionOf(context.req).returnTo ??= path;

@@ -1,11 +1,17 @@
 import type { Request } from 'express';
-import { endWithResponse } from '../request/fastify-reply.js';
+import { TwilioVerifyError } from '../common/errors.js';
+import { canEndWithResponse, endWithResponse } from '../request/fastify-reply.js';
 import type { Decision } from './decision.js';
 import type { PassportActions } from './passport-actions.js';
 
 /** Carries out a decision with exactly one of Passport's actions. */
 export function perform<TUser>(decision: Decision<TUser>, req: Request, actions: PassportActions): void {
-  if (decision.action !== 'success') endWithResponse(req);
+  const isRefusal = decision.action !== 'success';
+  if (isRefusal && !canEndWithResponse(req)) {
+    actions.error(notMounted());
+    return;
+  }
+  if (isRefusal) endWithResponse(req);
   switch (decision.action) {
     case 'success':
       decision.guard.run(() => actions.success(decision.user, decision.info));
@@ -17,4 +23,13 @@ export function perform<TUser>(decision: Decision<TUser>, req: Request, actions:
       actions.redirect(decision.location, decision.status);
       break;
   }
+}
+
+/** A refusal must not end in the route's handler. */
+function notMounted(): TwilioVerifyError {
+  return new TwilioVerifyError(
+    'ERR_TWILIO_VERIFY_SESSION_NOT_MOUNTED',
+    'twoFactor.session() is not mounted. With Fastify, a refused request could reach the handler of its route, so it was ' +
+      "ended with this error. Add app.addHook('preValidation', twoFactor.session()) after passport.secureSession().",
+  );
 }

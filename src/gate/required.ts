@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Request, RequestHandler, Response } from 'express';
-import { nearestName } from '../common/similar-name.js';
+import { rejectUnknown } from '../common/similar-name.js';
 import { maxAgeIn } from '../core/max-age.js';
 import { userPropertyOf } from '../request/primary-user.js';
 import { wantsJson } from '../request/wants-json.js';
@@ -31,10 +31,7 @@ export function required<TUser>(gate: Gate<TUser>, name: string, options: Requir
 }
 
 function checkOptions(options: RequiredOptions): void {
-  const unknown = Object.keys(options).find((name) => !NAMES.includes(name));
-  if (unknown !== undefined) {
-    throw new TypeError(`required: unknown option "${unknown}"; did you mean "${nearestName(unknown, NAMES)}"?`);
-  }
+  rejectUnknown('required', options, NAMES);
   maxAgeIn('required', options.maxAgeSeconds);
   if (options.redirect !== undefined && typeof options.redirect !== 'boolean') {
     throw new TypeError('required: option "redirect" must be true or false');

@@ -22,12 +22,19 @@ export interface Administration<TUser> {
   /** Returns the user's factors, with masked addresses. @throws TwilioVerifyError `ERR_TWILIO_VERIFY_STORE` */
   overview(user: TUser): Promise<AccountOverview>;
   /**
-   * Removes the user's recovery codes and lockout. Doesn't change the phone number and doesn't end sessions.
+   * Removes the user's recovery codes, remembered devices, and lockout. Doesn't change the phone number and doesn't end sessions.
    *
    * @throws TypeError without `actor` and `reason`
    * @throws TwilioVerifyError `ERR_TWILIO_VERIFY_STORE`
    */
   reset(user: TUser, options: AdminOptions): Promise<void>;
+  /**
+   * Forgets the user's remembered devices, and returns their number. Call it too when your app removes a factor of its own.
+   *
+   * @throws TypeError without `actor` and `reason`
+   * @throws TwilioVerifyError `ERR_TWILIO_VERIFY_STORE`
+   */
+  forgetDevices(user: TUser, options: AdminOptions): Promise<number>;
   /** Ends a lockout and forgets the user's wrong codes. @throws TypeError without `actor` and `reason` */
   unlock(user: TUser, options: AdminOptions): Promise<void>;
   /** Returns when a lockout ends; `'unlock'` if only {@link Administration.unlock} ends it, `null` if there is none. */
@@ -50,6 +57,10 @@ export function createAdministration<TUser>(
     async reset(user, options) {
       const action = actionOf('reset', options);
       await accounts.reset(await subjectOf('reset', user, options.req), action);
+    },
+    async forgetDevices(user, options) {
+      const action = actionOf('forgetDevices', options);
+      return accounts.forgetDevices(await subjectOf('forgetDevices', user, options.req), action);
     },
     async unlock(user, options) {
       const action = actionOf('unlock', options);

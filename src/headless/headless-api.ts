@@ -1,6 +1,7 @@
 import { shownAddress } from '../common/address.js';
 import { describeCountries } from '../common/countries.js';
 import { type Refusal, refuse } from '../common/outcome.js';
+import { rejectUnknown } from '../common/similar-name.js';
 import type { Context } from '../core/context.js';
 import type { DeliveryOptions } from '../core/delivery-options.js';
 import { maxAgeIn } from '../core/max-age.js';
@@ -12,6 +13,7 @@ import { RecoveryApi } from './recovery-api.js';
 import type {
   AvailableMethod,
   CancelResult,
+  CheckOptions,
   CheckResult,
   EndOtherSessionsResult,
   NewNumber,
@@ -19,11 +21,14 @@ import type {
   NumberResult,
   PendingVerification,
   RequestLike,
+  SendResult,
   SkipResult,
   StartResult,
   Status,
+  VerificationOptions,
   VerificationStatus,
 } from './results.js';
+import { SecurityApi } from './security-api.js';
 import { asRequest, type Step, StepRunner, type StepSettings } from './step-runner.js';
 
 /** Settings for the headless API. */
@@ -38,6 +43,8 @@ export interface HeadlessSettings<TUser> extends StepSettings<TUser> {
 export class HeadlessApi<TUser> {
   /** Recovery codes. */
   readonly recovery: RecoveryApi<TUser>;
+  /** What the security page shows and does. */
+  readonly security: SecurityApi<TUser>;
   private readonly steps: StepRunner<TUser>;
 
   constructor(
@@ -46,6 +53,7 @@ export class HeadlessApi<TUser> {
   ) {
     this.steps = new StepRunner(settings);
     this.recovery = new RecoveryApi(this.steps, twoFactor);
+    this.security = new SecurityApi(settings, this.steps, twoFactor);
   }
 
   async methods(req: RequestLike): Promise<readonly AvailableMethod[]> {
@@ -77,31 +85,37 @@ export class HeadlessApi<TUser> {
     const { twoFactor } = this;
     const { registration } = twoFactor;
     const [isRequired, isSkipped, canRegister, canSkip, changeRefusal, pending] = await Promise.all([
-      twoFactor.isRequired(context),
-      twoFactor.isSkipped(context),
+      twoFactor.access.isRequired(context),
+      twoFactor.access.isSkipped(context),
       registration.canRegister(context),
       registration.canSkip(context),
       registration.changeRefusal(context),
       this.pending(context),
     ]);
-    const isVerified = twoFactor.isVerified(context.session.verification) && !twoFactor.needsRecoveryCodes(context);
+    const isVerified =
+      twoFactor.access.isVerified(context.session.verification) && !twoFactor.access.needsRecoveryCodes(context);
     const canChange = !changeRefusal;
     const newNumber = canRegister || canChange ? await this.newNumberChoices(context) : undefined;
     return { isRequired, isVerified, isSkipped, canRegister, canSkip, canChange, newNumber, pending };
   }
 
-  async verification(req: RequestLike, maxAgeSeconds: number | undefined): Promise<VerificationStatus> {
-    const maxAge = maxAgeIn('verification', maxAgeSeconds);
+  async verification(req: RequestLike, options: VerificationOptions): Promise<VerificationStatus> {
+    rejectUnknown('verification', options, ['maxAgeSeconds']);
+    const maxAge = maxAgeIn('verification', options.maxAgeSeconds);
     const context = await this.steps.contextIfAny(req);
     const verification = context?.session.verification;
-    if (!context || !verification || !this.twoFactor.isVerified(verification, maxAge)) return { isVerified: false };
-    if (this.twoFactor.needsRecoveryCodes(context)) return { isVerified: false };
+    if (!context || !verification || !this.twoFactor.access.isVerified(verification, maxAge))
+      return { isVerified: false };
+    if (this.twoFactor.access.needsRecoveryCodes(context)) return { isVerified: false };
     const { by, at } = verification;
     return { isVerified: true, by, at: new Date(at) };
   }
 
   start(req: RequestLike, method: unknown): Promise<StartResult> {
-    const run = async (context: Context<TUser>) => {
+    const run = async (context: Context<TUser>): Promise<Step<StartResult>> => {
+      const device = await this.twoFactor.verifyByDevice(context);
+      if (device.type === 'verifiedElsewhere') context.session.detach();
+      if (device.type !== 'unknown') return { type: 'alreadyVerified' };
       const chosen = boundedText(method ?? '', 'method');
       if (chosen === undefined) return refuseText(method, 'method');
       return this.sent(context, await this.twoFactor.start(context, chosen));
@@ -109,15 +123,17 @@ export class HeadlessApi<TUser> {
     return this.steps.run(req, run, true);
   }
 
-  resend(req: RequestLike): Promise<StartResult> {
+  resend(req: RequestLike): Promise<SendResult> {
     return this.steps.run(req, async (context) => this.sent(context, await this.twoFactor.resend(context)));
   }
 
-  check(req: RequestLike, code: unknown): Promise<CheckResult> {
+  async check(req: RequestLike, code: unknown, options: CheckOptions): Promise<CheckResult> {
+    rejectUnknown('check', options, ['rememberDevice']);
+    const rememberDevice = options.rememberDevice === true;
     return this.steps.run(req, async (context): Promise<Step<CheckResult>> => {
       const typed = boundedText(code, 'code');
       if (typed === undefined) return refuseText(code, 'code');
-      const outcome = await this.twoFactor.check(context, typed);
+      const outcome = await this.twoFactor.check(context, typed, { rememberDevice });
       if (outcome.type === 'usedBefore') {
         context.session.detach();
         return { type: 'alreadyVerified' };

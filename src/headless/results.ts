@@ -9,6 +9,7 @@ import type {
   RefusalCode,
   VerificationInfo,
 } from '../common/outcome.js';
+import type { OwnDevice } from '../core/security-settings.js';
 
 /** The parts of a request that the headless API names. Requests of Express and Fastify fit. */
 export interface RequestLike {
@@ -89,8 +90,26 @@ export interface Refused {
   readonly info?: unknown;
 }
 
-/** Result of starting a verification, or of sending a code again. */
-export type StartResult = { readonly type: 'sent'; readonly pending: PendingVerification } | Refused;
+/** Result of sending a code. */
+export type SendResult = { readonly type: 'sent'; readonly pending: PendingVerification } | Refused;
+
+/** Result of starting a verification. `alreadyVerified`: a remembered device sent the request, so no code was sent. */
+export type StartResult = SendResult | { readonly type: 'alreadyVerified' };
+
+/** Options of `check()`. */
+export interface CheckOptions {
+  /**
+   * Whether to remember the device: after a sign-in, sets a cookie, and this device isn't asked for a code again for
+   * `rememberDevice.days`. A registration or a change remembers none. @default false
+   */
+  readonly rememberDevice?: boolean;
+}
+
+/** Options of `verification()`. */
+export interface VerificationOptions {
+  /** Maximum age in seconds, at least 30. @default the option `maxAgeSeconds` */
+  readonly maxAgeSeconds?: number;
+}
 
 /**
  * Result of checking a code. `alreadyVerified` is a second submit of the same form. It contains nothing of the user, so
@@ -126,10 +145,33 @@ export interface NewNumber {
 }
 
 /** Result of submitting a new number. `numberAccepted`: without a method, nothing was sent yet. */
-export type NumberResult = StartResult | { readonly type: 'numberAccepted' };
+export type NumberResult = SendResult | { readonly type: 'numberAccepted' };
 
 /** Result of skipping registration. */
 export type SkipResult = { readonly type: 'skipped' } | Refused;
 
 /** Result of ending the user's other sessions. */
 export type EndOtherSessionsResult = { readonly type: 'otherSessionsEnded' } | Refused;
+
+/** A user's factors, with masked addresses. */
+export interface OwnFactors {
+  readonly type: 'factors';
+  readonly phoneNumber: string | undefined;
+  readonly email: string | undefined;
+  /** Methods that can send a code, in the order of `allowedMethods`. */
+  readonly methods: readonly Method[];
+  readonly preferredMethod: Method | undefined;
+  /** Unused recovery codes. */
+  readonly recoveryCodesLeft: number;
+  /** Remembered devices; the newest first. */
+  readonly devices: readonly OwnDevice[];
+}
+
+/** Result of reading a user's factors. */
+export type FactorsResult = OwnFactors | Refused;
+
+/** Result of forgetting devices, even if there were none. */
+export type ForgetResult = { readonly type: 'forgotten' } | Refused;
+
+/** Result of keeping the method that a user prefers. */
+export type PreferenceResult = { readonly type: 'preferenceSaved' } | Refused;

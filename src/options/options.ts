@@ -19,7 +19,7 @@ import type { FactorStore } from '../store/factor-store.js';
 import type { Strings } from '../texts/locales.js';
 import type { TwilioClient } from '../twilio/client.js';
 import type { LineType, RiskCheck } from '../twilio/values.js';
-import type { RecoveryCodeOptions } from './recovery-options.js';
+import type { RecoveryCodeOptions, RememberDeviceOptions } from './store-options.js';
 
 /** The options of {@link TwilioVerifyStrategy}. Only `phoneNumber` has no default. */
 export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
@@ -40,7 +40,10 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
   /** Time limit of one call to Twilio, in seconds, 1 to 60. @default 10 */
   timeoutSeconds?: number;
 
-  /** Methods that users can choose. Must include `email` if the option `email` is set. @default `['sms', 'call', 'whatsapp']` */
+  /**
+   * Methods that users can choose, in the order in which they are offered. Must include `email` if the option `email` is
+   * set. @default `['sms', 'call', 'whatsapp']`
+   */
   allowedMethods?: ValueOrCallback<UserContext<TUser>, readonly Method[]>;
   /**
    * Returns the user's phone number, or `undefined` for none. Numbers without `+` are parsed as numbers in `country`. One
@@ -85,7 +88,12 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
    */
   securityStamp?: Callback<UserContext<TUser>, string | number | bigint | Date>;
   /**
-   * Ends the user's other sessions. The success page offers it after a change of the number, for 5 minutes.
+   * Returns when the user passed the first step, as a `Date` or in epoch milliseconds. The security page and changes of the
+   * number then need a sign-in in the last 15 minutes. What can't be read counts as longer ago. @default not checked
+   */
+  lastLoginAt?: Callback<UserContext<TUser>, Date | number>;
+  /**
+   * Ends the user's other sessions. The security page offers it, and the success page after a change of the number.
    * @default not offered
    */
   endOtherSessions?: (context: UserContext<TUser>) => MaybePromise<unknown>;
@@ -170,6 +178,11 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
    * numbers. @default false
    */
   recoveryCodes?: boolean | RecoveryCodeOptions;
+  /**
+   * Whether users can choose that a device isn't asked for a code again, and for how many days. Needs `store`.
+   * @default off
+   */
+  rememberDevice?: RememberDeviceOptions;
   /** Makes the store behind each limit. @default in memory */
   createLimiter?: CreateLimiter;
   /** Whether the `verify` callback gets the request as its first argument. @default false */

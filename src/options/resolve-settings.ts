@@ -18,7 +18,7 @@ import { resolveLimitNumbers, resolveLimitScope } from './limit-options.js';
 import * as is from './option-kinds.js';
 import { OptionReader } from './option-reader.js';
 import type { TwilioVerifyStrategyOptions, TwilioVerifyStrategyOptionsWithRequest } from './options.js';
-import { resolveRecoveryCodes } from './recovery-options.js';
+import { resolveRecoveryCodes, resolveRememberDevice } from './store-options.js';
 import { requireUserIdOfAllTenants } from './tenant-options.js';
 
 /** All options, resolved once. Nothing below this has defaults. */
@@ -90,6 +90,7 @@ export function resolveSettings<TUser>(
     endOtherSessions: read.value('endOtherSessions', is.callable, undefined) as
       | TwilioVerifyStrategyOptions<TUser>['endOtherSessions']
       | undefined,
+    lastLoginAt: read.value('lastLoginAt', is.callable, undefined) as Setting<UserContext<TUser>, unknown> | undefined,
     allowedOrigins: read.value('allowedOrigins', is.listOf(is.origin), []),
 
     basePath,
@@ -123,6 +124,7 @@ export function resolveSettings<TUser>(
       read.value('recoveryCodes', is.either(is.boolean, is.object), undefined),
       store !== undefined,
     ),
+    rememberDevice: resolveRememberDevice(read.value('rememberDevice', is.object, undefined), store !== undefined),
     limits: resolveLimitNumbers(limits),
     limitScope: resolveLimitScope(limits),
     createLimiter: read.value('createLimiter', is.callable, undefined) as

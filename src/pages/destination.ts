@@ -1,5 +1,9 @@
+import type { Refusal } from '../common/outcome.js';
+import { keepForLogin } from '../request/return-path.js';
+import { wantsJson } from '../request/wants-json.js';
+import { goToFailed } from './failed-page.js';
 import type { PageRequest } from './page-request.js';
-import { type RedirectReply, redirect } from './reply.js';
+import { type RedirectReply, type Reply, redirect } from './reply.js';
 
 /** The URL after a verification: the protected page that the user came from, the URL of the option, or the success page. */
 export async function destinationUrl<TUser>({ context, settings, to }: PageRequest<TUser>): Promise<string> {
@@ -24,4 +28,14 @@ export async function exitUrl<TUser>(request: PageRequest<TUser>): Promise<strin
 /** Sends a user on who was verified before. */
 export async function redirectVerified<TUser>(request: PageRequest<TUser>): Promise<RedirectReply> {
   return redirect(await destinationUrl(request), 'alreadyVerified');
+}
+
+/** Sends a user to the login page who signed in too long ago. The login leads back to this page, or to that of the form. */
+export async function goToLogin<TUser>(request: PageRequest<TUser>, refusal: Refusal): Promise<Reply> {
+  const { context, settings } = request;
+  const { loginUrl, basePath } = settings;
+  if (loginUrl === undefined || wantsJson(context.req)) return goToFailed(request, refusal);
+  await context.session.assertLive();
+  keepForLogin(context.req, basePath);
+  return redirect(loginUrl);
 }

@@ -35,7 +35,8 @@ function documentOf(reply: ViewReply | RedirectReply): object {
       const { purpose, method, expiresAt, resendAt, attemptsLeft, isJoined, codeLength, hasOtherMethods } = reply.model;
       const joined = isJoined ? { isJoined } : {};
       const pending = { purpose, ...choiceOf(method), expiresAt, resendAt, attemptsLeft, ...joined };
-      return { step: 'verify', result, pending, codeLength, hasOtherMethods, ...recoveryOf(reply.model) };
+      const { rememberDays } = reply.model;
+      return { step: 'verify', result, pending, codeLength, hasOtherMethods, rememberDays, ...recoveryOf(reply.model) };
     }
     case 'register':
     case 'change': {
@@ -59,6 +60,20 @@ function documentOf(reply: ViewReply | RedirectReply): object {
       const { codes, left, canConfirm, isRequired, continueUrl } = reply.model;
       const created = codes.length > 0 ? { codes } : {};
       return { step: 'recoveryCodes', result, ...created, left, canConfirm, isRequired, location: continueUrl };
+    }
+    case 'security': {
+      const { phoneNumber, email, devices, choices, preferredMethod, continueUrl, ...rest } = reply.model;
+      return {
+        step: 'security',
+        result,
+        phoneNumber: phoneNumber?.to,
+        email: email?.to,
+        ...rest,
+        devices,
+        methods: choices.map(({ method, label }) => ({ method, label })),
+        preferredMethod: preferredMethod || undefined,
+        location: continueUrl,
+      };
     }
     case 'failed': {
       const { code, reason, canRetry, canEnterCode, canUseOtherMethod } = reply.model;

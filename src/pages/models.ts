@@ -1,6 +1,8 @@
+import type { ShownAddress } from '../common/address.js';
 import type { Country } from '../common/countries.js';
 import type { Method } from '../common/methods.js';
 import type { Purpose, RefusalCode } from '../common/outcome.js';
+import type { OwnDevice } from '../core/security-settings.js';
 import type { Texts } from '../texts/texts.js';
 
 /** Variables of `_base.html` and of every page. */
@@ -101,6 +103,10 @@ export interface VerifyModel {
   readonly attemptsLeft: number;
   /** Whether another session of the user got this code: nothing was sent for this one. */
   readonly isJoined: boolean;
+  /** Days for which the box "Don't ask again on this device" remembers it; `undefined` without a box. */
+  readonly rememberDays: number | undefined;
+  /** Whether the box is checked: the user checked it with a code that was wrong. */
+  readonly rememberDevice: boolean;
   /** Seconds until the code expires, for `t('verify.hint', { …, expiresIn: { seconds } })`. */
   readonly expiresInSeconds: number;
   /** Seconds until the code may be sent again; 0 if it may. */
@@ -153,6 +159,32 @@ export interface RecoveryCodesModel {
   readonly continueUrl: string;
 }
 
+/** A remembered device on the page. */
+export interface DeviceChoice extends OwnDevice {
+  /** Browser and operating system, in the language of the page. */
+  readonly name: string;
+}
+
+/** `security.html` */
+export interface SecurityModel {
+  /** Masked; `undefined` if there is none. */
+  readonly phoneNumber: ShownAddress | undefined;
+  /** Masked; `undefined` if there is none. */
+  readonly email: ShownAddress | undefined;
+  readonly canChange: boolean;
+  /** Unused recovery codes; `undefined` if the app has none. */
+  readonly recoveryCodesLeft: number | undefined;
+  /** The remembered devices; `undefined` if the app remembers none. */
+  readonly devices: readonly DeviceChoice[] | undefined;
+  /** Methods to prefer one of; empty if there is nothing to choose. */
+  readonly choices: readonly MethodChoice[];
+  /** The method that is chosen; empty if the user has chosen none. */
+  readonly preferredMethod: string;
+  readonly canEndOtherSessions: boolean;
+  /** URL to continue at. `undefined` if there is no page other than ours. */
+  readonly continueUrl: string | undefined;
+}
+
 /** `failed.html` */
 export interface FailedModel {
   /** Whether the user can sign in with a recovery code instead. */
@@ -178,6 +210,7 @@ export interface ViewModels {
   readonly failed: FailedModel;
   readonly recovery: RecoveryModel;
   readonly 'recovery-codes': RecoveryCodesModel;
+  readonly security: SecurityModel;
 }
 
 /** Name of a template, without `.html`. */

@@ -1,6 +1,6 @@
 import type { NumberOutcome, Refusal } from '../common/outcome.js';
 import { CHANGE_MAX_AGE_SECONDS } from '../core/registration.js';
-import { destinationUrl } from './destination.js';
+import { destinationUrl, goToLogin } from './destination.js';
 import { goToFailed } from './failed-page.js';
 import { NOTHING_TYPED, type NumberView, numberForm, type TypedForm, typedBefore } from './number-form.js';
 import type { PageRequest } from './page-request.js';
@@ -81,6 +81,7 @@ async function numberRefused<TUser>(
     case 'country_refused':
     case 'method_unknown':
       return numberForm(request, view, typed, refusal);
+    case 'login_required':
     case 'verification_required':
       return changeRefused(request, refusal);
     default:
@@ -90,6 +91,7 @@ async function numberRefused<TUser>(
 
 /** A change needs a recent verification: the user enters a code sent to the current number, then returns to the form. */
 async function changeRefused<TUser>(request: PageRequest<TUser>, refusal: Refusal): Promise<Reply> {
+  if (refusal.code === 'login_required') return goToLogin(request, refusal);
   if (refusal.code !== 'verification_required') return goToFailed(request, refusal);
   const { context, to } = request;
   await context.session.setReturnTo({ path: to('/change'), age: CHANGE_MAX_AGE_SECONDS });

@@ -32,6 +32,12 @@ export interface PageRequest<TUser> {
    * @throws BadFieldError if it isn't a string, contains NUL, or is longer than its kind allows
    */
   readonly field: (kind: TextKind, name?: string) => string | undefined;
+  /**
+   * Whether a checkbox of the posted form is checked.
+   *
+   * @throws BadFieldError if its value is neither that of a checkbox nor a boolean
+   */
+  readonly isChecked: (name: string) => boolean;
 }
 
 /** Reads a request; `undefined` if there is no primary user. */
@@ -52,7 +58,17 @@ export async function readPageRequest<TUser>(
     to: (page) => pageUrl(page, settings.pagesUrl),
     // The application may parse every body, but the body of a GET isn't a form.
     field: (kind, name = kind) => (req.method === 'POST' ? fieldOf(req.body, kind, name) : undefined),
+    isChecked: (name) => req.method === 'POST' && isCheckedIn(req.body, name),
   };
+}
+
+/** A checkbox sends `on`, or nothing. JSON has a boolean. */
+function isCheckedIn(body: unknown, name: string): boolean {
+  if (typeof body !== 'object' || body === null || !Object.hasOwn(body, name)) return false;
+  const value = (body as Record<string, unknown>)[name];
+  if (value === true || value === 'on' || value === 'true') return true;
+  if (value === false || value === 'false' || value === '') return false;
+  throw new BadFieldError(refuseText(value, name));
 }
 
 function fieldOf(body: unknown, kind: TextKind, name: string): string | undefined {

@@ -4,6 +4,7 @@ import type { Method } from '../common/methods.js';
 import type { ShippedFiles } from '../common/shipped-files.js';
 import type { CreateLimiter } from '../limits/limiter-store.js';
 import type { RequestSettings } from '../request/create-context.js';
+import type { FactorStore } from '../store/factor-store.js';
 import type { TwilioClient } from '../twilio/client.js';
 import type { BaseModel, Brand, CsrfField, ViewModels, ViewName } from './models.js';
 
@@ -44,6 +45,8 @@ export interface PageSettings<TUser> extends RequestSettings<TUser> {
   readonly allowedOrigins: readonly string[];
   readonly allowChange: Setting<UserContext<TUser>, boolean>;
   readonly endOtherSessions: ((context: UserContext<TUser>) => MaybePromise<unknown>) | undefined;
+  readonly store: FactorStore | undefined;
+  readonly rememberDevice: { readonly days: number } | undefined;
   readonly verifySuccessUrl: Setting<UserContext<TUser>, string | undefined>;
   readonly loginUrl: string | undefined;
   readonly logoutUrl: string | undefined;

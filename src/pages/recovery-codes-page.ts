@@ -10,7 +10,7 @@ import { goTo, type Reply, redirect, redirectRefused, show } from './reply.js';
 /** Whether a user who was just verified goes to the page for recovery codes next. */
 export async function offersCodes<TUser>(request: PageRequest<TUser>, purpose: Purpose): Promise<boolean> {
   const { context, twoFactor } = request;
-  if (twoFactor.needsRecoveryCodes(context)) return true;
+  if (twoFactor.access.needsRecoveryCodes(context)) return true;
   if (purpose !== 'register' || !twoFactor.recoveryCodes.isOn) return false;
   const status = await twoFactor.recoveryCodes.status(context);
   return status.type === 'codes' && status.left === 0;
@@ -23,7 +23,7 @@ export async function showRecoveryCodes<TUser>(request: PageRequest<TUser>): Pro
   if (!recoveryCodes.isOn) return goTo('/');
   const status = await recoveryCodes.status(context);
   if (status.type === 'refused') return goToFailed(request, status);
-  if (twoFactor.needsRecoveryCodes(context) && status.left > 0) {
+  if (twoFactor.access.needsRecoveryCodes(context) && status.left > 0) {
     // The user confirmed codes in another session.
     await context.session.codesConfirmed();
     return redirect(await exitUrl(request));
@@ -76,6 +76,6 @@ async function modelOf<TUser>(
   request: PageRequest<TUser>,
   { left, isShown: canConfirm }: CodesStatus,
 ): Promise<RecoveryCodesModel> {
-  const isRequired = request.twoFactor.needsRecoveryCodes(request.context);
+  const isRequired = request.twoFactor.access.needsRecoveryCodes(request.context);
   return { codes: [], download: '', left, canConfirm, isRequired, continueUrl: await exitUrl(request) };
 }

@@ -12,6 +12,8 @@ export type StepResult =
   | 'skipped'
   | 'created'
   | 'confirmed'
+  | 'forgotten'
+  | 'preferenceSaved'
   | 'otherSessionsEnded';
 
 /** Show a page. */
@@ -42,6 +44,8 @@ export interface RefusedReply {
   readonly refusal: Refusal;
   /** ID of the field that the refusal is about: the page shows the error once, and a reload posts nothing again. */
   readonly field?: string;
+  /** Whether the box on the code page stays checked. */
+  readonly rememberDevice?: boolean;
 }
 
 /** Leave our pages, with GET. */

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { type Refusal, refuse } from '../common/outcome.js';
+import { refuse } from '../common/outcome.js';
 import { pageUrl } from '../common/page-paths.js';
 import { primaryUserOf } from '../request/primary-user.js';
 import { isOwnUrl } from '../request/same-origin.js';
@@ -13,7 +13,7 @@ import { jsonAnswerOf } from './json.js';
 import type { BaseModel, ViewName } from './models.js';
 import type { PageSettings } from './page-settings.js';
 import type { Renderer } from './renderer.js';
-import type { FinalReply, Reply, ViewReply } from './reply.js';
+import type { FinalReply, RefusedReply, Reply, ViewReply } from './reply.js';
 
 /** The parts of a request that the responder needs in addition to the reply. */
 export interface Surroundings {
@@ -39,7 +39,7 @@ export class Responder<TUser> {
       case 'view':
         return this.render(reply, surroundings);
       case 'redirectRefused':
-        if (reply.field !== undefined) await session?.setTrouble({ error: codeErrorOf(reply.refusal) });
+        if (reply.field !== undefined) await session?.setTrouble({ error: codeErrorOf(reply) });
         return redirect(res, pageUrl(reply.page, this.settings.pagesUrl));
       case 'page':
         return redirect(res, pageUrl(reply.page, this.settings.pagesUrl));
@@ -124,9 +124,11 @@ function setRetryAfter(res: Response, seconds: number | undefined): void {
   if (seconds !== undefined && Number.isFinite(seconds)) res.setHeader('Retry-After', String(seconds));
 }
 
-function codeErrorOf({ code, about, codeLength, attemptsLeft }: Refusal): CodeError {
+function codeErrorOf({ refusal, rememberDevice }: RefusedReply): CodeError {
+  const { code, about, codeLength, attemptsLeft } = refusal;
   return {
     code,
+    ...(rememberDevice ? { remembers: true } : {}),
     ...(about === undefined ? {} : { about }),
     ...(codeLength === undefined ? {} : { codeLength }),
     ...(attemptsLeft === undefined ? {} : { attemptsLeft }),
@@ -141,7 +143,7 @@ async function errorBefore(reply: ViewReply, session: SessionState | undefined):
   if (!CODE_VIEWS.includes(reply.view)) return undefined;
   const error = await session?.takeError();
   if (!error) return undefined;
-  const { code, ...details } = error;
+  const { code, remembers: _, ...details } = error;
   // Another session of the user may have tried codes since.
   const attemptsLeft = reply.view === 'verify' ? { attemptsLeft: reply.model.attemptsLeft } : {};
   return { refusal: refuse(code, { ...details, ...attemptsLeft }), field: 'code' };

@@ -17,8 +17,9 @@ import { createPages, type Handler } from './page-runner.js';
 import type { PageSettings } from './page-settings.js';
 import { confirmCodes, createCodes, showRecoveryCodes } from './recovery-codes-page.js';
 import { checkRecovery, showRecovery } from './recovery-page.js';
+import { endOtherSessions, forgetDevice, forgetDevices, setPreferredMethod, showSecurity } from './security-page.js';
 import { cancel, resend, showStart, startVerification } from './start-page.js';
-import { endOtherSessions, showSuccess } from './success-page.js';
+import { showSuccess } from './success-page.js';
 import { checkCode, showVerify } from './verify-page.js';
 
 /** More than any of our forms, with the application's own CSRF token, has. */
@@ -39,6 +40,7 @@ export function createRouter<TUser>(
     '/change': showChange,
     '/recovery': showRecovery,
     '/recovery-codes': showRecoveryCodes,
+    '/security': showSecurity,
     '/success': showSuccess,
     '/failed': showFailed,
   };
@@ -55,6 +57,9 @@ export function createRouter<TUser>(
     '/cancel': cancel,
     '/skip': skip,
     '/recovery-codes/confirm': confirmCodes,
+    '/devices/:id/forget': forgetDevice,
+    '/devices/forget': forgetDevices,
+    '/preferred': setPreferredMethod,
     '/other-sessions/end': endOtherSessions,
   };
   const { page, ownOriginOnly, readableBodyOnly, explainBadRequest } = createPages(settings, twoFactor, shown);
@@ -68,8 +73,14 @@ export function createRouter<TUser>(
 
   const routes = new Map(PAGE_PATHS.map((path) => [path, router.route(path).get(page(shown[path]))]));
   for (const path of FORM_PATHS) routes.get(path)?.post(body, page(submitted[path]));
-  // Without the option there is nothing that the route could do, so the app answers the path: 404.
-  const offered = ACTION_PATHS.filter((path) => path !== '/other-sessions/end' || settings.endOtherSessions);
+  // Without its option there is nothing that a route could do, so the app answers the path: 404.
+  const isOffered: Partial<Record<ActionPath, boolean>> = {
+    '/devices/:id/forget': settings.rememberDevice !== undefined,
+    '/devices/forget': settings.rememberDevice !== undefined,
+    '/preferred': settings.store !== undefined,
+    '/other-sessions/end': settings.endOtherSessions !== undefined,
+  };
+  const offered = ACTION_PATHS.filter((path) => isOffered[path] ?? true);
   for (const path of offered) router.post(path, body, page(actions[path]));
 
   router.use('/assets', serveAssets(settings.files));

@@ -1,12 +1,15 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { TwilioVerifyError } from '../common/errors.js';
 import { pageUrl } from '../common/page-paths.js';
+import type { Context } from '../core/context.js';
+import type { DeliveryOptions } from '../core/delivery-options.js';
 import type { TwoFactor } from '../core/two-factor.js';
 import { createContext, isPageRequest } from '../request/create-context.js';
 import { ifLive } from '../request/ended-session.js';
 import { primaryUserOf } from '../request/primary-user.js';
 import { takeFromLogin } from '../request/return-path.js';
 import type { RouterMount } from '../request/router-mount.js';
+import { foreignHeaderOf } from '../request/same-origin.js';
 import { isSpeculativeLoad } from '../request/speculative-load.js';
 import type { PageSettings } from './page-settings.js';
 
@@ -25,15 +28,26 @@ export function sendOnLogin<TUser>(
     const user = primaryUserOf<TUser>(req);
     if (user === undefined) return next();
     const context = await createContext(settings, req, user);
-    if (await twoFactor.passReason(context)) return next();
+    if (await twoFactor.access.passReason(context)) return next();
+    if ((await twoFactor.verifyByDevice(context)).type !== 'unknown') return next();
     const available = await twoFactor.options(context);
-    const [only, other] = available.type === 'refused' ? [] : available.options;
-    if (!only || other) return next();
+    if (available.type === 'refused') return next();
     mount.assertRouter(req);
     await takeFromLogin(req, context.session, settings.pagesUrl);
-    const outcome = await twoFactor.start(context, only.method);
-    // If no code was sent, the start page says why and offers what the user can do.
-    res.redirect(303, pageUrl(outcome.type === 'sent' ? '/verify' : '/', settings.pagesUrl));
+    const method = hidesDevice(req) ? undefined : await methodFor(context, available);
+    const outcome = method === undefined ? undefined : await twoFactor.start(context, method);
+    // Without a code, the start page says why, and what the user can do.
+    res.redirect(303, pageUrl(outcome?.type === 'sent' ? '/verify' : '/', settings.pagesUrl));
+  };
+
+  /** Browsers don't send the device's cookie with a form of another site, such as a response of SAML. */
+  const hidesDevice = (req: Request) =>
+    twoFactor.devices.days !== undefined && req.method === 'POST' && foreignHeaderOf(req, []) !== undefined;
+
+  /** The only method, or the one that the user prefers. */
+  const methodFor = async (context: Context<TUser>, { options }: DeliveryOptions) => {
+    const [only, ...others] = options;
+    return others.length === 0 ? only?.method : twoFactor.security.preferred(context, options);
   };
 
   return (req, res, next) => {

@@ -1,7 +1,7 @@
 import { shownAddress } from '../common/address.js';
 import { REFUSAL_STATUS, type Refusal } from '../common/outcome.js';
 import { isFirstNavigation } from '../request/first-navigation.js';
-import { exitUrl } from './destination.js';
+import { destinationUrl, exitUrl } from './destination.js';
 import { goToFailed } from './failed-page.js';
 import { methodChoice } from './method-choices.js';
 import { numberForm, typedBefore } from './number-form.js';
@@ -13,11 +13,20 @@ export async function showStart<TUser>(request: PageRequest<TUser>): Promise<Rep
   const { context, twoFactor } = request;
   const { session } = context;
   // A verified user comes here from a route that requires a more recent verification.
-  const isYoungEnough = twoFactor.isVerified(session.verification, session.returnTo?.age);
+  const isYoungEnough = twoFactor.access.isVerified(session.verification, session.returnTo?.age);
   if (isYoungEnough && !(await twoFactor.isChanging(context))) {
-    return twoFactor.needsRecoveryCodes(context) ? goTo('/recovery-codes') : redirect(await exitUrl(request));
+    return twoFactor.access.needsRecoveryCodes(context) ? goTo('/recovery-codes') : redirect(await exitUrl(request));
   }
-  return startForm(request);
+  const next = await destinationUrl(request);
+  switch ((await twoFactor.verifyByDevice(context)).type) {
+    case 'verified':
+      return redirect(next, 'approved');
+    case 'verifiedElsewhere':
+      session.detach();
+      return redirect(next);
+    case 'unknown':
+      return startForm(request);
+  }
 }
 
 /** `POST /`: sends the code by the method that was chosen. */
@@ -83,7 +92,8 @@ async function startForm<TUser>(request: PageRequest<TUser>, refusal?: Refusal):
     ),
   );
   const posted = request.field('method');
-  const chosen = choices.find(({ method }) => method === posted) ?? choices[0];
+  const preferred = isNew ? undefined : await twoFactor.security.preferred(context, available.options);
+  const chosen = choices.find(({ method }) => method === (posted ?? preferred)) ?? choices[0];
   const canEnterCode = (await twoFactor.status(context)) !== undefined;
   const { purpose } = available;
   const postsItself = purpose === 'signIn' && choices.length === 1 && !refusal && canPostItself(request);

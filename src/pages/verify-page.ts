@@ -16,6 +16,8 @@ export async function showVerify<TUser>(request: PageRequest<TUser>): Promise<Re
   const status = await twoFactor.status(context);
   if (!status) return redirectRefused('/', refuse('nothing_pending'));
 
+  const isSignIn = status.purpose === 'signIn' && !twoFactor.access.isVerified(context.session.verification);
+  const canRemember = isSignIn && twoFactor.devices.canRemember(context);
   const resendAfterSeconds = Math.max(0, Math.ceil((status.resendAt - now) / 1000));
   return show('verify', {
     purpose: status.purpose,
@@ -32,6 +34,8 @@ export async function showVerify<TUser>(request: PageRequest<TUser>): Promise<Re
     resendAt: new Date(status.resendAt),
     attemptsLeft: status.attemptsLeft,
     isJoined: status.isJoined,
+    rememberDays: canRemember ? twoFactor.devices.days : undefined,
+    rememberDevice: canRemember && context.session.trouble.error?.remembers === true,
     expiresInSeconds: (status.expiresAt - now) / 1000,
     resendAfterSeconds,
   });
@@ -44,7 +48,9 @@ export async function checkCode<TUser>(request: PageRequest<TUser>): Promise<Rep
   const typedNumber = context.session.pending?.to;
   // Read before the check: success takes it out of the session.
   const next = await destinationUrl(request);
-  const outcome = await twoFactor.check(context, typed);
+  // A form from before the app turned it off, or over plain http, is no reason to refuse the code.
+  const rememberDevice = request.isChecked('rememberDevice') && twoFactor.devices.canRemember(context);
+  const outcome = await twoFactor.check(context, typed, { rememberDevice });
   switch (outcome.type) {
     case 'approved':
       if (outcome.purpose === 'change') return goTo('/success', 'approved');
@@ -59,17 +65,21 @@ export async function checkCode<TUser>(request: PageRequest<TUser>): Promise<Rep
     case 'refused':
       return typedNumber !== undefined && outcome.code === 'number_rejected'
         ? numberRejected(request, outcome, typedNumber)
-        : checkRefused(request, outcome);
+        : checkRefused(request, outcome, rememberDevice);
   }
 }
 
-async function checkRefused<TUser>(request: PageRequest<TUser>, refusal: Refusal): Promise<Reply> {
+async function checkRefused<TUser>(
+  request: PageRequest<TUser>,
+  refusal: Refusal,
+  rememberDevice: boolean,
+): Promise<Reply> {
   const { context } = request;
   switch (refusal.code) {
     case 'code_malformed':
     case 'code_wrong':
     case 'busy':
-      return redirectRefused('/verify', refusal, 'code');
+      return { ...redirectRefused('/verify', refusal, 'code'), rememberDevice };
     case 'address_changed':
       await context.session.addNotice('address_changed');
       return redirectRefused('/', refusal);

@@ -13,6 +13,7 @@ const MAX_LENGTHS = {
   acceptLanguage: 256,
   userAgent: 256,
   referer: 2048,
+  device: 128,
 } as const;
 
 /** A kind of text that a request brings. */

@@ -1,11 +1,12 @@
 import type { Request } from 'express';
 import type { AccountContext, Setting, UserContext } from '../common/callback.js';
-import type { Context, Subject } from '../core/context.js';
+import type { Context, DeviceCookie, Subject } from '../core/context.js';
 import { stampDigest } from '../session/security-stamp.js';
 import { SessionState } from '../session/session-state.js';
 import type { TextLibrary } from '../texts/texts.js';
 import { acceptLanguageOf } from './bounded-text.js';
 import { clientIpOf } from './client-ip.js';
+import { RequestDeviceCookie } from './device-cookie.js';
 import { userIdOf } from './user-id.js';
 
 /** Settings for reading a request. */
@@ -16,6 +17,7 @@ export interface RequestSettings<TUser> {
   readonly locale: Setting<AccountContext<TUser>, string | undefined>;
   readonly texts: TextLibrary;
   readonly clock: () => number;
+  readonly isProduction: boolean;
   /** `undefined` if the app has no stamps. */
   readonly securityStamp: Setting<UserContext<TUser>, string | undefined> | undefined;
 }
@@ -74,6 +76,10 @@ class RequestContext<TUser> implements Context<TUser> {
 
   get ip(): string | undefined {
     return clientIpOf(this.req);
+  }
+
+  get device(): DeviceCookie {
+    return new RequestDeviceCookie(this.req, this.userId, this.settings);
   }
 
   async locale(): Promise<string> {

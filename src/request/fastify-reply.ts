@@ -2,13 +2,25 @@
 interface FastifyReply {
   readonly sent: boolean;
   send(...payload: unknown[]): unknown;
+  header(name: string, value: string): unknown;
 }
 
 const replies = new WeakMap<object, FastifyReply>();
+const ending = new WeakSet<object>();
 
 /** Keeps the reply of a request on Fastify, whose strategies get none. */
 export function rememberReply(req: object, res: object): void {
   if ('sent' in res && 'send' in res && typeof res.send === 'function') replies.set(req, res as FastifyReply);
+}
+
+/** The reply that {@link rememberReply} keeps; `undefined` on other frameworks. */
+export function replyOf(req: object): FastifyReply | undefined {
+  return replies.get(req);
+}
+
+/** Whether {@link endWithResponse} works: on Fastify only after `session()`. */
+export function canEndWithResponse(req: object): boolean {
+  return !('server' in req) || replies.has(req);
 }
 
 /**
@@ -18,8 +30,8 @@ export function rememberReply(req: object, res: object): void {
  */
 export function endWithResponse(req: object): void {
   const reply = replies.get(req);
-  if (!reply) return;
-  replies.delete(req);
+  if (!reply || ending.has(req)) return;
+  ending.add(req);
   const { send } = reply;
   reply.send = (...payload) => {
     // An error handler can answer after the session store failed, so Fastify's own check decides about each response.

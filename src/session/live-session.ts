@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import { type Session, sessionIdOf, sessionOf } from './session-access.js';
-import type { SessionRecord } from './session-record.js';
+import { recordIn, type SessionRecord } from './session-record.js';
 import { isFromStore, readSession, sessionStoreOf } from './session-store.js';
 
 /** Thrown if the session ended, by sign-out or by an administrator, while the request was running. */
@@ -95,9 +95,4 @@ function loginIn({ passport }: Session): string | undefined {
 /** Passport 0.7 creates `session.passport` before anyone has signed in. */
 function isEmptyObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
-}
-
-function recordIn(session: Session, name: string): SessionRecord | undefined {
-  const record = session[name];
-  return typeof record === 'object' && record !== null ? (record as SessionRecord) : undefined;
 }

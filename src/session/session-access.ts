@@ -85,6 +85,17 @@ export function removeEntry(session: Session, key: string): void {
   else delete session[key];
 }
 
+/** Sets an entry of the session, and removes one that would be empty. */
+export function setEntry(session: Session, key: string, value: object): void {
+  if (Object.keys(value).length > 0) session[key] = value;
+  else removeEntry(session, key);
+}
+
+/** The session ID with its signature, which only `@fastify/session` exposes. */
+export function signedIdOf({ encryptedSessionId }: Session): string | undefined {
+  return typeof encryptedSessionId === 'string' ? encryptedSessionId : undefined;
+}
+
 /**
  * Regenerates the session ID, so that an ID planted by an attacker is useless after the verification. Keeps the app's
  * entries and its cookie settings.

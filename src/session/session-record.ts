@@ -69,7 +69,10 @@ export type Notice =
   | 'number_changed'
   | 'address_changed'
   | 'recovery_codes_created'
-  | 'other_sessions_ended';
+  | 'other_sessions_ended'
+  | 'device_forgotten'
+  | 'devices_forgotten'
+  | 'preference_saved';
 
 /** Why the failed page is shown. */
 export interface Failure {
@@ -88,6 +91,8 @@ export interface CodeError {
   /** Digits of a complete code, if the app set `codeLength`. */
   readonly codeLength?: number;
   readonly attemptsLeft?: number;
+  /** Set if the user asked to remember the device. */
+  readonly remembers?: true;
 }
 
 /** Why only a click sends the next code: the last one was canceled, or the last send was refused. */
@@ -107,6 +112,8 @@ export interface SessionRecord extends Trouble {
   verified?: SessionVerification;
   /** Binding of a session that skipped registration, with the stamp in its middle, if there is one. */
   skipped?: string;
+  /** Digest of the user whose device cookie was refused: it isn't read again until the next sign-in. */
+  noDevice?: string;
   notices?: Notice[];
   returnTo?: ReturnTo;
 }
@@ -122,6 +129,20 @@ export function forgetTrouble(record: SessionRecord): void {
   delete record.failure;
   delete record.error;
   delete record.manual;
+}
+
+/** Removes what a verification ends. */
+export function forgetProgress(record: SessionRecord): void {
+  forgetPending(record);
+  forgetTrouble(record);
+  delete record.skipped;
+  delete record.noDevice;
+}
+
+/** The record of a strategy in a session; `undefined` if there is none. */
+export function recordIn(session: Readonly<Record<string, unknown>>, name: string): SessionRecord | undefined {
+  const record = session[name];
+  return typeof record === 'object' && record !== null ? (record as SessionRecord) : undefined;
 }
 
 /** Maximum size of a record as JSON, without its paths: they have a separate limit. */

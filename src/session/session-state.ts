@@ -3,16 +3,18 @@ import { LiveSession, SessionEndedError } from './live-session.js';
 import { assertCanBind, digestOf, type OpenSession, openSession } from './open-session.js';
 import { rebindRecords } from './rebind-records.js';
 import { stampedBinding, stampField, withNewStamp } from './security-stamp.js';
-import { removeEntry, rotateSessionId, saveSession, sessionOf } from './session-access.js';
+import { removeEntry, rotateSessionId, saveSession, sessionOf, setEntry, signedIdOf } from './session-access.js';
 import {
   type CodeError,
   forgetPending,
+  forgetProgress,
   forgetTrouble,
   type Notice,
   ownerOf,
   type Pending,
   type ReturnTo,
   recordCodes,
+  recordIn,
   recordVerified,
   type SessionRecord,
   type SessionVerification,
@@ -29,7 +31,7 @@ export class SessionState {
   private constructor(
     private readonly req: Request,
     private readonly name: string,
-    private readonly userId: string,
+    private readonly owner: string,
     private last: OpenSession,
     /** Digest of the security stamp when the request began. */
     readonly stamp: string | undefined,
@@ -39,13 +41,12 @@ export class SessionState {
    * Opens the record of a user.
    *
    * @param stamp - Digest of the user's security stamp. Anything recorded with another one doesn't count.
-   * @throws TwilioVerifyError `ERR_TWILIO_VERIFY_NO_SESSION` without a session,
-   * `ERR_TWILIO_VERIFY_NO_SESSION_ID` if the session has no ID and `strategy.session()` doesn't handle it
+   * @throws TwilioVerifyError `ERR_TWILIO_VERIFY_NO_SESSION`, or `ERR_TWILIO_VERIFY_NO_SESSION_ID` without `session()`
    */
   static open(req: Request, name: string, userId: string, stamp?: string): SessionState {
     const session = openSession(req, sessionOf(req));
     assertCanBind(req, session);
-    return new SessionState(req, name, userId, session, stamp);
+    return new SessionState(req, name, ownerOf(userId), session, stamp);
   }
 
   /** The session ID; `undefined` if the store has none. */
@@ -53,10 +54,9 @@ export class SessionState {
     return this.current.id;
   }
 
-  /** The session ID with its signature, which only `@fastify/session` exposes. */
+  /** See {@link signedIdOf}. */
   get signedId(): string | undefined {
-    const { encryptedSessionId } = this.current.session;
-    return typeof encryptedSessionId === 'string' ? encryptedSessionId : undefined;
+    return signedIdOf(this.current.session);
   }
 
   get notices(): readonly Notice[] {
@@ -84,8 +84,12 @@ export class SessionState {
   }
 
   get isSkipped(): boolean {
-    const { skipped } = this.record;
-    return skipped !== undefined && skipped === stampedBinding(this.binding, this.stamp);
+    return this.record.skipped === stampedBinding(this.binding, this.stamp);
+  }
+
+  /** Whether {@link SessionState.refuseDevice} was called for this user. */
+  get isDeviceRefused(): boolean {
+    return this.record.noDevice === this.owner;
   }
 
   /** Takes over the security stamp of this request: see {@link withNewStamp}. @param now - Epoch milliseconds. */
@@ -119,15 +123,18 @@ export class SessionState {
     });
   }
 
+  /** Records that the device cookie of this user is worth nothing. */
+  refuseDevice(): Promise<void> {
+    return this.change((record) => Object.assign(record, { noDevice: this.owner }));
+  }
+
   setTrouble(trouble: Trouble): Promise<void> {
     return this.change((record) => Object.assign(record, trouble));
   }
 
   /** Returns the error for the code page and removes it. */
-  async takeError(): Promise<CodeError | undefined> {
-    const { error } = this.record;
-    if (error) await this.change((record) => void delete record.error);
-    return error;
+  takeError(): Promise<CodeError | undefined> {
+    return this.take('error');
   }
 
   addNotice(notice: Notice): Promise<void> {
@@ -136,9 +143,7 @@ export class SessionState {
 
   /** Returns the notices and removes them. */
   async takeNotices(): Promise<readonly Notice[]> {
-    const { notices } = this;
-    if (notices.length > 0) await this.change((record) => void delete record.notices);
-    return notices;
+    return (await this.take('notices')) ?? [];
   }
 
   /** Regenerates the session ID and verifies the session; keeps the rest of the session. */
@@ -187,11 +192,7 @@ export class SessionState {
   }
 
   private async rotate(edit: (record: SessionRecord) => unknown): Promise<void> {
-    await this.change((record) => {
-      forgetPending(record);
-      forgetTrouble(record);
-      delete record.skipped;
-    });
+    await this.change(forgetProgress);
     const before = digestOf(this.current);
     await rotateSessionId(this.req);
     // The verifications of other strategies in the same session stay valid.
@@ -215,8 +216,13 @@ export class SessionState {
   }
 
   private get record(): SessionRecord {
-    const record = this.current.session[this.name];
-    return typeof record === 'object' && record !== null ? (record as SessionRecord) : {};
+    return recordIn(this.current.session, this.name) ?? {};
+  }
+
+  private async take<K extends 'error' | 'notices'>(key: K): Promise<SessionRecord[K]> {
+    const value = this.record[key];
+    if (value) await this.change((record) => void delete record[key]);
+    return value;
   }
 
   private async change(edit: (record: SessionRecord) => unknown): Promise<void> {
@@ -229,9 +235,7 @@ export class SessionState {
     const record = { ...this.record };
     edit(record);
     shorten(record);
-    const { session } = this.current;
-    if (Object.keys(record).length > 0) session[this.name] = record;
-    else removeEntry(session, this.name);
+    setEntry(this.current.session, this.name, record);
   }
 
   /** The verification, if it belongs to this user and this session. */
@@ -242,9 +246,5 @@ export class SessionState {
 
   private get binding(): string {
     return `${this.owner}.${digestOf(this.current)}`;
-  }
-
-  private get owner(): string {
-    return ownerOf(this.userId);
   }
 }

@@ -1,3 +1,5 @@
+import { isMethod, type Method } from '../common/methods.js';
+
 /** Number of the record's format. A record with another number can't be read: it may be from a newer or older release. */
 const SCHEMA = 1;
 
@@ -19,6 +21,26 @@ export interface RecoveryCodeSet {
   readonly createdAt: number;
 }
 
+/** A browser that isn't asked for a code. Its cookie holds the ID and the secret. */
+export interface DeviceRecord {
+  /** Base64url, 128 bits. */
+  readonly id: string;
+  /** SHA-256 of the secret, base64url. */
+  readonly hash: string;
+  /** Epoch milliseconds, as all times here. */
+  readonly createdAt: number;
+  readonly lastUsedAt: number;
+  readonly expiresAt: number;
+  /** Name of the browser; missing if its user agent names none. */
+  readonly browser?: string;
+  /** Name of the operating system; missing if its user agent names none. */
+  readonly system?: string;
+  /** Digest of the address that the device was earned with. */
+  readonly factor: string;
+  /** Digest of the option `securityStamp` at that time; missing if it was `undefined`. */
+  readonly stamp?: string;
+}
+
 /** Everything that is stored about one user's factors. No key contains `.` or `$`, which some databases refuse. */
 export interface FactorRecord {
   readonly schema: typeof SCHEMA;
@@ -26,6 +48,10 @@ export interface FactorRecord {
   readonly recoveryCodes?: RecoveryCodeSet | undefined;
   /** A set that was shown. It replaces `recoveryCodes` when the user types one of its codes. */
   readonly shownCodes?: RecoveryCodeSet | undefined;
+  /** The remembered devices; the newest last. */
+  readonly devices?: readonly DeviceRecord[] | undefined;
+  /** The method that the user prefers. */
+  readonly preferredMethod?: Method | undefined;
 }
 
 /** Record of a user without factors. */
@@ -45,7 +71,24 @@ export function readFactorRecord(record: unknown): FactorRecord {
       throw new Error(`load() returned a record with an invalid "${name}"`);
     }
   }
+  const { devices, preferredMethod } = record;
+  if (devices !== undefined && !(Array.isArray(devices) && devices.every(isDevice))) {
+    throw new Error('load() returned a record with invalid "devices"');
+  }
+  if (preferredMethod !== undefined && !isMethod(preferredMethod)) {
+    throw new Error('load() returned a record with an invalid "preferredMethod"');
+  }
   return record as unknown as FactorRecord;
+}
+
+function isDevice(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { id, hash, createdAt, lastUsedAt, expiresAt, browser, system, factor, stamp } = value;
+  return (
+    [id, hash, factor].every(isHash) &&
+    [createdAt, lastUsedAt, expiresAt].every(Number.isFinite) &&
+    [browser, system, stamp].every((text) => text === undefined || typeof text === 'string')
+  );
 }
 
 function isCodeSet(value: unknown): boolean {

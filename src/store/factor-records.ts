@@ -42,10 +42,10 @@ export class FactorRecords {
 
   /**
    * Removes all factors of a user, also from a record that can't be read. Writes an empty record instead of deleting it,
-   * so that a request with the old record loses the race.
+   * so that a request with the old record loses the race. Returns what it replaced; nothing if that can't be read.
    */
-  async reset(userId: string): Promise<void> {
-    await this.write(userId, async () => ({ next: EMPTY_RECORD, result: undefined }));
+  reset(userId: string): Promise<FactorRecord> {
+    return this.write(userId, async (stored) => ({ next: EMPTY_RECORD, result: readableIn(stored) }));
   }
 
   private async write<T>(
@@ -97,6 +97,14 @@ export class FactorRecords {
 
 function recordIn(stored: StoredFactors | undefined): FactorRecord {
   return stored ? readFactorRecord(stored.record) : EMPTY_RECORD;
+}
+
+function readableIn(stored: StoredFactors | undefined): FactorRecord {
+  try {
+    return recordIn(stored);
+  } catch {
+    return EMPTY_RECORD;
+  }
 }
 
 function isStored(value: unknown): value is StoredFactors {

@@ -28,8 +28,8 @@ export class MemoryFactorStore implements FactorStore {
 
 function warnAboutMemory(): void {
   warnOnce(
-    'Recovery codes are kept in the memory of this process, so they are lost when it ends, and other processes do not ' +
-      'know them. Replace MemoryFactorStore with a store on your database, as docs/factor-store.md shows.',
+    'Recovery codes and remembered devices are kept in the memory of this process, so they are lost when it ends, and ' +
+      'other processes do not know them. Replace MemoryFactorStore with a store on your database, as docs/factor-store.md shows.',
     { code: 'TWILIO_VERIFY_STORE_IN_MEMORY' },
   );
 }

@@ -10,7 +10,9 @@ export type LocalizedValue =
   /** A length of time in words, such as "3 minutes". */
   | { readonly seconds: number }
   /** Names of countries, as a list. ISO 3166-1 alpha-2. */
-  | { readonly countries: readonly string[] };
+  | { readonly countries: readonly string[] }
+  /** A day in UTC, such as "November 28, 2026". Epoch milliseconds. */
+  | { readonly date: number };
 
 /** Values that a text has places for. */
 export type TextValues = Readonly<Record<string, string | number | LocalizedValue>>;
@@ -53,7 +55,12 @@ export class Translation {
 
   private write(value: string | LocalizedValue): string {
     if (typeof value === 'string') return value;
+    if ('date' in value) return this.date(value.date);
     return 'seconds' in value ? this.duration(value.seconds) : this.countries(value.countries);
+  }
+
+  private date(time: number): string {
+    return new Intl.DateTimeFormat(this.language, { dateStyle: 'long', timeZone: 'UTC' }).format(time);
   }
 
   private countries(codes: readonly string[]): string {

@@ -30,6 +30,8 @@ const README: readonly Picture[] = [
   { file: 'code-dark.png', state: 'verify', size: 'phone', colorScheme: 'dark', height: 740 },
   { file: 'start.png', state: 'start', size: 'phone', colorScheme: 'light', height: 740 },
   { file: 'register.png', state: 'register', size: 'phone', colorScheme: 'light' },
+  { file: 'remember-device.png', state: 'verify-remember', size: 'phone', colorScheme: 'light', height: 740 },
+  { file: 'security.png', state: 'security-devices', size: 'phone', colorScheme: 'light', height: 1300 },
   { file: 'code-arabic.png', state: 'verify', size: 'phone', colorScheme: 'light', language: 'ar', height: 740 },
 ];
 

@@ -48,7 +48,7 @@ describe('the guides', () => {
     const table = read('docs/options-and-events.md');
     for (const option of options) assert.match(table, new RegExp(`^\\|.*\`${option}\`.*\\|.*\\|.*\\|$`, 'm'), option);
     const events = fieldsOf('TwilioVerifyEvents');
-    assert.ok(events.length === 15);
+    assert.ok(events.length === 17);
     for (const event of events) assert.match(table, new RegExp(`^\\| \`${event}\``, 'm'), event);
   });
 

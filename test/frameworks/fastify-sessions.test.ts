@@ -65,14 +65,17 @@ describe('a session of @fastify/session', () => {
     assert.match(cookie, /Expires=/);
   });
 
-  it('@fastify/session works without strategy.session()', async () => {
+  it('without strategy.session(), verified users pass, and a refused request ends in an error that names it', async () => {
     const app = await start({ kind, isUnwatched: true });
     const { browser, code } = await waiting(app);
     assert.equal(jsonOf(await browser.postJson('/second-step/check', { code })).type, 'approved');
     assert.equal((await account(browser)).status, 200);
     await browser.postJson('/logout', {});
     await browser.postJson('/login/ann', {});
-    assert.equal((await account(browser)).status, 401);
+    const refused = await account(browser);
+    assert.equal(refused.status, 500);
+    assert.equal(jsonOf(refused).code, 'ERR_TWILIO_VERIFY_SESSION_NOT_MOUNTED');
+    assert.match(String(jsonOf(refused).message), /app\.addHook\('preValidation', twoFactor\.session\(\)\)/);
   });
 
   it('a failing session store causes an error, and verifies no one', async () => {

@@ -133,7 +133,9 @@ export class Client {
     const [pair = '', ...attributes] = cookie.split(';');
     const name = pair.slice(0, pair.indexOf('='));
     const isOver = attributes.some(
-      (attribute) => /^\s*expires=/i.test(attribute) && Date.parse(attribute.split('=')[1] ?? '') < Date.now(),
+      (attribute) =>
+        /^\s*max-age=0$/i.test(attribute) ||
+        (/^\s*expires=/i.test(attribute) && Date.parse(attribute.split('=')[1] ?? '') < Date.now()),
     );
     if (isOver) this.cookies.delete(name);
     else this.cookies.set(name, pair.slice(name.length + 1));

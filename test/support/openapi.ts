@@ -61,14 +61,15 @@ export function assertDescribed({ method, path: target, status, headers, text }:
   const route = pathname.slice(MOUNT_PATH.length).replace(/\/$/, '') || '/';
   const isHead = method === 'HEAD';
   const verb = isHead ? 'get' : method.toLowerCase();
-  const operation = description().paths[route]?.[verb];
+  const template = templateOf(route);
+  const operation = description().paths[template]?.[verb];
   // Node's own server refuses a head that is too large before any handler sees it.
   if (!operation || status === 431) return;
   // A fault is answered by the application's own error handler, or by a proxy, which do not do as we do.
   if (status >= 500 && headers['cache-control'] !== 'no-store') return;
 
   const name = `${method} ${route} ${status}`;
-  const pointer = ['paths', route, verb, 'responses', String(status)];
+  const pointer = ['paths', template, verb, 'responses', String(status)];
   assert.ok(operation.responses[status], `${name}: docs/openapi.yaml has no such status: ${text.slice(0, 300)}`);
   const { response, at } = resolve(operation.responses[status], pointer);
   assertHeaders(name, headers, response, at);
@@ -87,6 +88,13 @@ export function assertDescribed({ method, path: target, status, headers, text }:
   assertValid(name, body, [...at, 'content', type, 'schema']);
   // A schema for each status would repeat this 28 times.
   if (type === 'application/problem+json') assert.equal((body as { status: number }).status, status, name);
+}
+
+/** The path of the description that a route is one of. */
+function templateOf(route: string): string {
+  if (description().paths[route]) return route;
+  const isMatch = (template: string) => new RegExp(`^${template.replace(/\{\w+\}/g, '[^/]+')}$`).test(route);
+  return Object.keys(description().paths).find(isMatch) ?? route;
 }
 
 /** Asserts that a value fits the schema at a JSON pointer. */

@@ -31,6 +31,20 @@ const withCodes = async (page: Page, app: RunningExample) => {
   await page.getByRole('link', { name: 'Recovery codes' }).click();
   await press(page, 'Create recovery codes');
 };
+const remembered = async (page: Page, app: RunningExample) => {
+  await withCode(page);
+  await page.getByLabel('Don’t ask again on this device').check();
+  await enterCode(page, app.lastCode());
+};
+const withDevices = async (page: Page, app: RunningExample) => {
+  await remembered(page, app);
+  // The same browser as another device: it comes without the cookie of the first one.
+  await page.goto('/account');
+  await press(page, 'Sign out');
+  await page.context().clearCookies();
+  await remembered(page, app);
+  await page.goto('/2fa/security');
+};
 const downStore = () => {
   const down = () => Promise.reject(new Error('down'));
   return { load: down, save: down, delete: down };
@@ -241,6 +255,58 @@ export const STATES: readonly PageState[] = [
       await withCode(page);
       app.emulator.fail({ call: 'check', status: 503 });
       await enterCode(page, app.lastCode());
+    },
+  },
+  {
+    name: 'verify-remember',
+    open: async (page) => {
+      await withCode(page);
+      await page.getByLabel('Don’t ask again on this device').check();
+    },
+  },
+  {
+    name: 'verify-remember-error',
+    open: async (page, app) => {
+      await withCode(page);
+      await page.getByLabel('Don’t ask again on this device').check();
+      await enterCode(page, app.lastCode() === '000000' ? '000001' : '000000');
+    },
+  },
+  {
+    name: 'security',
+    open: async (page, app) => {
+      await verified(page, app);
+      await page.goto('/2fa/security');
+    },
+  },
+  { name: 'security-devices', options: { twoFactor: { retryTimeSeconds: 0 } }, open: withDevices },
+  {
+    name: 'security-forgotten',
+    options: { twoFactor: { retryTimeSeconds: 0 } },
+    open: async (page, app) => {
+      await withDevices(page, app);
+      await page
+        .getByRole('button', { name: /^Forget / })
+        .first()
+        .click();
+      await page.waitForLoadState('load');
+    },
+  },
+  {
+    name: 'security-everything-off',
+    options: {
+      twoFactor: {
+        store: undefined,
+        recoveryCodes: false,
+        rememberDevice: undefined,
+        endOtherSessions: undefined,
+        allowedMethods: ['sms'],
+      } as never,
+    },
+    open: async (page, app) => {
+      await signInToCode(page, 'alice');
+      await enterCode(page, app.lastCode());
+      await page.goto('/2fa/security');
     },
   },
   { name: 'recovery-none', open: (page) => signIn(page, 'alice').then(() => page.goto('/2fa/recovery')) },

@@ -33,7 +33,7 @@ async function main(): Promise<void> {
   const strategy = new TwilioVerifyStrategy<User>({
     ...(twoFactor?.createLimiter ? { createLimiter: twoFactor.createLimiter } : {}),
     ...(sends.length > 0 ? { limits: { sendsPerUser: sends, sendsPerAddress: sends }, retryTimeSeconds: 0 } : {}),
-    ...(factorStore ? { store: factorStore, recoveryCodes: true } : {}),
+    ...(factorStore ? { store: factorStore, recoveryCodes: true, rememberDevice: { days: 30 } } : {}),
     phoneNumber: ({ user }) => user.phoneNumber,
     allowRegister: false,
     allowChange: false,

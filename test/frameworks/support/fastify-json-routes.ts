@@ -13,8 +13,19 @@ export function addJsonRoutes(app: FastifyInstance, twoFactor: TestStrategy): vo
     tell(reply, await twoFactor.start(request, request.body.method)),
   );
   app.post('/second-step/resend', async (request, reply) => tell(reply, await twoFactor.resend(request)));
-  app.post<{ Body: { code: string } }>('/second-step/check', async (request, reply) =>
-    tell(reply, await twoFactor.check(request, request.body.code)),
+  app.post<{ Body: { code: string; rememberDevice?: boolean } }>('/second-step/check', async (request, reply) => {
+    const { code, rememberDevice } = request.body;
+    return tell(reply, await twoFactor.check(request, code, rememberDevice === undefined ? {} : { rememberDevice }));
+  });
+  app.get('/second-step/factors', async (request, reply) => tell(reply, await twoFactor.factors(request)));
+  app.post<{ Params: { id: string } }>('/second-step/devices/:id/forget', async (request, reply) =>
+    tell(reply, await twoFactor.forgetDevice(request, request.params.id)),
+  );
+  app.post('/second-step/devices/forget', async (request, reply) =>
+    tell(reply, await twoFactor.forgetDevices(request)),
+  );
+  app.post<{ Body: { method: string } }>('/second-step/preferred', async (request, reply) =>
+    tell(reply, await twoFactor.setPreferredMethod(request, request.body.method)),
   );
   app.post<{ Body: { code: string } }>('/second-step/recovery', async (request, reply) =>
     tell(reply, await twoFactor.checkRecoveryCode(request, request.body.code)),

@@ -69,6 +69,7 @@ describe('the message of each code', () => {
     ...textsIn('test/http', '.test.ts'),
     ...textsIn('test/unit', '.test.ts'),
     ...textsIn('test/threats', '.test.ts'),
+    ...textsIn('test/frameworks', '.test.ts'),
   ];
 
   for (const code of [...faults, ...warnings]) {

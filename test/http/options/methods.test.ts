@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { MethodDisplay, MethodDisplayContext } from 'passport-twilio-verify';
 import type { Client } from '../../support/client.js';
-import { assertRefuses } from '../../support/page.js';
+import { assertRefuses, assertSays } from '../../support/page.js';
 import { startTestApp, type TestOptions } from '../../support/test-app.js';
 
 const start = (twoFactor: TestOptions) => startTestApp({ twoFactor });
@@ -22,10 +22,14 @@ describe('option "allowedMethods"', () => {
     assert.deepEqual(app.emulator.messages(), []);
   });
 
-  it('allowedMethods offers and accepts only the methods of a list', async () => {
+  it('allowedMethods offers and accepts only the methods of a list, in its order', async () => {
     const app = await start({ allowedMethods: ['email', 'call'] });
     const browser = await app.signedIn('eve');
-    assert.deepEqual(await offered(browser), ['call', 'email']);
+    assert.deepEqual(await offered(browser), ['email', 'call']);
+    assertSays((await browser.get('/2fa')).text, 'start.lead.endingOrEmail', {
+      digits: '0199',
+      email: 'e•••@example.com',
+    });
     for (const method of ['sms', 'whatsapp']) assert.equal((await browser.post('/2fa', { method })).status, 422);
     assert.deepEqual(app.emulator.messages(), []);
     assert.equal((await browser.post('/2fa', { method: 'call' })).location, '/2fa/verify');

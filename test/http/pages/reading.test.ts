@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { PAGE_PATHS, POST_PATHS } from '../../../src/common/page-paths.js';
 import type { Client } from '../../support/client.js';
+import { withDevices } from '../../support/devices.js';
 import { withCode } from '../../support/steps.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 
@@ -36,7 +37,7 @@ const STATES: readonly { readonly name: string; readonly arrive: (app: TestApp) 
 describe('a GET', () => {
   for (const { name, arrive } of STATES) {
     it(`a GET sends nothing and changes nothing at Twilio: ${name}`, async () => {
-      const app = await startTestApp({ twoFactor: { retryTimeSeconds: 0, registerOptional: true } });
+      const app = await startTestApp({ twoFactor: withDevices({ registerOptional: true }) });
       const browser = await arrive(app);
       const calls = app.emulator.requests().length;
       const before = await app.record(browser);
@@ -66,13 +67,13 @@ describe('a GET', () => {
 describe('a POST', () => {
   for (const path of POSTS) {
     it(`a POST without a primary user is refused with 401: ${path}`, async () => {
-      const app = await startTestApp();
+      const app = await startTestApp({ twoFactor: withDevices() });
       assert.equal((await app.client().post(path, { method: 'sms', code: '123456' })).status, 401);
       assert.deepEqual(app.emulator.requests(), []);
     });
 
     it(`a POST from another site is refused with 403: ${path}`, async () => {
-      const app = await startTestApp({ twoFactor: { retryTimeSeconds: 0, registerOptional: true } });
+      const app = await startTestApp({ twoFactor: withDevices({ registerOptional: true }) });
       const browser = await withCode(app, 'ann');
       const calls = app.emulator.requests().length;
       for (const headers of [

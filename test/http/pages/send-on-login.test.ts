@@ -21,7 +21,6 @@ describe('sendOnLogin()', () => {
   });
 
   for (const { name, options, id } of [
-    { name: 'several methods', options: {}, id: 'ann' },
     { name: 'no address yet', options: { allowedMethods: ['sms'] as const }, id: 'ben' },
     { name: 'no method', options: { allowedMethods: [] }, id: 'ann' },
     { name: 'no need of a second step', options: { allowedMethods: ['sms'] as const, isRequired: false }, id: 'ann' },
@@ -33,6 +32,13 @@ describe('sendOnLogin()', () => {
       assert.deepEqual(app.emulator.requests(), []);
     });
   }
+
+  it('sendOnLogin() redirects a user with several methods to the start page, and sends nothing', async () => {
+    const app = await start({});
+    const { status, location } = await app.client().post('/login/ann');
+    assert.deepEqual([status, location], [303, '/2fa']);
+    assert.deepEqual(app.emulator.requests(), []);
+  });
 
   it('sendOnLogin() calls the next handler without a primary user', async () => {
     const app = await startTestApp({

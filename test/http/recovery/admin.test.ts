@@ -27,12 +27,14 @@ describe('admin.overview', () => {
       phoneNumber: '•••• 0199',
       email: 'e•••@example.com',
       recoveryCodesLeft: 10,
+      devices: [],
       lockedUntil: null,
     });
     assert.deepEqual(await app.strategy.admin.overview(user('ben')), {
       phoneNumber: undefined,
       email: undefined,
       recoveryCodesLeft: 0,
+      devices: [],
       lockedUntil: null,
     });
   });

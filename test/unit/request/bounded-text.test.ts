@@ -13,6 +13,7 @@ const BOUNDS = {
   acceptLanguage: 256,
   userAgent: 256,
   referer: 2048,
+  device: 128,
 } as const satisfies Record<TextKind, number>;
 
 describe('boundedText', () => {

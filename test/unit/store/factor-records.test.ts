@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type FactorStore, MemoryFactorStore, type StoredFactors } from 'passport-twilio-verify';
-import { EMPTY_RECORD, type FactorRecord, type RecoveryCodeSet } from '../../../src/store/factor-record.js';
+import {
+  type DeviceRecord,
+  EMPTY_RECORD,
+  type FactorRecord,
+  type RecoveryCodeSet,
+} from '../../../src/store/factor-record.js';
 import { FactorRecords } from '../../../src/store/factor-records.js';
 
 const SET: RecoveryCodeSet = {
@@ -9,6 +14,15 @@ const SET: RecoveryCodeSet = {
   cost: { N: 4096, r: 8, p: 1 },
   hashes: ['B'.repeat(43), 'C'.repeat(43)],
   createdAt: 1_800_000_000_000,
+};
+const DEVICE: DeviceRecord = {
+  id: 'D'.repeat(22),
+  hash: 'E'.repeat(43),
+  createdAt: 1_800_000_000_000,
+  lastUsedAt: 1_800_000_000_000,
+  expiresAt: 1_802_592_000_000,
+  browser: 'Firefox',
+  factor: 'F'.repeat(43),
 };
 const WITH_CODES: FactorRecord = { ...EMPTY_RECORD, recoveryCodes: SET };
 
@@ -74,6 +88,23 @@ describe('FactorRecords.read', () => {
       name: 'shown codes that are damaged',
       answer: { record: { ...EMPTY_RECORD, shownCodes: {} }, revision: 'r' },
       message: /invalid "shownCodes"/,
+    },
+    ...[
+      { name: 'devices that are no list', devices: {} },
+      { name: 'a device without a hash', devices: [{ ...DEVICE, hash: undefined }] },
+      { name: 'a device that expires at no time', devices: [{ ...DEVICE, expiresAt: '2027' }] },
+      { name: 'a device without a factor', devices: [{ ...DEVICE, factor: '' }] },
+      { name: 'a device whose browser is a number', devices: [{ ...DEVICE, browser: 1 }] },
+      { name: 'a device that is null', devices: [DEVICE, null] },
+    ].map(({ name, devices }) => ({
+      name,
+      answer: { record: { ...EMPTY_RECORD, devices }, revision: 'r' },
+      message: /invalid "devices"/,
+    })),
+    {
+      name: 'a preferred method that does not exist',
+      answer: { record: { ...EMPTY_RECORD, preferredMethod: 'fax' }, revision: 'r' },
+      message: /invalid "preferredMethod"/,
     },
   ];
   for (const { name, answer, message } of answers) {
