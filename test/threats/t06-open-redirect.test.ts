@@ -74,14 +74,11 @@ describe('T6: a return path that the attacker chose', () => {
     });
   }
 
+  // test/unit/request/return-path.test.ts has the other targets.
   const targets: readonly { name: string; target: string; goesTo: string }[] = [
     { name: 'a path with a query', target: '/page?tab=2&next=https://evil.example', goesTo: 'as asked' },
     { name: 'two slashes', target: '//evil.example/page', goesTo: '/account' },
-    { name: 'slash and backslash', target: '/\\evil.example/page', goesTo: '/account' },
     { name: 'slashes behind dots', target: '/..//evil.example/page', goesTo: 'an own path' },
-    { name: 'a whole URL, as to a proxy', target: 'http://evil.example/page', goesTo: '/account' },
-    { name: 'a whole URL of one slash', target: 'http:/evil.example/page', goesTo: '/account' },
-    { name: 'a path that fills the session', target: `/page?${'a'.repeat(2_500)}`, goesTo: '/account' },
   ];
   for (const { name, target, goesTo } of targets) {
     it(`the return path stays on this origin: ${name}`, async () => {

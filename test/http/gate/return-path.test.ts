@@ -39,16 +39,8 @@ describe('the return path to the page that the strategy stopped', () => {
     });
   });
 
-  const kept = [
-    '/',
-    '/a',
-    '/a/b?c=d&e=%20f',
-    '/a?next=//evil.example',
-    `/${'a'.repeat(2_047)}`,
-    '/%2F%2Fevil.example',
-    '/a//b',
-  ];
-  for (const target of kept) {
+  // test/unit/request/return-path.test.ts has the other targets that are kept, or not.
+  for (const target of ['/a/b?c=d&e=%20f', `/${'a'.repeat(2_047)}`]) {
     it(`the session keeps ${target.slice(0, 40)} (${target.length} characters)`, async () => {
       const browser = await app.signedIn(addUser(app).id);
       assert.match(await rawGet(app, target, browser), /^HTTP\/1\.1 302 [\s\S]*location: \/2fa\r\n/i);
@@ -58,12 +50,7 @@ describe('the return path to the page that the strategy stopped', () => {
 
   const dropped = [
     { name: 'another host', target: '//evil.example' },
-    { name: 'another host with a path', target: '//evil.example/account' },
-    { name: 'three slashes', target: '///evil.example' },
-    { name: 'a backslash, which browsers take for a slash', target: '/\\evil.example' },
-    { name: 'a backslash further on', target: '/a\\b' },
     { name: 'the form of a proxy request', target: 'http://evil.example/account' },
-    { name: 'the form of a proxy request in another scheme', target: 'HTTPS://evil.example/account' },
     { name: 'more than 2,048 characters', target: `/${'a'.repeat(2_048)}` },
   ];
   for (const { name, target } of dropped) {

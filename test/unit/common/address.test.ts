@@ -54,6 +54,11 @@ describe('readPhoneNumber', () => {
   const refused = [
     { name: 'nothing', typed: '', code: 'number_invalid' },
     { name: 'letters', typed: 'call me', code: 'number_invalid' },
+    { name: 'two digits', typed: '12', code: 'number_invalid' },
+    { name: 'sixteen digits', typed: '+1202555017712345', code: 'number_invalid' },
+    { name: 'seven digits after the calling code', typed: '+1 555 0100', code: 'number_invalid' },
+    { name: 'two numbers', typed: '+12025550177,+12025550178', code: 'number_invalid' },
+    { name: 'more digits than any number', typed: '1'.repeat(64), code: 'number_invalid' },
     { name: 'too few digits', typed: '202 555', code: 'number_invalid' },
     { name: 'too many digits', typed: '+1202555012345', code: 'number_invalid' },
     { name: 'an area code that does not exist', typed: '+10005550123', code: 'number_invalid' },

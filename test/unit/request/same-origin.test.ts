@@ -49,6 +49,26 @@ const cases: readonly Case[] = [
   { name: 'Origin of a subdomain', headers: { origin: 'https://sub.own.example' }, expected: false },
   { name: 'Origin of another port', headers: { origin: 'https://own.example:8443' }, expected: false },
   { name: 'Origin: null', headers: { origin: 'null' }, expected: false },
+  {
+    name: 'Origin: null of a sandboxed frame',
+    headers: { 'sec-fetch-site': 'cross-site', origin: 'null' },
+    expected: false,
+  },
+  {
+    name: 'Origin with our name as the user',
+    headers: { origin: 'https://own.example@evil.example' },
+    expected: false,
+  },
+  {
+    name: 'both headers of our own page',
+    headers: { 'sec-fetch-site': 'same-origin', origin: 'https://own.example' },
+    expected: true,
+  },
+  {
+    name: 'both headers of another site',
+    headers: { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' },
+    expected: false,
+  },
   { name: 'Origin that is none', headers: { origin: 'nonsense' }, expected: false },
   { name: 'an empty Origin', headers: { origin: '' }, expected: false },
   {
@@ -80,6 +100,12 @@ const cases: readonly Case[] = [
     headers: { origin: 'https://public.example:8443', 'x-forwarded-host': 'Public.example:8443, inner:1' },
     hostname: 'public.example',
     expected: true,
+  },
+  {
+    name: 'another port than the one that a trusted proxy names',
+    headers: { origin: 'https://public.example:9443', 'x-forwarded-host': 'public.example:8443' },
+    hostname: 'public.example',
+    expected: false,
   },
   {
     name: 'another host than the one that a trusted proxy names',
