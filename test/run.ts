@@ -5,9 +5,11 @@
  * `npm test -- --express 4` is one job of CI. It runs the tests that depend on Express with this version, and the sessions
  * with this Node, this Express, and each store. `--express 5` runs the other tests as well.
  */
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { packOnce } from './package/support.js';
 import { allCombinations, EXPRESS_VERSIONS, pairwiseCombinations } from './sessions/support/combinations.js';
 import { FLOW, runCombinations } from './sessions/support/run-combinations.js';
 import { provideNodeVersions, thisNode } from './support/node-versions.js';
@@ -16,6 +18,8 @@ import { provideSystemPrograms } from './support/system-packages.js';
 
 const WITHOUT_TESTS = ['support', 'bench'];
 const ON_EXPRESS_4 = ['http', 'attacks'];
+/** Their tests install the packed package. */
+const PACKING = ['docs', 'emulator', 'package'];
 
 type ExpressVersion = (typeof EXPRESS_VERSIONS)[number];
 
@@ -30,13 +34,20 @@ async function main(): Promise<void> {
   const leftOut = provideSystemPrograms();
   const folders = chosen.filter((folder) => !leftOut.includes(folder));
 
+  const packed = mkdtempSync(path.join(os.tmpdir(), 'packed-for-all-'));
+  const packing = only !== 4 && folders.some((folder) => PACKING.includes(folder)) ? packOnce(packed) : {};
+
   const totals: Totals[] = [];
   const express4 = only === 5 ? [] : testFiles(ON_EXPRESS_4.filter((folder) => folders.includes(folder)));
   if (express4.length > 0) {
     totals.push(await runTests({ title: 'With Express 4', files: express4, nodeOptions: WITH_EXPRESS_4 }));
   }
   const express5 = only === 4 ? [] : testFiles(folders).filter((file) => file !== FLOW);
-  if (express5.length > 0) totals.push(await runTests({ title: 'With Express 5', files: express5 }));
+  if (express5.length > 0) {
+    const env = await packing;
+    totals.push(await runTests({ title: 'With Express 5', files: express5, env }));
+  }
+  rmSync(packed, { recursive: true, force: true });
   if (folders.includes('sessions')) totals.push(...(await runSessions(only)));
   process.exitCode = close(totals);
 }

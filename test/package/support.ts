@@ -1,5 +1,15 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -89,8 +99,20 @@ export async function installPackage(packages: readonly string[]): Promise<Proje
   };
 }
 
-/** Packs it from a copy, into a folder. */
+/** Packs the package into a folder that `packPackage` finds by this variable, for all processes that get it. */
+export async function packOnce(folder: string): Promise<{ readonly PACKED_PACKAGE: string }> {
+  writeFileSync(path.join(folder, 'packed.json'), JSON.stringify(await packPackage(folder)));
+  return { PACKED_PACKAGE: folder };
+}
+
+/** Packs it from a copy, into a folder, or takes the tarball that `packOnce` has made. */
 export async function packPackage(destination: string): Promise<Packed> {
+  const { PACKED_PACKAGE } = process.env;
+  if (PACKED_PACKAGE !== undefined) {
+    const packed: Packed = JSON.parse(readFileSync(path.join(PACKED_PACKAGE, 'packed.json'), 'utf8'));
+    copyFileSync(path.join(PACKED_PACKAGE, packed.filename), path.join(destination, packed.filename));
+    return packed;
+  }
   const copy = path.join(destination, 'copy');
   mkdirSync(copy);
   const present = new Set(readdirSync(ROOT));

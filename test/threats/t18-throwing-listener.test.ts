@@ -5,7 +5,7 @@
  * before any listener runs, and a failing listener does not affect the rest.
  */
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 import type { EventName } from 'passport-twilio-verify';
 import { BOB, isIn, type RunningExample, send, startExample } from './support/example.js';
 import { lastCode, wrongCode } from './support/look.js';
@@ -74,8 +74,10 @@ async function walk(example: RunningExample): Promise<void> {
 
 /** Collects the operator's warnings, so that the test does not print them a hundred times. */
 const warnings: Error[] = [];
-process.removeAllListeners('warning');
-process.on('warning', (warning) => warnings.push(warning));
+before(() => {
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => warnings.push(warning));
+});
 
 describe('T18: a listener', () => {
   stopTheClock();

@@ -10,7 +10,7 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 import type { ErrorRequestHandler } from 'express';
 import type { RefusalCode, TwilioErrorEvent } from 'passport-twilio-verify';
 import type { EmulatorFault } from 'passport-twilio-verify/emulator';
@@ -63,10 +63,12 @@ const REFUSALS: readonly { code: number; create?: RefusalCode; check?: RefusalCo
   { code: 20429, create: 'busy', check: 'busy' },
 ];
 
-/** The warnings to the operator are not to be printed for each row. */
-process.removeAllListeners('warning');
 const rejections: unknown[] = [];
-process.on('unhandledRejection', (reason) => rejections.push(reason));
+before(() => {
+  // Otherwise each row prints the warnings to the operator.
+  process.removeAllListeners('warning');
+  process.on('unhandledRejection', (reason) => rejections.push(reason));
+});
 
 type Told = Pick<TwilioErrorEvent<unknown>, 'call' | 'reason'>;
 

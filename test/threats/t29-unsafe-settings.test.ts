@@ -4,13 +4,13 @@
  * for proxies that are all trusted. A strategy can't take a name that overwrites what Passport keeps in the session.
  */
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 import { TwilioVerifyStrategy } from 'passport-twilio-verify';
 import type { TestOptions, TestUser } from '../support/test-app.js';
 import { startExample } from './support/example.js';
 
 const warnings: (Error & { code?: string })[] = [];
-process.on('warning', (warning) => warnings.push(warning));
+before(() => void process.on('warning', (warning) => warnings.push(warning)));
 
 async function warningsOf(code: string): Promise<string[]> {
   // Warnings are emitted on the next tick.

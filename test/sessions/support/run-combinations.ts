@@ -1,7 +1,6 @@
-import os from 'node:os';
 import { startRedis } from '../../distributed/support/redis-server.js';
 import type { NodeVersion } from '../../support/node-versions.js';
-import { runTests, type Totals, WITH_EXPRESS_4 } from '../../support/run-tests.js';
+import { inParallel, runTests, type Totals, WITH_EXPRESS_4 } from '../../support/run-tests.js';
 import type { Combination } from './combinations.js';
 import { startPostgres } from './postgres-server.js';
 import { STORES } from './stores.js';
@@ -18,13 +17,7 @@ export async function runCombinations(
   const postgres = await startPostgres();
   const urls = { REDIS_URL: redis.url, DATABASE_URL: postgres.url };
   try {
-    const totals: Totals[] = [];
-    const waiting = [...combinations];
-    const work = async () => {
-      for (let next = waiting.shift(); next; next = waiting.shift()) totals.push(await run(next, programs, urls));
-    };
-    await Promise.all(Array.from({ length: os.availableParallelism() }, work));
-    return totals;
+    return await inParallel(combinations, (combination) => run(combination, programs, urls));
   } finally {
     await Promise.all([redis.stop(), postgres.stop()]);
   }
@@ -44,6 +37,5 @@ function run(
     node: program,
     nodeOptions: express === 4 ? WITH_EXPRESS_4 : [],
     env: { ...urls, SESSION_STORE: store, WITH_NODE: String(node), WITH_EXPRESS: String(express) },
-    isHeld: true,
   });
 }
