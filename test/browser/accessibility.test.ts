@@ -17,7 +17,7 @@ const TEXT_SPACING = `for (const { style } of document.querySelectorAll('body, b
 }`;
 
 /** Touch targets that are smaller than 44 pixels, except links within a sentence. */
-const SMALL_TARGETS = `[...document.querySelectorAll('a, button, input:not([type=hidden], [type=radio]), select, label.choice')]
+const SMALL_TARGETS = `[...document.querySelectorAll('a, button, input:not([type=hidden], [type=radio], [type=checkbox]), select, label:is(.choice, .check)')]
   .filter((element) => element.checkVisibility() && !element.closest('.error-summary'))
   .filter((element) => element.getBoundingClientRect().height < 43.9)
   .map((element) => element.outerHTML.slice(0, 100))`;

@@ -54,7 +54,7 @@ for (const { name, options } of [
       assert.equal(await devices.getByRole('listitem').count(), 1);
       assert.ok(await devices.getByText('This device').isVisible());
       await page.getByRole('button', { name: /^Forget .+ on Linux$/ }).click();
-      await page.getByText('The device was forgotten.').waitFor();
+      await page.getByRole('main').getByText('The device was forgotten.').waitFor();
       assert.ok(await page.getByText('No device is remembered.').isVisible());
 
       await page.goto('/account');
@@ -72,7 +72,7 @@ for (const { name, options } of [
       await page.goto('/2fa/security');
       await page.getByLabel('Phone call').check();
       await press(page, 'Save');
-      assert.ok(await page.getByText('Your preferred method was saved.').isVisible());
+      assert.ok(await page.getByRole('main').getByText('Your preferred method was saved.').isVisible());
       assert.ok(await page.getByLabel('Phone call').isChecked());
       await page.goto('/account');
       await press(page, 'Sign out');
