@@ -7,6 +7,7 @@ import { Strategy } from 'passport';
 import { Strategy as LocalStrategy } from 'passport-local';
 import { Client } from '../support/client.js';
 import { startTestApp, type TestApp, type TestUser } from '../support/test-app.js';
+import type { Block } from './support/markdown.js';
 import { blockOf, exportsOf } from './support/recipe.js';
 
 const JSON_ONLY = { accept: 'application/json' };
@@ -14,6 +15,16 @@ const servers: Server[] = [];
 after(() => {
   for (const server of servers) server.close();
 });
+
+/** Runs a block with a session secret, which the other tests of this process don't see. */
+function appOf(block: Block, modules: Readonly<Record<string, unknown>>): Express {
+  process.env.SESSION_SECRET = 'secret';
+  try {
+    return exportsOf<{ app: Express }>(block, modules).app;
+  } finally {
+    delete process.env.SESSION_SECRET;
+  }
+}
 
 /** Starts an app of a guide, and returns a client of it. */
 async function clientOf(app: Express): Promise<Client> {
@@ -69,11 +80,10 @@ describe('the recipe for a token after the verification', () => {
     site = await startTestApp();
     const { passport, strategy, users } = site;
     passport.use(new LocalStrategy((name, _password, done) => done(null, users.get(name) ?? false)));
-    process.env.SESSION_SECRET = 'secret';
     const block = blockOf('docs/jwt-and-mobile.md', 'Issue a token after the verification', 'ts');
     const signToken = async (claims: object) => JSON.stringify(claims);
     const modules = { passport, './two-factor.js': { twoFactor: strategy }, './tokens.js': { signToken } };
-    client = await clientOf(exportsOf<{ app: Express }>(block, modules).app);
+    client = await clientOf(appOf(block, modules));
   });
 
   it('a user gets a token after the code only, and the session ends', async () => {
@@ -96,10 +106,9 @@ describe('the recipe for a session next to a token', () => {
     site = await startTestApp();
     const { passport, strategy, users } = site;
     passport.use('jwt', new TokenStrategy(users));
-    process.env.SESSION_SECRET = 'secret';
     const block = blockOf('docs/jwt-and-mobile.md', 'Keep the session next to a token', 'ts');
     const modules = { passport, './two-factor.js': { twoFactor: strategy } };
-    client = await clientOf(exportsOf<{ app: Express }>(block, modules).app);
+    client = await clientOf(appOf(block, modules));
   });
 
   it('the verification belongs to the user of the token', async () => {
