@@ -17,7 +17,7 @@ export interface AccessSettings<TUser> {
   readonly recoveryCodes: { readonly isRequired: boolean } | undefined;
 }
 
-/** Decides which verifications count, and who passes without one. */
+/** Decides whether a verification counts, and whether a user passes without one. */
 export class Access<TUser> {
   constructor(
     private readonly settings: AccessSettings<TUser>,

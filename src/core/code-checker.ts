@@ -58,13 +58,13 @@ export interface CheckerParts<TUser> {
   readonly devices: RememberedDevices<TUser>;
 }
 
-/** What the user chose on the code page. */
+/** Choices on the code page. */
 export interface CheckOptions {
   /** Whether to remember the device. Only a sign-in does. */
   readonly rememberDevice: boolean;
 }
 
-/** A code to check, and what the user chose. */
+/** A code to check, and the user's choices. */
 type Check<TUser> = Attempt<TUser> & CheckOptions;
 
 /** Checks codes, and verifies the session after a correct one. */

@@ -9,7 +9,7 @@ export interface Subject<TUser> extends AccountContext<TUser> {
   locale(): Promise<string>;
 }
 
-/** Where a browser keeps the device that the user chose to remember. */
+/** Cookie of the device that the user chose to remember. */
 export interface DeviceCookie {
   readonly userAgent: string;
   /** Whether a cookie can be added to the response. */

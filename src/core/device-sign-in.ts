@@ -22,8 +22,8 @@ export interface VerifiedByDevice<TUser> {
 }
 
 /**
- * Result of looking at the device of a request. `verifiedElsewhere`: another process has just verified the session and
- * given it another ID, which only the browser of that response has.
+ * Result of looking at the device of a request. `verifiedElsewhere`: another process has just verified the session. Only
+ * the browser that got its response has the new session ID.
  */
 export type DeviceOutcome<TUser> =
   | VerifiedByDevice<TUser>
@@ -54,7 +54,7 @@ export class DeviceSignIn<TUser> {
       !session.isDeviceRefused;
     const value = isLookedAt ? device.read() : undefined;
     if (value === undefined || !(await this.access.isRequired(context))) return { type: 'unknown' };
-    // The session gets another ID.
+    // The verification regenerates it.
     const { id } = session;
     if (id === undefined) return this.verifyOnce(context);
     try {
@@ -89,7 +89,7 @@ export class DeviceSignIn<TUser> {
 
   /**
    * Waits for another process that verifies the session: it ends the session under this ID. If that process stopped on its
-   * way, this one goes on.
+   * way, this one continues.
    *
    * @throws SessionEndedError
    */

@@ -25,7 +25,7 @@ export class RecentLogin<TUser> {
     if (!lastLoginAt) return undefined;
     const given = await lastLoginAt({ user, req });
     const time = given instanceof Date ? given.getTime() : given;
-    // What can't be read counts as long ago.
+    // An unreadable time counts as long ago.
     if (typeof time !== 'number' || !Number.isFinite(time)) return refuse('login_required');
     const age = clock() - time;
     return age >= -CLOCK_SKEW_MS && age <= LOGIN_MAX_AGE_MS ? undefined : refuse('login_required');

@@ -38,7 +38,7 @@ export class RememberedDevices<TUser> {
     private readonly reporter: EventReporter<TUser>,
   ) {}
 
-  /** Days for which devices are remembered; `undefined` if they aren't. */
+  /** Days that a device stays remembered; `undefined` if the app remembers none. */
   get days(): number | undefined {
     return this.settings.rememberDevice?.days;
   }
@@ -89,14 +89,14 @@ export class RememberedDevices<TUser> {
     );
   }
 
-  /** Gives the browser its cookie. */
+  /** Sets the browser's cookie. */
   give({ device }: Context<TUser>, value: string): void {
     device.set(value, (this.days ?? 0) * DAY_SECONDS);
   }
 
   /**
-   * The device that sent this request; `undefined` if it isn't known. Notes a cookie that is worth nothing in the session,
-   * and forgets a device that lost its reason. Whatever is wrong, the user is only asked for a code.
+   * The device that sent this request; `undefined` if it isn't known. Notes an invalid cookie in the session, and forgets
+   * a device whose binding changed. In every such case, the user enters a code.
    *
    * @param isAgain - Whether to read the store again in the same request.
    */
@@ -154,7 +154,7 @@ export class RememberedDevices<TUser> {
     return forgotten;
   }
 
-  /** Like `forget`, for devices that their binding refuses anyway: a store that fails keeps no one from going on. */
+  /** Like `forget`, for devices that their binding refuses anyway: a store that fails stops no one. */
   async forgetIfAvailable(subject: Subject<TUser>, id?: string): Promise<void> {
     await this.factors.ifAvailable(
       async () => void (await this.forget(subject, id)),

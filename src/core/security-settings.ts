@@ -106,7 +106,7 @@ export class SecuritySettings<TUser> {
     });
   }
 
-  /** Forgets one device, or all of them. A device that is gone already is no error. */
+  /** Forgets one device, or all of them. Forgetting an unknown device isn't an error. */
   forget(context: Context<TUser>, id?: string): Promise<Refusal | undefined> {
     return this.change(id === undefined ? 'forgetDevices' : 'forgetDevice', context, async () => {
       const forgotten = await this.devices.forget(context, id);

@@ -209,7 +209,7 @@ export class TwoFactor<TUser> {
     const wasChanging = session.pending?.purpose === 'change';
     const next = await this.options(context);
     if (next.type === 'refused') return next;
-    // Nobody asked for a code to the old number.
+    // The user didn't request a code for the old number.
     const isChangeOver = wasChanging && next.purpose !== 'change' && this.access.isVerified(session.verification);
     if (isChangeOver) return refuse('nothing_pending');
     const option = next.options.find((candidate) => candidate.method === method);

@@ -29,7 +29,7 @@ export interface Administration<TUser> {
    */
   reset(user: TUser, options: AdminOptions): Promise<void>;
   /**
-   * Forgets the user's remembered devices, and returns their number. Call it too when your app removes a factor of its own.
+   * Forgets the user's remembered devices, and returns their number. Call it as well when your app removes one of the user's factors.
    *
    * @throws TypeError without `actor` and `reason`
    * @throws TwilioVerifyError `ERR_TWILIO_VERIFY_STORE`

@@ -43,7 +43,7 @@ export interface HeadlessSettings<TUser> extends StepSettings<TUser> {
 export class HeadlessApi<TUser> {
   /** Recovery codes. */
   readonly recovery: RecoveryApi<TUser>;
-  /** What the security page shows and does. */
+  /** The security page, without the page. */
   readonly security: SecurityApi<TUser>;
   private readonly steps: StepRunner<TUser>;
 

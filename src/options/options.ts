@@ -89,7 +89,7 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
   securityStamp?: Callback<UserContext<TUser>, string | number | bigint | Date>;
   /**
    * Returns when the user passed the first step, as a `Date` or in epoch milliseconds. The security page and changes of the
-   * number then need a sign-in in the last 15 minutes. What can't be read counts as longer ago. @default not checked
+   * number then need a sign-in in the last 15 minutes. An unreadable time counts as longer ago. @default not checked
    */
   lastLoginAt?: Callback<UserContext<TUser>, Date | number>;
   /**

@@ -10,7 +10,7 @@ export interface RecoveryCodeOptions {
 
 /** Numbers of the option `rememberDevice`. */
 export interface RememberDeviceOptions {
-  /** Days for which a device is remembered, 1 to 90. */
+  /** Days that a device stays remembered, 1 to 90. */
   readonly days: number;
 }
 

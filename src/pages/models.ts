@@ -103,7 +103,7 @@ export interface VerifyModel {
   readonly attemptsLeft: number;
   /** Whether another session of the user got this code: nothing was sent for this one. */
   readonly isJoined: boolean;
-  /** Days for which the box "Don't ask again on this device" remembers it; `undefined` without a box. */
+  /** Days that the box "Don't ask again on this device" offers; `undefined` without a box. */
   readonly rememberDays: number | undefined;
   /** Whether the box is checked: the user checked it with a code that was wrong. */
   readonly rememberDevice: boolean;

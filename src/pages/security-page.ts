@@ -22,7 +22,7 @@ export async function showSecurity<TUser>(request: PageRequest<TUser>): Promise<
   return show('security', await modelOf(request, factors));
 }
 
-/** `POST /devices/:id/forget`: the device is asked for a code again. */
+/** `POST /devices/:id/forget`: the device needs a code again. */
 export async function forgetDevice<TUser>(request: PageRequest<TUser>): Promise<Reply> {
   const { context, twoFactor } = request;
   const given: unknown = context.req.params.id;
@@ -31,7 +31,7 @@ export async function forgetDevice<TUser>(request: PageRequest<TUser>): Promise<
   return done(request, await twoFactor.security.forget(context, id), 'forgotten', 'device_forgotten');
 }
 
-/** `POST /devices/forget`: all devices are asked for a code again. */
+/** `POST /devices/forget`: all devices need a code again. */
 export async function forgetDevices<TUser>(request: PageRequest<TUser>): Promise<Reply> {
   const { context, twoFactor } = request;
   return done(request, await twoFactor.security.forget(context), 'forgotten', 'devices_forgotten');

@@ -36,7 +36,7 @@ export function sendOnLogin<TUser>(
     await takeFromLogin(req, context.session, settings.pagesUrl);
     const method = hidesDevice(req) ? undefined : await methodFor(context, available);
     const outcome = method === undefined ? undefined : await twoFactor.start(context, method);
-    // Without a code, the start page says why, and what the user can do.
+    // Without a code, the start page shows the reason and the other methods.
     res.redirect(303, pageUrl(outcome?.type === 'sent' ? '/verify' : '/', settings.pagesUrl));
   };
 

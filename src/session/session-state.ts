@@ -123,7 +123,7 @@ export class SessionState {
     });
   }
 
-  /** Records that the device cookie of this user is worth nothing. */
+  /** Records that the device cookie of this user is invalid. */
   refuseDevice(): Promise<void> {
     return this.change((record) => Object.assign(record, { noDevice: this.owner }));
   }

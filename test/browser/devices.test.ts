@@ -32,7 +32,7 @@ for (const { name, options } of [
       await choose(page, 'sms');
       const box = page.getByLabel('Don’t ask again on this device for 30 days');
       assert.equal(await box.isChecked(), false);
-      // The label is a target of its own.
+      // The label is a target too.
       await page.getByText('Don’t ask again on this device').click();
       assert.ok(await box.isChecked());
       await enterCode(page, app.lastCode());

@@ -35,7 +35,7 @@ describe('remembered devices over two processes', () => {
     assert.equal((await device.get('/account')).status, 200);
   });
 
-  it('a device that is forgotten at one process is asked at once at the other', async () => {
+  it('a device that one process forgot needs a code at the other at once', async () => {
     const browser = await rememberedDevice(1);
     assert.equal((await postJson(at(site.other, browser), '/2fa/devices/forget')).body.result, 'forgotten');
     assert.equal((await (await signInAgain(browser, 1)).get('/account')).status, 302);

@@ -86,7 +86,7 @@ for (const kind of KINDS) {
 }
 
 describe('a device that the response cannot remember', () => {
-  it('without session(), check() refuses before the code is counted or sent to Twilio', async () => {
+  it('check() refuses without session(), before it counts the code or sends it to Twilio', async () => {
     const app = await start('@fastify/session', { isUnwatched: true });
     const browser = await app.signedIn('ann');
     await browser.postJson('/second-step/start', { method: 'sms' });
@@ -97,7 +97,7 @@ describe('a device that the response cannot remember', () => {
     assert.equal(jsonOf(await browser.postJson('/second-step/check', { code })).type, 'approved');
   });
 
-  it('without the option, check() refuses too', async () => {
+  it('check() refuses without the option too', async () => {
     const app = await startFastifyApp({ kind: '@fastify/session' });
     app.users.set('ann', { id: 'ann', phone: '+12025550123' } satisfies TestUser);
     const browser = await app.signedIn('ann');

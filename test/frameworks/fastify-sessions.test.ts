@@ -65,7 +65,7 @@ describe('a session of @fastify/session', () => {
     assert.match(cookie, /Expires=/);
   });
 
-  it('without strategy.session(), verified users pass, and a refused request ends in an error that names it', async () => {
+  it('verified users pass without strategy.session(), and a refused request ends in an error that names it', async () => {
     const app = await start({ kind, isUnwatched: true });
     const { browser, code } = await waiting(app);
     assert.equal(jsonOf(await browser.postJson('/second-step/check', { code })).type, 'approved');

@@ -2340,7 +2340,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/core/security-settings.ts',
     search: 'await this.devices.forget(context, id);',
     replace: 'await this.devices.forget(context);',
-    test: { file: 'test/http/devices/security-page.test.ts', name: 'a forgotten device is asked for a code' },
+    test: { file: 'test/http/devices/security-page.test.ts', name: 'a forgotten device needs a code' },
   },
   {
     name: 'reads an unreadable time of the login as recent',
@@ -2369,6 +2369,6 @@ export const MUTATIONS: readonly Mutation[] = [
     search: `    if ((await twoFactor.verifyByDevice(context)).type !== 'unknown') return next();
 `,
     replace: '',
-    test: { file: 'test/http/devices/security-page.test.ts', name: 'a remembered device is sent nothing' },
+    test: { file: 'test/http/devices/security-page.test.ts', name: 'a remembered device gets no code' },
   },
 ];

@@ -42,7 +42,7 @@ export async function assertPasses(browser: Client): Promise<void> {
   assert.equal((await browser.get('/account')).status, 200, 'the device signs the user in');
 }
 
-/** Asserts that the user is asked for a code, without an error page and without a reason. */
+/** Asserts that the user needs a code, and that the page shows no error and no reason. */
 export async function assertAsked(browser: Client): Promise<void> {
   const { status, location } = await browser.get('/account');
   assert.deepEqual([status, location], [302, '/2fa']);

@@ -96,7 +96,7 @@ describe('the security page', () => {
 });
 
 describe('forgetting devices', () => {
-  it('a forgotten device is asked for a code, and keeps the session that it opened', async () => {
+  it('a forgotten device needs a code, and keeps the session that it opened', async () => {
     const app = await start();
     const [phone, laptop] = [await rememberedDevice(app, 'ann'), await rememberedDevice(app, 'ann')];
     await assertPasses(await signInAgain(phone, 'ann'));
@@ -163,7 +163,7 @@ describe('the preferred method', () => {
     assert.match(text, /value="whatsapp"[^>]* checked/);
   });
 
-  it('without a preference, the order of allowedMethods decides', async () => {
+  it('the order of allowedMethods decides without a preference', async () => {
     const app = await start({ allowedMethods: ['whatsapp', 'sms', 'call'] });
     const { text } = await (await app.signedIn('ann')).get('/2fa');
     assert.match(text, /value="whatsapp"[^>]* checked/);
@@ -195,7 +195,7 @@ describe('sendOnLogin() with remembered devices and a preferred method', () => {
   const startSending = (twoFactor: TestOptions = {}) =>
     start(twoFactor, { afterLogin: (strategy) => strategy.sendOnLogin() });
 
-  it('a remembered device is sent nothing, and goes on', async () => {
+  it('a remembered device gets no code, and continues', async () => {
     const app = await startSending({ allowedMethods: ['sms'] });
     const device = app.client();
     await device.post('/login/ann');
@@ -215,7 +215,7 @@ describe('sendOnLogin() with remembered devices and a preferred method', () => {
     assert.equal(app.emulator.messages().at(-1)?.channel, 'call');
   });
 
-  it('without a preference, the user chooses on the start page', async () => {
+  it('the user chooses on the start page without a preference', async () => {
     const app = await startSending();
     const { status, location } = await app.client().post('/login/ann');
     assert.deepEqual([status, location], [303, '/2fa']);
@@ -284,7 +284,7 @@ describe('the option lastLoginAt', () => {
     assert.equal(session.returnTo, '/2fa/security');
   });
 
-  it('without loginUrl, the failed page says so', async () => {
+  it('the failed page shows the reason without loginUrl', async () => {
     const app = await start({ lastLoginAt: () => 0 });
     const browser = await app.verified('ann');
     assert.equal((await browser.get('/2fa/security')).location, '/2fa/failed');

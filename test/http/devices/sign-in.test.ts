@@ -59,7 +59,7 @@ describe('the box on the code page', () => {
     assert.equal(deviceCookie(ben), undefined);
   });
 
-  it('a value that is no checkbox gets 400, and costs no attempt', async () => {
+  it('a value that no checkbox sends gets 400, and costs no attempt', async () => {
     const app = await start();
     const browser = await withCode(app, 'ann');
     const { status } = await browser.post('/2fa/verify', { code: lastCode(app), rememberDevice: ['a', 'b'] });
@@ -118,7 +118,7 @@ describe('the cookie of a remembered device', () => {
 });
 
 describe('a remembered device', () => {
-  it('a page navigation passes without a code, with another session ID, and the event names the device', async () => {
+  it('a page navigation passes without a code, and regenerates the session ID', async () => {
     const app = await start();
     const device = await signInAgain(await rememberedDevice(app, 'ann'), 'ann');
     const approved: unknown[] = [];
@@ -196,7 +196,7 @@ describe('a remembered device', () => {
     assert.equal((await postJson(device, '/2fa/other-sessions/end')).body.code, 'verification_required');
   });
 
-  it('a user without a factor registers a number, whatever the browser sends', async () => {
+  it('a user without a factor registers a number, also with a device cookie', async () => {
     const app = await start();
     const device = await rememberedDevice(app, 'ann');
     const ann = app.users.get('ann') as TestUser;
@@ -206,7 +206,7 @@ describe('a remembered device', () => {
     assert.equal((await device.get('/2fa')).location, '/2fa/register');
   });
 
-  it('the verify callback is asked, and its refusal leads to the code', async () => {
+  it('the verify callback runs, and its refusal leads to the code', async () => {
     const asked: unknown[] = [];
     const app = await start(
       {},
@@ -359,7 +359,7 @@ describe('a device that counts no longer', () => {
     },
   ];
   for (const { name, options, attack } of cases) {
-    it(`${name} is asked for the code, without an error and without a reason`, async () => {
+    it(`${name} needs a code, and the page shows no error and no reason`, async () => {
       const app = await start(options);
       const device = await rememberedDevice(app, 'ann');
       await attack(app, device);

@@ -53,7 +53,7 @@ describe('the cookie of a device', () => {
     assert.equal(new RequestDeviceCookie(next, 'ann', { ...SETTINGS, name: 'second' }).read(), undefined);
   });
 
-  it('a value longer than any of ours is not read', () => {
+  it('a value of more than 128 characters is not read', () => {
     const { req, cookies } = requestWith({});
     new RequestDeviceCookie(req, 'ann', SETTINGS).set('v'.repeat(129), 60);
     const { req: next } = requestWith({ headers: { cookie: cookies[0]?.split(';')[0] } });
