@@ -8,9 +8,6 @@ import { type TextValues, Translation } from './translation.js';
 /** Headers and tags whose language is kept: it takes about twenty objects of `Intl` to find it. */
 const REMEMBERED = 200;
 
-/** Texts with their values, of one language, that are kept: most are the same for everyone. */
-const REMEMBERED_TEXTS = 1_000;
-
 /** Countries that a text names. With more, it points to the list of the form instead. */
 const MAX_COUNTRIES = 12;
 
@@ -131,23 +128,19 @@ function isLocale(tag: string): boolean {
 
 /** @param lacking - Where texts come from that the language lacks, nearest first. */
 function makeTexts(own: Translation, lacking: readonly Translation[]): Texts {
-  const { language } = own;
-  const typesetTexts = new BoundedCache<string>(REMEMBERED_TEXTS);
+  const { language, direction } = own;
+  const translations = [own, ...lacking];
 
   /** The nearest language that has all of these texts, so that what is read as one is in one language. */
   const translationWith = (...keys: readonly string[]): Translation => {
-    const found = [own, ...lacking].find((translation) => keys.every((key) => translation.has(key)));
+    const found = translations.find((translation) => keys.every((key) => translation.has(key)));
     if (found) return found;
     throw new Error(`There is no text "${keys.join('", "')}" in views/locales/${FALLBACK_LANGUAGE}.json.`);
   };
   const text = (key: string, values?: TextValues): string => translationWith(key).text(key, values);
   const typeset = (key: string, values?: TextValues): string => {
-    if (!values) return text(key);
-    return typesetTexts.get(key + JSON.stringify(values), () => {
-      const translation = translationWith(key);
-      const direction = directionOf(translation.language);
-      return translation.text(key, values, (value) => inOnePiece(value, direction));
-    });
+    const translation = translationWith(key);
+    return translation.text(key, values, (value) => inOnePiece(value, translation.direction));
   };
   const refusal = (refused: Refusal): string => {
     if (refused.message !== undefined) return refused.message;
@@ -160,7 +153,7 @@ function makeTexts(own: Translation, lacking: readonly Translation[]): Texts {
       .reduce((why, advice) => (why.endsWith('。') ? why + advice : `${why} ${advice}`));
   };
   const duration = (seconds: number) => own.duration(seconds);
-  return { language, direction: directionOf(language), text, typeset, refusal, duration };
+  return { language, direction, text, typeset, refusal, duration };
 }
 
 /** The reason for a refusal, and the way on. */
@@ -194,9 +187,4 @@ function countriesAdvice(countries: readonly string[]): [key: string, values?: T
 function inOnePiece(value: string, direction: Texts['direction']): string {
   const unbroken = value.replace(/(?<=\d) (?=\d)/g, '\u00a0');
   return direction === 'rtl' ? `\u2068${unbroken}\u2069` : unbroken;
-}
-
-/** Scripts written from right to left that our languages use. */
-function directionOf(language: string): 'ltr' | 'rtl' {
-  return ['Arab', 'Hebr'].includes(new Intl.Locale(language).maximize().script ?? '') ? 'rtl' : 'ltr';
 }

@@ -5,6 +5,9 @@ import type { Messages } from './locales.js';
 /** Durations in words that are kept. */
 const REMEMBERED = 200;
 
+/** Texts with their values that are kept: most are the same for everyone. */
+const REMEMBERED_TEXTS = 500;
+
 /** A value that each language writes in its own way. */
 export type LocalizedValue =
   /** A length of time in words, such as "3 minutes". */
@@ -21,28 +24,30 @@ export type TextValues = Readonly<Record<string, string | number | LocalizedValu
 export class Translation {
   private readonly formats = new Map<string, Pick<IntlMessageFormat, 'format'>>();
   private readonly durations = new BoundedCache<string>(REMEMBERED);
+  private readonly texts = new BoundedCache<string>(REMEMBERED_TEXTS);
+  readonly direction: 'ltr' | 'rtl';
 
   constructor(
     /** BCP 47. */
     readonly language: string,
     private readonly messages: Messages,
-  ) {}
+  ) {
+    this.direction = directionOf(language);
+  }
 
   has(key: string): boolean {
     return this.messages[key] !== undefined;
   }
 
   /** The text of a key, which must exist. */
-  text(key: string, values: TextValues = {}, arrange: (value: string) => string = (value) => value): string {
-    let format = this.formats.get(key);
-    if (!format) {
-      format = this.parse(this.messages[key] ?? '');
-      this.formats.set(key, format);
+  text(key: string, values?: TextValues, arrange: (value: string) => string = (value) => value): string {
+    if (!values) return this.format(key, {});
+    const written: Record<string, string | number> = {};
+    for (const [name, value] of Object.entries(values)) {
+      written[name] = typeof value === 'number' ? value : arrange(this.write(value));
     }
-    const written = Object.entries(values).map(([name, value]) => {
-      return [name, typeof value === 'number' ? value : arrange(this.write(value))];
-    });
-    return String(format.format(Object.fromEntries(written)));
+    // As written, because the seconds of a wait differ from page to page, and its words rarely do.
+    return this.texts.get(key + JSON.stringify(written), () => this.format(key, written));
   }
 
   /** A length of time in words: in seconds below 90 seconds, rounded up to minutes or hours above. */
@@ -51,6 +56,15 @@ export class Translation {
     return this.durations.get(`${value} ${unit}`, () =>
       new Intl.NumberFormat(this.language, { style: 'unit', unit, unitDisplay: 'long' }).format(value),
     );
+  }
+
+  private format(key: string, values: Readonly<Record<string, string | number>>): string {
+    let format = this.formats.get(key);
+    if (!format) {
+      format = this.parse(this.messages[key] ?? '');
+      this.formats.set(key, format);
+    }
+    return String(format.format(values));
   }
 
   private write(value: string | LocalizedValue): string {
@@ -81,4 +95,9 @@ function inLargestUnit(seconds: number): [value: number, unit: 'second' | 'minut
   if (seconds < 90) return [Math.ceil(seconds), 'second'];
   if (seconds < 90 * 60) return [Math.ceil(seconds / 60), 'minute'];
   return [Math.ceil(seconds / 3600), 'hour'];
+}
+
+/** Scripts written from right to left that our languages use. */
+function directionOf(language: string): 'ltr' | 'rtl' {
+  return ['Arab', 'Hebr'].includes(new Intl.Locale(language).maximize().script ?? '') ? 'rtl' : 'ltr';
 }
