@@ -33,9 +33,10 @@ async function applicationWith(protect: Protect): Promise<Application> {
     if (!process.env.COUNT_LIMITER_CALLS) return limiter;
     return new Proxy(limiter, {
       get: (target, name) => {
-        if (name === 'then') return undefined;
+        const value: unknown = Reflect.get(target, name);
+        if (typeof value !== 'function') return value;
         limiterCalls += 1;
-        return Reflect.get(target, name).bind(target);
+        return value.bind(target);
       },
     });
   };
