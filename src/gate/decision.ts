@@ -34,12 +34,12 @@ export type Decision<TUser> = (
 ) &
   TraceInfo;
 
-/** Runs a decision and traces its result. */
-export async function tracedDecision<TUser>(
-  req: Request,
-  decide: () => Promise<Decision<TUser>>,
-): Promise<Decision<TUser>> {
-  if (!isTracing) return decide();
+/** Runs a decision, and traces its result if tracing is on. */
+export function tracedDecision<TUser>(req: Request, decide: () => Promise<Decision<TUser>>): Promise<Decision<TUser>> {
+  return isTracing ? traceDecision(req, decide) : decide();
+}
+
+async function traceDecision<TUser>(req: Request, decide: () => Promise<Decision<TUser>>): Promise<Decision<TUser>> {
   const subject = `gate ${req.method} ${pathOf(req)}`;
   try {
     const decision = await decide();

@@ -41,10 +41,15 @@ export class LogInGuard<TUser> {
     let isFirst = true;
     const logIn: LogIn = (user, ...rest) => {
       const callback = rest.find((value): value is Done => typeof value === 'function');
+      const isDuringSuccess = isFirst;
+      isFirst = false;
+      if (isDuringSuccess && callback && user === this.user) {
+        this.setUser(user);
+        return process.nextTick(callback);
+      }
       const options = rest.filter((value) => typeof value === 'object' && value !== null);
       const runOriginal = () => Promise.resolve(callOriginal(original, this.context.req, [user, ...options], callback));
-      const done = isFirst ? this.logInDuringSuccess(user, runOriginal) : this.logInByApp(user, runOriginal);
-      isFirst = false;
+      const done = isDuringSuccess ? this.logInDuringSuccess(user, runOriginal) : this.logInByApp(user, runOriginal);
       return callback ? void settleCallback(done, callback) : done;
     };
     target.logIn = logIn;
@@ -57,7 +62,11 @@ export class LogInGuard<TUser> {
   }
 
   private async logInDuringSuccess(user: unknown, runOriginal: () => Promise<void>): Promise<void> {
-    if (!(await this.isSameUser(user))) return this.logInByApp(user, runOriginal);
+    if (await this.isSameUser(user)) this.setUser(user);
+    else await this.logInByApp(user, runOriginal);
+  }
+
+  private setUser(user: unknown): void {
     const { req } = this.context;
     (req as unknown as Record<string, unknown>)[userPropertyOf(req)] = user;
   }

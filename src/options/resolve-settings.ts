@@ -171,9 +171,7 @@ function userIdSetting<TUser>(
   callback: Setting<AccountContext<TUser>, string | number | bigint | undefined>,
   isGiven: boolean,
 ): Setting<AccountContext<TUser>, string> {
-  const read = isGiven ? callback : ({ user }: AccountContext<TUser>) => (user as { id?: unknown }).id;
-  return async (context) => {
-    const id: unknown = await read(context);
+  const checked = (id: unknown): string => {
     if (is.userId.is(id)) return String(id);
     throw new TwilioVerifyError(
       'ERR_TWILIO_VERIFY_USER_ID',
@@ -181,6 +179,8 @@ function userIdSetting<TUser>(
         'Add an option that returns one, for example: userId: ({ user }) => String(user._id)',
     );
   };
+  if (isGiven) return async (context) => checked(await callback(context));
+  return ({ user }) => checked((user as { id?: unknown }).id);
 }
 
 /** A Date by its time: its text has a time zone. */

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import type { Setting, UserContext } from '../common/callback.js';
+import type { MaybePromise, Setting, UserContext } from '../common/callback.js';
 import { isSecureSession, removeEntry, type Session, sessionIfAny, setBridge } from '../session/session-access.js';
 import { ownerOf, ownersOf } from '../session/session-record.js';
 import { rememberReply } from './fastify-reply.js';
@@ -45,25 +45,31 @@ export function sessionMiddleware<TUser>(settings: SessionMiddlewareSettings<TUs
     };
     if (user === undefined && session[name] !== undefined) remove();
     if (user === undefined || owners.length === 0) return finish();
-    isOwner(settings, req, user as TUser, owners).then((isTheirs) => {
+    const finishAs = (isTheirs: boolean) => {
       if (!isTheirs) remove();
       finish();
-    });
+    };
+    const isTheirs = isOwner(settings, req, user as TUser, owners);
+    if (typeof isTheirs === 'boolean') finishAs(isTheirs);
+    else isTheirs.then(finishAs);
   };
 }
 
 /** Without an ID, as guests are in many apps, the user can't be the one who was verified. */
-async function isOwner<TUser>(
+function isOwner<TUser>(
   { userId }: SessionMiddlewareSettings<TUser>,
   req: Request,
   user: TUser,
   owners: readonly string[],
-): Promise<boolean> {
-  try {
-    const id = await userId({ user, req });
+): MaybePromise<boolean> {
+  const owns = (id: string) => {
     if (owners.some((owner) => owner !== ownerOf(id))) return false;
     rememberUserId(userId, req, user, id);
     return true;
+  };
+  try {
+    const id = userId({ user, req });
+    return typeof id === 'string' ? owns(id) : id.then(owns, () => false);
   } catch {
     return false;
   }

@@ -5,6 +5,8 @@ import { ownerOf } from '../session/session-record.js';
 
 /** Effects of `session()` on a request. */
 export interface Watch {
+  /** Name of the strategy. */
+  readonly name: string;
   /** The record that it removed, because the request had no user, or another one than the record's. */
   removed: RemovedRecord | undefined;
   /** Whether the app called `req.logIn` since. */
@@ -20,16 +22,31 @@ interface RemovedRecord {
   readonly owners: readonly string[];
 }
 
-const watches = new WeakMap<object, Map<string, Watch>>();
+/**
+ * Property of a request with its watches. A `WeakMap` keeps each request until a full garbage collection, and adds a quarter
+ * to the time of a check.
+ */
+const WATCHES = Symbol('passport-twilio-verify: watches');
+
+interface WatchedRequest {
+  [WATCHES]?: Watch[];
+}
+
 let hasWarned = false;
 
 /** Starts to watch a request, or returns the watch of an earlier `session()` in the same request. */
 export function watchOf(req: Request, session: Session, name: string): Watch {
-  const ofRequest = watches.get(req) ?? new Map<string, Watch>();
+  const known = watchIfAny(req, name);
+  if (known) return known;
   const sessionId = sessionIdOf(session, req);
-  const watch = ofRequest.get(name) ?? { removed: undefined, hasLoggedIn: false, sessionId, keepsInfo: false };
-  watches.set(req, ofRequest.set(name, watch));
+  const watch: Watch = { name, sessionId, removed: undefined, hasLoggedIn: false, keepsInfo: false };
+  const watched = req as WatchedRequest;
+  watched[WATCHES] = [...(watched[WATCHES] ?? []), watch];
   return watch;
+}
+
+function watchIfAny(req: Request, name: string): Watch | undefined {
+  return (req as WatchedRequest)[WATCHES]?.find((watch) => watch.name === name);
 }
 
 /**
@@ -38,7 +55,7 @@ export function watchOf(req: Request, session: Session, name: string): Watch {
  * @throws TwilioVerifyError `ERR_TWILIO_VERIFY_SESSION_ORDER` if `session()` ran before the middleware that sets the user
  */
 export function assertSessionOrder({ req, userId }: { req: Request; userId: string }, name: string): void {
-  const watch = watches.get(req)?.get(name);
+  const watch = watchIfAny(req, name);
   const session = sessionIfAny(req);
   if (!session) return;
   if (!watch) {

@@ -167,7 +167,7 @@ export function ownerOf(userId: string): string {
 export function ownersOf(kept: unknown): readonly string[] {
   const { pending, verified, skipped } = (kept ?? {}) as SessionRecord;
   const found: unknown[] = [pending?.user, verified?.binding, skipped];
-  return found.filter((owner) => typeof owner === 'string').map((owner) => owner.replace(/\..*$/, ''));
+  return found.filter((owner) => typeof owner === 'string').map((owner) => owner.split('.', 1)[0] ?? '');
 }
 
 /** Drops the app's own message if the record is too large with it. */
