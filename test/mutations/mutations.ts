@@ -124,8 +124,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'reads the user ID from the request',
     threat: 'T5',
     file: 'src/options/resolve-settings.ts',
-    search: '({ user }: AccountContext<TUser>) => (user as { id?: unknown }).id',
-    replace: '({ user, req }: AccountContext<TUser>) => req?.body?.userId ?? (user as { id?: unknown }).id',
+    search: '({ user }) => checked((user as { id?: unknown }).id)',
+    replace: '({ user, req }) => checked(req?.body?.userId ?? (user as { id?: unknown }).id)',
     test: { file: 'test/threats/t05-another-users-id.test.ts' },
   },
   {
@@ -1081,11 +1081,19 @@ export const MUTATIONS: readonly Mutation[] = [
     test: { file: 'test/threats/t29-session-outlives-sign-out.test.ts' },
   },
   {
+    name: 'keeps a verification if the callback userId fails',
+    threat: 'T29',
+    file: 'src/request/session-middleware.ts',
+    search: 'id.then(owns, () => false)',
+    replace: 'id.then(owns, () => true)',
+    test: { file: 'test/threats/t29-session-outlives-sign-out.test.ts' },
+  },
+  {
     name: 'forgets the first of two twoFactor.session()',
     threat: 'T29',
     file: 'src/request/session-watch.ts',
-    search: 'const watch = ofRequest.get(name) ?? {',
-    replace: 'const watch = {',
+    search: '  if (known) return known;\n',
+    replace: '  if (known) (req as WatchedRequest)[WATCHES] = [];\n',
     test: { file: 'test/threats/t29-session-outlives-sign-out.test.ts' },
   },
   {
