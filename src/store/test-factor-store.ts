@@ -1,5 +1,5 @@
-import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { inspect, isDeepStrictEqual } from 'node:util';
 import type { MaybePromise } from '../common/callback.js';
 import type { FactorStore, StoredFactors } from './factor-store.js';
 
@@ -43,44 +43,44 @@ export async function testFactorStore(
 
 const CHECKS: Readonly<Record<string, Check>> = {
   'load() resolves to undefined if nothing is stored': async (store, _other, userId) => {
-    assert.equal(await store.load(userId), undefined);
+    assertEqual(await store.load(userId), undefined);
   },
   'save() stores a first record, and every store loads it': async (store, other, userId) => {
     const first = factors({ text: 'a' });
-    assert.equal(await store.save(userId, first, undefined), true);
+    assertEqual(await store.save(userId, first, undefined), true);
     await assertStored(store, userId, first);
     await assertStored(other, userId, first);
   },
   'save() resolves to false for a first record if another store was first': async (store, other, userId) => {
     const first = factors({ text: 'first' });
-    assert.equal(await other.save(userId, first, undefined), true);
-    assert.equal(await store.save(userId, factors({ text: 'second' }), undefined), false);
+    assertEqual(await other.save(userId, first, undefined), true);
+    assertEqual(await store.save(userId, factors({ text: 'second' }), undefined), false);
     await assertStored(store, userId, first);
   },
   'save() replaces a record if the expected revision is stored': async (store, _other, userId) => {
     const first = await saved(store, userId, { text: 'first' });
     const second = factors({ other: 'second' });
-    assert.equal(await store.save(userId, second, first.revision), true);
+    assertEqual(await store.save(userId, second, first.revision), true);
     await assertStored(store, userId, second);
   },
   'save() resolves to false if another revision is stored': async (store, other, userId) => {
     const first = await saved(store, userId, { text: 'first' });
     const second = factors({ text: 'second' });
-    assert.equal(await other.save(userId, second, first.revision), true);
-    assert.equal(await store.save(userId, factors({ text: 'late' }), first.revision), false);
+    assertEqual(await other.save(userId, second, first.revision), true);
+    assertEqual(await store.save(userId, factors({ text: 'late' }), first.revision), false);
     await assertStored(store, userId, second);
   },
   'save() resolves to false if a revision is expected and nothing is stored': async (store, _other, userId) => {
-    assert.equal(await store.save(userId, factors({}), revision()), false);
-    assert.equal(await store.load(userId), undefined);
+    assertEqual(await store.save(userId, factors({}), revision()), false);
+    assertEqual(await store.load(userId), undefined);
   },
   'save() compares revisions, not records (ABA)': async (store, other, userId) => {
     const first = await saved(store, userId, { text: 'a' });
     const reset = factors({});
-    assert.equal(await other.save(userId, reset, first.revision), true);
+    assertEqual(await other.save(userId, reset, first.revision), true);
     const again = factors({ text: 'a' });
-    assert.equal(await other.save(userId, again, reset.revision), true);
-    assert.equal(await store.save(userId, factors({ text: 'stale' }), first.revision), false);
+    assertEqual(await other.save(userId, again, reset.revision), true);
+    assertEqual(await store.save(userId, factors({ text: 'stale' }), first.revision), false);
     await assertStored(store, userId, again);
   },
   'one of several parallel first writes wins': async (store, other, userId) => {
@@ -103,11 +103,17 @@ const CHECKS: Readonly<Record<string, Check>> = {
     const first = await saved(store, userId, { text: 'a' });
     await other.delete(userId);
     await store.delete(userId);
-    assert.equal(await store.load(userId), undefined);
-    assert.equal(await store.save(userId, factors({}), first.revision), false);
-    assert.equal(await store.save(userId, factors({}), undefined), true);
+    assertEqual(await store.load(userId), undefined);
+    assertEqual(await store.save(userId, factors({}), first.revision), false);
+    assertEqual(await store.save(userId, factors({}), undefined), true);
   },
 };
+
+/** Not Node's `assert`: it takes time to load, and this module loads with the package. */
+function assertEqual(actual: unknown, expected: unknown, message?: string): void {
+  if (isDeepStrictEqual(actual, expected)) return;
+  throw new Error(message ?? `expected ${inspect(expected)}, got ${inspect(actual)}`);
+}
 
 async function assertOneWins(
   store: FactorStore,
@@ -120,19 +126,19 @@ async function assertOneWins(
     written.map((next, writer) => (writer % 2 === 0 ? store : other).save(userId, next, expected)),
   );
   const winners = written.filter((_, writer) => results[writer] === true);
-  assert.equal(winners.length, 1, `${winners.length} of ${WRITERS} calls of save() resolved to true`);
-  assert.equal(results.filter((result) => result === false).length, WRITERS - 1);
+  assertEqual(winners.length, 1, `${winners.length} of ${WRITERS} calls of save() resolved to true`);
+  assertEqual(results.filter((result) => result === false).length, WRITERS - 1);
   await assertStored(store, userId, winners[0]);
 }
 
 async function assertStored(store: FactorStore, userId: string, expected: StoredFactors | undefined): Promise<void> {
   const stored = await store.load(userId);
-  assert.deepEqual(stored && { record: stored.record, revision: stored.revision }, expected);
+  assertEqual(stored && { record: stored.record, revision: stored.revision }, expected);
 }
 
 async function saved(store: FactorStore, userId: string, record: object): Promise<StoredFactors> {
   const first = factors(record);
-  assert.equal(await store.save(userId, first, undefined), true, 'save() of a first record resolves to true');
+  assertEqual(await store.save(userId, first, undefined), true, 'save() of a first record resolves to true');
   return first;
 }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import tls from 'node:tls';
+import type tls from 'node:tls';
 import { TwilioVerifyError } from '../common/errors.js';
 
 /** TLS options for connections to Twilio. */
@@ -16,9 +16,11 @@ export interface TrustedCertificates {
  */
 export function trustedCertificates(env: NodeJS.ProcessEnv): TrustedCertificates | undefined {
   if (!env.TWILIO_CA_BUNDLE) return undefined;
-  const ca = [...tls.rootCertificates, ...extraCertificates(env), readBundle(env.TWILIO_CA_BUNDLE)];
+  // It takes time to load, and few apps need it.
+  const { rootCertificates, createSecureContext } = require('node:tls') as typeof tls;
+  const ca = [...rootCertificates, ...extraCertificates(env), readBundle(env.TWILIO_CA_BUNDLE)];
   // Parsing the list takes Node 50 ms or more: once, and not for each connection. Deno takes `ca` only.
-  return { ca, secureContext: tls.createSecureContext({ ca }) };
+  return { ca, secureContext: createSecureContext({ ca }) };
 }
 
 function readBundle(file: string): string {
