@@ -174,3 +174,16 @@ export function shownAddress(address: Address, isNew: boolean, showLastDigits: b
   if (isNew) return { to: formatPhoneNumber(address.value), ending: undefined };
   return { to: maskAddress(address), ending: address.value.slice(-4) };
 }
+
+/** Masks a stored address, for its user and for administrators; `undefined` for none. */
+export function maskStored(address: StoredAddress, type: Address['type']): string | undefined {
+  switch (address.type) {
+    case 'none':
+      return undefined;
+    case 'unusable':
+      // It can be any text, so its end could be the whole of it.
+      return maskAddress({ type: 'phone', value: '' });
+    default:
+      return maskAddress({ type, value: address.value });
+  }
+}

@@ -4,6 +4,9 @@ export const FORM_PATHS = ['/', '/verify', '/register', '/change', '/recovery', 
 /** All pages, which the router answers to GET. Paths are below `mountPath`. */
 export const PAGE_PATHS = [...FORM_PATHS, '/security', '/success', '/failed'] as const;
 
+/** Pages that users come to by themselves, and return to after they verified or signed in for them. */
+export const SETTINGS_PATHS = ['/change', '/recovery-codes', '/security'] as const;
+
 /** Actions that have no page. */
 export const ACTION_PATHS = [
   '/resend',

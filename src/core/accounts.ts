@@ -1,4 +1,4 @@
-import { maskAddress, type StoredAddress } from '../common/address.js';
+import { maskStored } from '../common/address.js';
 import type { Limits } from '../limits/limits.js';
 import type { Subject } from './context.js';
 import type { DeliveryOptionsFinder } from './delivery-options.js';
@@ -35,16 +35,16 @@ export class Accounts<TUser> {
   ) {}
 
   async overview(subject: Subject<TUser>): Promise<AccountOverview> {
-    const [{ phone, email }, record, lockedUntil] = await Promise.all([
+    const [addresses, record, lockedUntil] = await Promise.all([
       this.delivery.addresses(subject),
       this.factors.record(subject),
       this.lockedUntil(subject),
     ]);
     return {
-      phoneNumber: masked(phone, 'phone'),
-      email: masked(email, 'email'),
+      phoneNumber: maskStored(addresses.phone, 'phone'),
+      email: maskStored(addresses.email, 'email'),
       recoveryCodesLeft: codesIn(record).left,
-      devices: this.devices.listed(record).map((device) => describeDevice(device)),
+      devices: this.devices.listedFor(record, addresses).map(describeDevice),
       lockedUntil,
     };
   }
@@ -72,17 +72,5 @@ export class Accounts<TUser> {
     const until = await this.limits.lockedUntil(userId);
     if (until === undefined) return null;
     return Number.isFinite(until) ? new Date(until) : 'unlock';
-  }
-}
-
-function masked(address: StoredAddress, type: 'phone' | 'email'): string | undefined {
-  switch (address.type) {
-    case 'none':
-      return undefined;
-    case 'unusable':
-      // It can be any text, so its end could be the whole of it.
-      return maskAddress({ type: 'phone', value: '' });
-    default:
-      return maskAddress({ type, value: address.value });
   }
 }

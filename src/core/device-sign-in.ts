@@ -12,6 +12,9 @@ import { runStep } from './step.js';
 /** Waits between looks at a session that another process is verifying. */
 const END_WAITS_MS = [50, 100, 350] as const;
 
+/** A device that was read this long ago is read again before it verifies the session. */
+const READ_AGAIN_MS = 50;
+
 const INFO: VerificationInfo = { by: 'device' };
 
 /** The session was verified by a remembered device. */
@@ -59,7 +62,9 @@ export class DeviceSignIn<TUser> {
     if (id === undefined) return this.verifyOnce(context);
     try {
       const shared = await this.submits.run(session, [userId, value], () => this.verifyOnce(context));
-      return shared ?? { type: 'verifiedElsewhere' };
+      if (!shared) return { type: 'verifiedElsewhere' };
+      // The app's callback returned one user for all. Without it, each request keeps its own object.
+      return shared.type === 'verified' && !this.verifier.asksApp ? { ...shared, user: context.user } : shared;
     } catch (error) {
       if (error instanceof SessionEndedError && (await this.wasVerified(id))) return { type: 'verifiedElsewhere' };
       throw error;
@@ -69,13 +74,15 @@ export class DeviceSignIn<TUser> {
   private verifyOnce(context: Context<TUser>): Promise<DeviceOutcome<TUser>> {
     return runStep<TUser, DeviceOutcome<TUser>>('device', context, async () => {
       const { id } = context.session;
+      const readAt = performance.now();
       const device = await this.devices.recognize(context);
       if (!device) return { type: 'unknown' };
       const agreement = await this.verifier.agree(context, INFO);
       if (agreement.type === 'refused') return { type: 'unknown' };
-      // The app's callback took its time, and the device may have been forgotten since.
-      if (this.verifier.asksApp && !(await this.devices.recognize(context, true))) return { type: 'unknown' };
       if (id !== undefined && !(await this.claim(id))) await this.waitForEnd(context);
+      // The device may have been forgotten since.
+      const isStale = this.verifier.asksApp || performance.now() - readAt > READ_AGAIN_MS;
+      if (isStale && !(await this.devices.recognize(context, true))) return { type: 'unknown' };
       await this.verifier.complete(context, agreement);
       await this.devices.use(context, device);
       return { type: 'verified', user: agreement.user, info: INFO };
@@ -102,6 +109,6 @@ export class DeviceSignIn<TUser> {
 
   /** Whether a device verified the session that had this ID, in another process. */
   private wasVerified(id: string): Promise<boolean> {
-    return this.limits.isCodeUsed('device', id, id);
+    return this.limits.isCodeUsed('device', id, id).catch(() => true);
   }
 }

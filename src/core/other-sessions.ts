@@ -1,10 +1,8 @@
 import type { MaybePromise, UserContext } from '../common/callback.js';
-import { isRealFactor } from '../common/methods.js';
 import { type Refusal, refuse } from '../common/outcome.js';
 import type { Context } from './context.js';
-import { isRecent } from './max-age.js';
+import { CHANGE_MAX_AGE_SECONDS, isFresh, isRecent } from './max-age.js';
 import type { RecentLogin } from './recent-login.js';
-import { CHANGE_MAX_AGE_SECONDS } from './registration.js';
 import { runStep } from './step.js';
 
 /** Settings for ending other sessions. */
@@ -50,10 +48,9 @@ export class OtherSessions<TUser> {
       const now = clock();
       if (!isRecent(verification, now, maxAgeSeconds)) return refuse('verification_required');
       if (!this.hasChanged(verification.changedAt)) {
-        const isFresh = isRecent(verification, now, CHANGE_MAX_AGE_SECONDS) && isRealFactor(verification.by);
-        if (!isFresh) return refuse('verification_required');
-        const refusal = await this.logins.refusal(context);
-        if (refusal) return refusal;
+        const login = await this.logins.refusal(context);
+        if (login) return login;
+        if (!isFresh(verification, now, maxAgeSeconds)) return refuse('verification_required');
       }
       const { user, req } = context;
       await context.session.assertLive();

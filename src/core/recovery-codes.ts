@@ -3,14 +3,11 @@ import { type CodesConfirmed, type CodesCreated, type Refusal, refuse } from '..
 import type { Context } from './context.js';
 import type { EventReporter } from './event-reporter.js';
 import type { Guesses } from './guesses.js';
-import { isRecent } from './max-age.js';
+import { isFresh, isRecent } from './max-age.js';
 import { createRecoveryCodes, findRecoveryCode, readRecoveryCode } from './recovery-code.js';
 import type { RecoverySettings } from './recovery-sign-in.js';
 import { runStep } from './step.js';
 import type { CodesStatus, StoredFactors } from './stored-factors.js';
-
-/** Maximum age, in seconds, of the verification of a user who gets new codes. */
-export const NEW_CODES_MAX_AGE_SECONDS = 300;
 
 type Confirmation = 'confirmed' | 'confirmedBefore' | 'wrong' | 'nothingShown';
 
@@ -40,9 +37,7 @@ export class RecoveryCodes<TUser> {
   refusal({ session }: Context<TUser>): Refusal | undefined {
     if (!this.isOn) return refuse('recovery_unavailable');
     const { clock, maxAgeSeconds } = this.settings;
-    const { verification } = session;
-    const isFresh = isRecent(verification, clock(), Math.min(NEW_CODES_MAX_AGE_SECONDS, maxAgeSeconds));
-    return isFresh && isRealFactor(verification.by) ? undefined : refuse('verification_required');
+    return isFresh(session.verification, clock(), maxAgeSeconds) ? undefined : refuse('verification_required');
   }
 
   /** Creates a set. Until the user types one of its codes, an older set stays valid. */

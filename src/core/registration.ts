@@ -1,20 +1,17 @@
 import { type Address, readPhoneNumber } from '../common/address.js';
 import type { Setting, UserContext } from '../common/callback.js';
-import { isRealFactor, type Method } from '../common/methods.js';
+import type { Method } from '../common/methods.js';
 import { type NumberOutcome, type Refusal, refuse } from '../common/outcome.js';
 import { SessionEndedError } from '../session/live-session.js';
 import type { CodeSender } from './code-sender.js';
 import type { Context } from './context.js';
 import type { DeliveryOptionsFinder } from './delivery-options.js';
-import { isRecent, RECOVERY_CHANGE_SECONDS } from './max-age.js';
+import { isFresh, isRecent, RECOVERY_CHANGE_SECONDS } from './max-age.js';
 import { CHANGE_LIFETIME_MS, DRAFT_LIFETIME_MS, wasSentTo } from './pending-verification.js';
 import type { RecentLogin } from './recent-login.js';
 import { withAdvice } from './send-advice.js';
 import { SharedSubmits } from './shared-submits.js';
 import { runStep } from './step.js';
-
-/** Maximum age, in seconds, of the verification of a user who changes the number. */
-export const CHANGE_MAX_AGE_SECONDS = 300;
 
 /** A new number as the user typed it. */
 export interface TypedNumber {
@@ -113,14 +110,12 @@ export class Registration<TUser> {
     });
   }
 
-  private canChangeNow({ session }: Context<TUser>): boolean {
-    const { verification } = session;
-    if (!verification) return false;
-    const { by } = verification;
-    // A user who has lost the phone can only prove the recovery code.
-    const longest = isRealFactor(by) ? CHANGE_MAX_AGE_SECONDS : by === 'recovery' ? RECOVERY_CHANGE_SECONDS : 0;
+  private canChangeNow({ session: { verification } }: Context<TUser>): boolean {
     const { clock, maxAgeSeconds } = this.settings;
-    return isRecent(verification, clock(), Math.min(longest, maxAgeSeconds));
+    if (isFresh(verification, clock(), maxAgeSeconds)) return true;
+    // A user who has lost the phone can only prove the recovery code.
+    const longest = Math.min(RECOVERY_CHANGE_SECONDS, maxAgeSeconds);
+    return verification?.by === 'recovery' && isRecent(verification, clock(), longest);
   }
 
   private async skipRefusal(context: Context<TUser>): Promise<Refusal | undefined> {

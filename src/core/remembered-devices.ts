@@ -3,7 +3,7 @@ import type { Address } from '../common/address.js';
 import { type Refusal, refuse } from '../common/outcome.js';
 import type { DeviceRecord, FactorRecord } from '../store/factor-record.js';
 import type { Context, Subject } from './context.js';
-import type { DeliveryOptionsFinder } from './delivery-options.js';
+import type { DeliveryOptionsFinder, StoredAddresses } from './delivery-options.js';
 import { describeUserAgent } from './device-label.js';
 import type { AdminAction, EventReporter } from './event-reporter.js';
 import type { StoredFactors } from './stored-factors.js';
@@ -18,6 +18,8 @@ const DAY_SECONDS = 24 * 60 * 60;
 
 /** Settings for remembered devices. */
 export interface DeviceSettings {
+  /** Name of the strategy: a device of another one isn't accepted. */
+  readonly name: string;
   readonly clock: () => number;
   /** `undefined` if the app remembers no devices. */
   readonly rememberDevice: { readonly days: number } | undefined;
@@ -57,15 +59,16 @@ export class RememberedDevices<TUser> {
    * Remembers the browser of this request, which has proved possession of `address`. Returns the value of its cookie;
    * `undefined` if the store failed. The user is verified anyway.
    */
-  remember(context: Context<TUser>, address: Address): Promise<string | undefined> {
+  async remember(context: Context<TUser>, address: Address): Promise<string | undefined> {
     const { days } = this;
-    if (days === undefined || !this.canRemember(context)) return Promise.resolve(undefined);
+    if (days === undefined || !this.canRemember(context)) return undefined;
+    const { clock, name } = this.settings;
     const before = readToken(context.device.read());
     const token = { id: random(16), secret: random(32) };
-    const now = this.settings.clock();
+    const now = clock();
     const device: DeviceRecord = {
       id: token.id,
-      hash: hashOf(token.secret),
+      hash: hashOf(token.secret, name),
       createdAt: now,
       lastUsedAt: now,
       expiresAt: now + days * DAY_SECONDS * 1000,
@@ -73,15 +76,18 @@ export class RememberedDevices<TUser> {
       factor: factorOf(token.id, address),
       ...stampOf(token.id, context.session.stamp),
     };
+    const counts = await this.countsFor(context);
     return this.factors.ifAvailable(
       async () => {
-        await this.factors.update(context, async (record) => {
-          await context.session.assertLive();
-          // The same browser again, and devices that have expired.
-          const kept = (record.devices ?? []).filter((old) => !isTokenOf(before, old) && now < old.expiresAt);
-          const devices = [...kept, device].slice(-MAX_DEVICES);
-          return { next: { ...record, devices }, result: undefined };
+        const forgotten = await this.factors.update(context, async (record) => {
+          const { next, forgotten } = withoutDevices(record, (old) => !counts(old) || isTokenOf(before, old, name));
+          const devices = [...(next.devices ?? []), device].slice(-MAX_DEVICES);
+          return { next: { ...next, devices }, result: forgotten };
         });
+        this.reporter.devicesForgotten(
+          context,
+          forgotten.filter((old) => !isTokenOf(before, old, name)),
+        );
         this.reporter.deviceRemembered(context, device);
         return `${token.id}.${token.secret}`;
       },
@@ -107,17 +113,19 @@ export class RememberedDevices<TUser> {
     const record = token && (await this.factors.recordIfAvailable(context, isAgain));
     // A store that can't be read says nothing about the cookie.
     if (token && !record) return undefined;
-    const device = record?.devices?.find((known) => isTokenOf(token, known));
-    if (device && (await this.isBound(context, device))) return device;
+    const device = record?.devices?.find((known) => isTokenOf(token, known, this.settings.name));
+    const counts = await this.countsFor(context);
+    if (device && counts(device)) return device;
     await context.session.refuseDevice();
-    if (device) await this.forgetIfAvailable(context, device.id);
+    // Otherwise, the others would count again with the old number or the old stamp.
+    if (device) await this.forgetIfAvailable(context, (old) => !counts(old));
     return undefined;
   }
 
   /** The ID of the device that sent this request; `undefined` if it isn't known. */
   currentId({ device }: Context<TUser>, record: FactorRecord): string | undefined {
     const token = readToken(device.read());
-    return record.devices?.find((known) => isTokenOf(token, known))?.id;
+    return record.devices?.find((known) => isTokenOf(token, known, this.settings.name))?.id;
   }
 
   /** Notes that a device was used, once a day. Without the store, the time of the last use stays older. */
@@ -135,19 +143,30 @@ export class RememberedDevices<TUser> {
     );
   }
 
-  /** The devices of a record that haven't expired; the newest first. */
-  listed({ devices = [] }: FactorRecord): readonly DeviceRecord[] {
-    const now = this.settings.clock();
-    return devices.filter(({ expiresAt }) => now < expiresAt).reverse();
+  /** The devices of a user that still count; the newest first. */
+  async listed(context: Context<TUser>, record: FactorRecord): Promise<readonly DeviceRecord[]> {
+    return (record.devices ?? []).filter(await this.countsFor(context)).reverse();
+  }
+
+  /** The devices of a user as far as an administrator can know: without a request, there is no security stamp. */
+  listedFor({ devices = [] }: FactorRecord, addresses: StoredAddresses): readonly DeviceRecord[] {
+    return devices.filter((device) => this.isUnexpired(device) && isEarnedWith(device, addresses)).reverse();
   }
 
   /**
-   * Forgets one device, or all of them, at once and on all processes. @throws TwilioVerifyError `ERR_TWILIO_VERIFY_STORE`
+   * Forgets devices, at once and on all processes.
+   *
+   * @param isForgotten - Which of them. @default all
+   * @throws TwilioVerifyError `ERR_TWILIO_VERIFY_STORE`
    */
-  async forget(subject: Subject<TUser>, id?: string, action?: AdminAction): Promise<readonly DeviceRecord[]> {
+  async forget(
+    subject: Subject<TUser>,
+    isForgotten: (device: DeviceRecord) => boolean = () => true,
+    action?: AdminAction,
+  ): Promise<readonly DeviceRecord[]> {
     if (!this.factors.hasStore) return [];
     const forgotten = await this.factors.update(subject, async (record) => {
-      const { next, forgotten } = withoutDevices(record, (device) => id === undefined || device.id === id);
+      const { next, forgotten } = withoutDevices(record, isForgotten);
       return forgotten.length > 0 ? { next, result: forgotten } : { result: forgotten };
     });
     this.reporter.devicesForgotten(subject, forgotten, action);
@@ -155,20 +174,24 @@ export class RememberedDevices<TUser> {
   }
 
   /** Like `forget`, for devices that their binding refuses anyway: a store that fails stops no one. */
-  async forgetIfAvailable(subject: Subject<TUser>, id?: string): Promise<void> {
+  async forgetIfAvailable(subject: Subject<TUser>, isForgotten?: (device: DeviceRecord) => boolean): Promise<void> {
     await this.factors.ifAvailable(
-      async () => void (await this.forget(subject, id)),
+      async () => void (await this.forget(subject, isForgotten)),
       () => undefined,
     );
   }
 
-  private async isBound(context: Context<TUser>, device: DeviceRecord): Promise<boolean> {
-    const { id, expiresAt, factor, stamp } = device;
-    if (this.settings.clock() >= expiresAt || stampOf(id, context.session.stamp).stamp !== stamp) return false;
-    const { phone, email } = await this.delivery.addresses(context);
-    return [phone, email].some(
-      (address) => (address.type === 'phone' || address.type === 'email') && factorOf(id, address) === factor,
-    );
+  /** Returns whether a device still counts: it is bound to an address of the user, and to the stamp of this request. */
+  private async countsFor(context: Context<TUser>): Promise<(device: DeviceRecord) => boolean> {
+    const addresses = await this.delivery.addresses(context);
+    return (device) =>
+      this.isUnexpired(device) &&
+      stampOf(device.id, context.session.stamp).stamp === device.stamp &&
+      isEarnedWith(device, addresses);
+  }
+
+  private isUnexpired({ expiresAt }: DeviceRecord): boolean {
+    return this.settings.clock() < expiresAt;
   }
 }
 
@@ -186,8 +209,8 @@ function random(bytes: number): string {
   return randomBytes(bytes).toString('base64url');
 }
 
-function hashOf(secret: string): string {
-  return hash('sha256', secret, 'base64url');
+function hashOf(secret: string, strategy: string): string {
+  return hash('sha256', `${strategy}\0${secret}`, 'base64url');
 }
 
 /** The ID is a salt: two devices of a user have nothing in common. */
@@ -204,9 +227,16 @@ function readToken(value: string | undefined): Token | undefined {
   return id !== undefined && secret !== undefined ? { id, secret } : undefined;
 }
 
+/** Whether the user still has the address that a device was earned with. */
+function isEarnedWith({ id, factor }: DeviceRecord, { phone, email }: StoredAddresses): boolean {
+  return [phone, email].some(
+    (address) => (address.type === 'phone' || address.type === 'email') && factorOf(id, address) === factor,
+  );
+}
+
 /** In constant time for a device of this ID. */
-function isTokenOf(token: Token | undefined, device: DeviceRecord): boolean {
+function isTokenOf(token: Token | undefined, device: DeviceRecord, strategy: string): boolean {
   if (token?.id !== device.id) return false;
-  const [typed, known] = [Buffer.from(hashOf(token.secret)), Buffer.from(device.hash)];
+  const [typed, known] = [Buffer.from(hashOf(token.secret, strategy)), Buffer.from(device.hash)];
   return typed.length === known.length && timingSafeEqual(typed, known);
 }

@@ -1,18 +1,15 @@
-import type { Address } from '../common/address.js';
-import { isRealFactor, type Method } from '../common/methods.js';
+import type { StoredAddress } from '../common/address.js';
+import type { Method } from '../common/methods.js';
 import { type Refusal, refuse } from '../common/outcome.js';
 import type { FactorRecord } from '../store/factor-record.js';
 import type { Context } from './context.js';
 import type { DeliveryOption, DeliveryOptionsFinder } from './delivery-options.js';
 import { describeDevice, type RememberedDevice } from './device-description.js';
-import { isRecent } from './max-age.js';
+import { isFresh } from './max-age.js';
 import type { RecentLogin } from './recent-login.js';
 import type { RememberedDevices } from './remembered-devices.js';
 import { runStep } from './step.js';
 import { codesIn, type StoredFactors } from './stored-factors.js';
-
-/** Maximum age, in seconds, of the verification of a user who sees or changes the security settings. */
-export const SECURITY_MAX_AGE_SECONDS = 300;
 
 /** Settings for the security page. */
 export interface SecurityPageSettings {
@@ -29,9 +26,8 @@ export interface OwnDevice extends RememberedDevice {
 /** Everything that a user's second factor consists of. */
 export interface Factors {
   readonly type: 'factors';
-  /** `undefined` if the app has stored none, or one that can't be read. */
-  readonly phoneNumber: Address | undefined;
-  readonly email: Address | undefined;
+  readonly phoneNumber: StoredAddress;
+  readonly email: StoredAddress;
   /** Methods that can send a code, in the order of the app. */
   readonly methods: readonly Method[];
   /** `undefined` if the user has chosen none, or one that can't send a code now. */
@@ -59,27 +55,31 @@ export class SecuritySettings<TUser> {
 
   /** Why the user can't see the settings; `undefined` for one who proved a real factor in the last 5 minutes. */
   async refusal(context: Context<TUser>): Promise<Refusal | undefined> {
+    // The login first: it ends the verification.
+    const login = await this.logins.refusal(context);
+    if (login) return login;
     const { clock, maxAgeSeconds } = this.settings;
-    const { verification } = context.session;
-    const isFresh = isRecent(verification, clock(), Math.min(SECURITY_MAX_AGE_SECONDS, maxAgeSeconds));
-    if (!isFresh || !isRealFactor(verification.by)) return refuse('verification_required');
-    return this.logins.refusal(context);
+    return isFresh(context.session.verification, clock(), maxAgeSeconds) ? undefined : refuse('verification_required');
   }
 
   /** The factors of the user. @throws TwilioVerifyError `ERR_TWILIO_VERIFY_STORE` */
   async read(context: Context<TUser>): Promise<Factors | Refusal> {
     const refusal = await this.refusal(context);
     if (refusal) return refusal;
-    const [options, record] = await Promise.all([this.delivery.stored(context), this.factors.record(context)]);
+    const [options, { phone, email }, record] = await Promise.all([
+      this.delivery.stored(context),
+      this.delivery.addresses(context),
+      this.factors.record(context),
+    ]);
     const current = this.devices.currentId(context, record);
     return {
       type: 'factors',
-      phoneNumber: options.find(({ address }) => address.type === 'phone')?.address,
-      email: options.find(({ address }) => address.type === 'email')?.address,
+      phoneNumber: phone,
+      email,
       methods: options.map(({ method }) => method),
       preferredMethod: preferredIn(record, options),
       recoveryCodesLeft: codesIn(record).left,
-      devices: this.devices.listed(record).map((device) => ({
+      devices: (await this.devices.listed(context, record)).map((device) => ({
         ...describeDevice(device),
         isCurrent: device.id === current,
       })),
@@ -109,7 +109,7 @@ export class SecuritySettings<TUser> {
   /** Forgets one device, or all of them. Forgetting an unknown device isn't an error. */
   forget(context: Context<TUser>, id?: string): Promise<Refusal | undefined> {
     return this.change(id === undefined ? 'forgetDevices' : 'forgetDevice', context, async () => {
-      const forgotten = await this.devices.forget(context, id);
+      const forgotten = await this.devices.forget(context, (device) => id === undefined || device.id === id);
       const token = context.device.read();
       if (forgotten.some((device) => token?.startsWith(`${device.id}.`))) context.device.clear();
       return undefined;

@@ -1,4 +1,4 @@
-import { shownAddress } from '../common/address.js';
+import { type Address, maskStored, type StoredAddress } from '../common/address.js';
 import type { Refusal } from '../common/outcome.js';
 import type { Context } from '../core/context.js';
 import type { TwoFactor } from '../core/two-factor.js';
@@ -18,9 +18,9 @@ export class SecurityApi<TUser> {
     return this.steps.run(req, async (context): Promise<Step<OwnFactors>> => {
       const factors = await this.twoFactor.security.read(context);
       if (factors.type === 'refused') return factors;
-      const masked = (address: typeof factors.phoneNumber) =>
-        address && shownAddress(address, false, this.settings.showLastDigits).to;
-      return { ...factors, phoneNumber: masked(factors.phoneNumber), email: masked(factors.email) };
+      const masked = (address: StoredAddress, type: Address['type']) =>
+        this.settings.showLastDigits || address.type === 'none' ? maskStored(address, type) : '';
+      return { ...factors, phoneNumber: masked(factors.phoneNumber, 'phone'), email: masked(factors.email, 'email') };
     });
   }
 

@@ -1,4 +1,5 @@
 import type { Refusal } from '../common/outcome.js';
+import { SETTINGS_PATHS } from '../common/page-paths.js';
 import { keepForLogin } from '../request/return-path.js';
 import { wantsJson } from '../request/wants-json.js';
 import { goToFailed } from './failed-page.js';
@@ -19,7 +20,7 @@ export async function destinationUrl<TUser>({ context, settings, to }: PageReque
 export async function exitUrl<TUser>(request: PageRequest<TUser>): Promise<string> {
   const { context, settings, to } = request;
   const { user, req, session } = context;
-  const forms = [to('/change'), to('/recovery-codes')];
+  const forms = SETTINGS_PATHS.map(to);
   const { wentTo } = session.verification ?? {};
   if (session.returnTo || wentTo === undefined || !forms.includes(wentTo)) return destinationUrl(request);
   return (await settings.verifySuccessUrl({ user, req })) ?? to('/success');

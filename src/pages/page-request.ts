@@ -35,7 +35,7 @@ export interface PageRequest<TUser> {
   /**
    * Whether a checkbox of the posted form is checked.
    *
-   * @throws BadFieldError if its value is neither that of a checkbox nor a boolean
+   * @throws BadFieldError if its value is neither a text of a form nor a boolean
    */
   readonly isChecked: (name: string) => boolean;
 }
@@ -62,13 +62,17 @@ export async function readPageRequest<TUser>(
   };
 }
 
-/** A checkbox sends `on`, or nothing. JSON has a boolean. */
+/** Values that a hidden field sends for a box that isn't checked. */
+const UNCHECKED = ['', '0', 'false', 'off'];
+
+/** A checkbox sends its value, which is `on` by default, or nothing. JSON has a boolean. */
 function isCheckedIn(body: unknown, name: string): boolean {
   if (typeof body !== 'object' || body === null || !Object.hasOwn(body, name)) return false;
   const value = (body as Record<string, unknown>)[name];
-  if (value === true || value === 'on' || value === 'true') return true;
-  if (value === false || value === 'false' || value === '') return false;
-  throw new BadFieldError(refuseText(value, name));
+  if (typeof value === 'boolean') return value;
+  const text = boundedText(value, 'label');
+  if (text === undefined) throw new BadFieldError(refuseText(value, name));
+  return !UNCHECKED.includes(text);
 }
 
 function fieldOf(body: unknown, kind: TextKind, name: string): string | undefined {

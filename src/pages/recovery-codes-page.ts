@@ -1,5 +1,5 @@
 import type { Purpose, Refusal } from '../common/outcome.js';
-import { NEW_CODES_MAX_AGE_SECONDS } from '../core/recovery-codes.js';
+import { CHANGE_MAX_AGE_SECONDS } from '../core/max-age.js';
 import type { CodesStatus } from '../core/stored-factors.js';
 import { exitUrl } from './destination.js';
 import { goToFailed } from './failed-page.js';
@@ -65,7 +65,7 @@ async function codesRefused<TUser>(request: PageRequest<TUser>, refusal: Refusal
     case 'nothing_pending':
       return redirectRefused('/recovery-codes', refusal);
     case 'verification_required':
-      await context.session.setReturnTo({ path: to('/recovery-codes'), age: NEW_CODES_MAX_AGE_SECONDS });
+      await context.session.setReturnTo({ path: to('/recovery-codes'), age: CHANGE_MAX_AGE_SECONDS });
       return redirectRefused('/', refusal);
     default:
       return goToFailed(request, refusal);

@@ -1,8 +1,9 @@
-import { shownAddress } from '../common/address.js';
+import { type ShownAddress, type StoredAddress, shownAddress } from '../common/address.js';
 import type { Refusal } from '../common/outcome.js';
 import type { PagePath } from '../common/page-paths.js';
 import { localizedLabel } from '../core/device-label.js';
-import { type Factors, SECURITY_MAX_AGE_SECONDS } from '../core/security-settings.js';
+import { CHANGE_MAX_AGE_SECONDS } from '../core/max-age.js';
+import type { Factors } from '../core/security-settings.js';
 import { boundedText, refuseText } from '../request/bounded-text.js';
 import type { Notice } from '../session/session-record.js';
 import { exitUrl, goToLogin } from './destination.js';
@@ -75,7 +76,7 @@ async function refused<TUser>(
     case 'login_required':
       return goToLogin(request, refusal);
     case 'verification_required':
-      await context.session.setReturnTo({ path: to(page), age: SECURITY_MAX_AGE_SECONDS });
+      await context.session.setReturnTo({ path: to(page), age: CHANGE_MAX_AGE_SECONDS });
       return redirectRefused('/', refusal);
     case 'method_unknown':
       return redirectRefused('/security', refusal);
@@ -87,14 +88,13 @@ async function refused<TUser>(
 async function modelOf<TUser>(request: PageRequest<TUser>, factors: Factors): Promise<SecurityModel> {
   const { context, settings, twoFactor, texts, to } = request;
   const { phoneNumber, email, methods, preferredMethod, recoveryCodesLeft, devices } = factors;
-  const shown = (address: typeof phoneNumber) => address && shownAddress(address, false, settings.showLastDigits);
   const canChange =
     (await settings.allowChange(context)) && (await twoFactor.registration.newNumberMethods(context)).length > 0;
   const isPreferable = twoFactor.security.keepsPreference && methods.length > 1;
   const next = await exitUrl(request);
   return {
-    phoneNumber: shown(phoneNumber),
-    email: shown(email),
+    phoneNumber: shownStored(phoneNumber, settings.showLastDigits),
+    email: shownStored(email, settings.showLastDigits),
     canChange,
     recoveryCodesLeft: twoFactor.recoveryCodes.isOn ? recoveryCodesLeft : undefined,
     devices:
@@ -108,4 +108,16 @@ async function modelOf<TUser>(request: PageRequest<TUser>, factors: Factors): Pr
     canEndOtherSessions: twoFactor.otherSessions.isOn,
     continueUrl: next === to('/success') ? undefined : next,
   };
+}
+
+/** An address that can't be read is there, and its text is no one's business. */
+function shownStored(address: StoredAddress, showLastDigits: boolean): ShownAddress | undefined {
+  switch (address.type) {
+    case 'none':
+      return undefined;
+    case 'unusable':
+      return { to: '', ending: undefined };
+    default:
+      return shownAddress(address, false, showLastDigits);
+  }
 }

@@ -29,7 +29,12 @@ export function sendOnLogin<TUser>(
     if (user === undefined) return next();
     const context = await createContext(settings, req, user);
     if (await twoFactor.access.passReason(context)) return next();
-    if ((await twoFactor.verifyByDevice(context)).type !== 'unknown') return next();
+    const device = await twoFactor.verifyByDevice(context);
+    if (device.type === 'verified') return next();
+    if (device.type === 'verifiedElsewhere') {
+      context.session.detach();
+      return res.redirect(303, pageUrl('/', settings.pagesUrl));
+    }
     const available = await twoFactor.options(context);
     if (available.type === 'refused') return next();
     mount.assertRouter(req);

@@ -44,6 +44,11 @@ export function acceptOf({ headers }: { readonly headers: IncomingHttpHeaders })
   return boundedList(headers.accept, 'accept');
 }
 
+/** Returns `User-Agent`, cut to its bound; empty if there is none. */
+export function userAgentOf({ headers }: { readonly headers: IncomingHttpHeaders }): string {
+  return (headers['user-agent'] ?? '').slice(0, MAX_LENGTHS.userAgent);
+}
+
 /** Cuts a list after its last entry within the bound. Browsers put the entries that they prefer first. */
 function boundedList(list = '', kind: TextKind): string {
   return boundedText(list, kind) ?? list.slice(0, Math.max(0, list.lastIndexOf(',', MAX_LENGTHS[kind])));

@@ -3,7 +3,7 @@ import type * as Cookie from 'cookie';
 import type { Request } from 'express';
 import { warnOnce } from '../common/warn-once.js';
 import type { DeviceCookie } from '../core/context.js';
-import { boundedText } from './bounded-text.js';
+import { boundedText, userAgentOf } from './bounded-text.js';
 import { replyOf } from './fastify-reply.js';
 
 /** Settings for the cookie of a device. */
@@ -25,7 +25,7 @@ export class RequestDeviceCookie implements DeviceCookie {
   ) {}
 
   get userAgent(): string {
-    return boundedText(this.req.headers['user-agent'], 'userAgent') ?? '';
+    return userAgentOf(this.req);
   }
 
   get canSet(): boolean {

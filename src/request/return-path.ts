@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { isRouterPath } from '../common/page-paths.js';
+import { isRouterPath, pageUrl, SETTINGS_PATHS } from '../common/page-paths.js';
 import { trace } from '../common/trace.js';
 import { removeEntry, type Session, sessionIdOf, sessionIfAny } from '../session/session-access.js';
 import type { SessionState } from '../session/session-state.js';
@@ -42,7 +42,7 @@ export function keepForLogin(req: Request, basePath: string): void {
  * Makes the page that the user wanted before the login the one that the verification leads to. The app can write
  * `req.session.returnTo` too, so it is checked like a request's target.
  *
- * @param pagesUrl - Path of our pages as browsers see it. They don't lead to themselves.
+ * @param pagesUrl - Path of our pages as browsers see it. Only the settings among them are worth a return.
  */
 export async function takeFromLogin(req: Request, state: SessionState, pagesUrl: string): Promise<void> {
   const session = sessionIfAny(req);
@@ -51,7 +51,9 @@ export async function takeFromLogin(req: Request, state: SessionState, pagesUrl:
   if (!isOwnPath(path) || !fits(path, session, req)) return;
   await state.assertLive();
   removeEntry(session, 'returnTo');
-  if (!isRouterPath(path.split('?', 1)[0] ?? '', pagesUrl, 'GET')) await state.setReturnTo({ path });
+  const [pathname = ''] = path.split('?', 1);
+  const isSettings = SETTINGS_PATHS.some((page) => pageUrl(page, pagesUrl) === pathname);
+  if (isSettings || !isRouterPath(pathname, pagesUrl, 'GET')) await state.setReturnTo({ path });
 }
 
 function fits(path: string, session: Session, req: Request): boolean {

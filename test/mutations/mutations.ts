@@ -32,7 +32,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'accepts a verification that is 300 seconds old for a change',
     threat: 'T1',
-    file: 'src/core/registration.ts',
+    file: 'src/core/max-age.ts',
     search: 'CHANGE_MAX_AGE_SECONDS = 300',
     replace: 'CHANGE_MAX_AGE_SECONDS = 301',
     test: { file: 'test/threats/t01-change-before-second-factor.test.ts' },
@@ -2023,7 +2023,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'ends other sessions without a recent verification',
     threat: 'T28',
     file: 'src/core/other-sessions.ts',
-    search: "if (!isFresh) return refuse('verification_required');",
+    search: "if (!isFresh(verification, now, maxAgeSeconds)) return refuse('verification_required');",
     replace: '',
     test: { file: 'test/http/pages/other-sessions.test.ts' },
   },
@@ -2077,8 +2077,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'creates recovery codes without a recent verification',
     file: 'src/core/recovery-codes.ts',
-    search: 'return isFresh && isRealFactor(verification.by) ? undefined',
-    replace: 'return isFresh || verification ? undefined',
+    search: 'return isFresh(session.verification, clock(), maxAgeSeconds) ? undefined',
+    replace: 'return isFresh(session.verification, clock(), maxAgeSeconds) || session.verification ? undefined',
     test: { file: 'test/http/recovery/codes.test.ts', name: 'verified more than 5 minutes ago' },
   },
   {
@@ -2179,15 +2179,16 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'remembers a device for ever',
     file: 'src/core/remembered-devices.ts',
-    search: 'if (this.settings.clock() >= expiresAt || stampOf',
-    replace: 'if (stampOf',
+    search: '    return this.settings.clock() < expiresAt;',
+    replace: '    return expiresAt > 0;',
     test: { file: 'test/http/devices/sign-in.test.ts', name: '30 days are over' },
   },
   {
     name: 'ignores the security stamp of a device',
     file: 'src/core/remembered-devices.ts',
-    search: 'stampOf(id, context.session.stamp).stamp !== stamp) return false;',
-    replace: 'false) return false;',
+    search: `      stampOf(device.id, context.session.stamp).stamp === device.stamp &&
+`,
+    replace: '',
     test: { file: 'test/http/devices/sign-in.test.ts', name: 'before a new password' },
   },
   {
@@ -2237,8 +2238,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'keeps any number of devices',
     file: 'src/core/remembered-devices.ts',
-    search: '[...kept, device].slice(-MAX_DEVICES)',
-    replace: '[...kept, device]',
+    search: 'device].slice(-MAX_DEVICES)',
+    replace: 'device]',
     test: { file: 'test/http/devices/sign-in.test.ts', name: 'twenty devices' },
   },
   {
@@ -2287,8 +2288,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'verifies by a device that is forgotten meanwhile',
     file: 'src/core/device-sign-in.ts',
-    search: 'if (this.verifier.asksApp && !(await this.devices.recognize(context, true)))',
-    replace: 'if (this.verifier.asksApp && !(await this.devices.recognize(context)))',
+    search: 'if (isStale && !(await this.devices.recognize(context, true)))',
+    replace: 'if (isStale && !(await this.devices.recognize(context)))',
     test: { file: 'test/http/devices/sign-in.test.ts', name: 'forgotten while the verify callback runs' },
   },
   {
@@ -2317,16 +2318,15 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'shows the security page after any verification',
     file: 'src/core/security-settings.ts',
-    search: `    if (!isFresh || !isRealFactor(verification.by)) return refuse('verification_required');
-`,
-    replace: '',
+    search: 'return isFresh(context.session.verification, clock(), maxAgeSeconds) ? undefined',
+    replace: 'return context.session.verification && clock() < maxAgeSeconds * Infinity ? undefined',
     test: { file: 'test/http/devices/security-page.test.ts', name: 'the page needs a code of the last 5 minutes' },
   },
   {
     name: 'lets a device change the security settings',
-    file: 'src/core/security-settings.ts',
-    search: 'if (!isFresh || !isRealFactor(verification.by)) return',
-    replace: 'if (!isFresh) return',
+    file: 'src/core/max-age.ts',
+    search: 'return isRecent(verification, now, longest) && isRealFactor(verification.by);',
+    replace: 'return isRecent(verification, now, longest);',
     test: { file: 'test/http/devices/security-page.test.ts', name: 'needs a real factor' },
   },
   {
@@ -2337,17 +2337,10 @@ export const MUTATIONS: readonly Mutation[] = [
     test: { file: 'test/http/devices/security-page.test.ts', name: 'needs a real factor of the last 5 minutes' },
   },
   {
-    name: 'ends other sessions for a device',
-    file: 'src/core/other-sessions.ts',
-    search: 'isRecent(verification, now, CHANGE_MAX_AGE_SECONDS) && isRealFactor(verification.by);',
-    replace: 'isRecent(verification, now, CHANGE_MAX_AGE_SECONDS);',
-    test: { file: 'test/http/devices/security-page.test.ts', name: 'needs a real factor of the last 5 minutes' },
-  },
-  {
     name: 'forgets all devices instead of one',
     file: 'src/core/security-settings.ts',
-    search: 'await this.devices.forget(context, id);',
-    replace: 'await this.devices.forget(context);',
+    search: 'id === undefined || device.id === id',
+    replace: `id === undefined || device.id !== ''`,
     test: { file: 'test/http/devices/security-page.test.ts', name: 'a forgotten device needs a code' },
   },
   {
@@ -2374,7 +2367,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'sends a code to a remembered device',
     file: 'src/pages/send-on-login.ts',
-    search: `    if ((await twoFactor.verifyByDevice(context)).type !== 'unknown') return next();
+    search: `    if (device.type === 'verified') return next();
 `,
     replace: '',
     test: { file: 'test/http/devices/security-page.test.ts', name: 'a remembered device gets no code' },

@@ -65,6 +65,30 @@ describe('the security page', () => {
     assert.equal((await browser.get('/2fa/security')).status, 200);
   });
 
+  it('"Continue" leads to the page before, also after a code for this page', async () => {
+    const app = await start({ verifySuccessUrl: '/home' });
+    const browser = await app.verified('ann');
+    mock.timers.tick(300_000);
+    await browser.get('/2fa/security');
+    await browser.post('/2fa', { method: 'call' });
+    await browser.post('/2fa/verify', { code: lastCode(app) });
+    assert.ok(linksTo((await browser.get('/2fa/security')).text, '/home'));
+  });
+
+  it('an address that cannot be read is shown as one that exists', async () => {
+    const app = await start({ allowedMethods: ['sms', 'email'], email: () => 'ann@example.com' });
+    const browser = await app.signedIn('ann');
+    await browser.post('/2fa', { method: 'email' });
+    await browser.post('/2fa/verify', { code: lastCode(app) });
+    const ann = app.users.get('ann');
+    assert.ok(ann);
+    ann.phone = 'my secret';
+    const { text } = await browser.get('/2fa/security');
+    assertSays(text, 'security.hidden');
+    assert.ok(linksTo(text, '/2fa/change'));
+    assert.doesNotMatch(text, /my secret/);
+  });
+
   it('the page shows what the app has turned on, and no more', async () => {
     const app = await startTestApp({ twoFactor: { endOtherSessions: undefined } as unknown as TestOptions });
     const browser = await app.verified('ann');
@@ -284,6 +308,20 @@ describe('the option lastLoginAt', () => {
     assert.equal(session.returnTo, '/2fa/security');
   });
 
+  it('the login leads back to the security page after one code, with sendOnLogin()', async () => {
+    const app = await start(
+      { lastLoginAt: () => lastLoginAt as number, loginUrl: '/login', allowedMethods: ['sms'] },
+      { afterLogin: (strategy) => strategy.sendOnLogin() },
+    );
+    lastLoginAt = 0;
+    const browser = await app.signedIn('ann');
+    assert.equal((await browser.get('/2fa/security')).location, '/login', 'the login comes before the code');
+    lastLoginAt = Date.now();
+    await browser.post('/login/ann');
+    const { location } = await browser.post('/2fa/verify', { code: lastCode(app) });
+    assert.equal(location, '/2fa/security');
+  });
+
   it('the failed page shows the reason without loginUrl', async () => {
     const app = await start({ lastLoginAt: () => 0 });
     const browser = await app.verified('ann');
@@ -291,7 +329,7 @@ describe('the option lastLoginAt', () => {
     assertSays((await browser.get('/2fa/failed')).text, 'refusal.login_required');
   });
 
-  it('a change that was begun earlier is not finished', async () => {
+  it('a change needs another sign-in too', async () => {
     const app = await startWith();
     lastLoginAt = Date.now();
     const browser = await app.verified('ann');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, mock } from 'node:test';
 import type { TwilioVerifyEvents } from 'passport-twilio-verify';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
 import {
   assertAsked,
   assertPasses,
@@ -58,6 +59,20 @@ describe('the box on the code page', () => {
     await ben.post('/2fa/verify', { code: lastCode(app), rememberDevice: 'on' });
     assert.equal(deviceCookie(ben), undefined);
   });
+
+  for (const { value, isRemembered } of [
+    { value: '1', isRemembered: true },
+    { value: 'yes', isRemembered: true },
+    { value: '0', isRemembered: false },
+    { value: 'off', isRemembered: false },
+  ]) {
+    it(`a box of the app's own with the value ${value} ${isRemembered ? 'remembers' : 'does not remember'}`, async () => {
+      const app = await start();
+      const browser = await withCode(app, 'ann');
+      await browser.post('/2fa/verify', { code: lastCode(app), rememberDevice: value });
+      assert.equal(deviceCookie(browser) !== undefined, isRemembered);
+    });
+  }
 
   it('a value that no checkbox sends gets 400, and costs no attempt', async () => {
     const app = await start();
@@ -367,6 +382,17 @@ describe('a device that counts no longer', () => {
     });
   }
 
+  it('another device that counts no longer is forgotten with it, and stays so with the old number', async () => {
+    const app = await start();
+    const ann = app.users.get('ann') as TestUser;
+    const [one, other] = [await rememberedDevice(app, 'ann'), await rememberedDevice(app, 'ann')];
+    ann.phone = '+12025550188';
+    assert.deepEqual((await app.strategy.admin.overview(ann)).devices, []);
+    await assertAsked(await signInAgain(one, 'ann'));
+    ann.phone = '+12025550123';
+    await assertAsked(await signInAgain(other, 'ann'));
+  });
+
   it('a copied session record verifies nothing', async () => {
     const app = await start();
     const device = await signInAgain(await rememberedDevice(app, 'ann'), 'ann');
@@ -453,5 +479,43 @@ describe('events and notices of remembered devices', () => {
     assert.equal(audit.length, 2);
     const notice = notices.find(({ kind }) => kind === 'deviceRemembered');
     assert.match(notice?.text ?? '', /Firefox on Windows/);
+  });
+});
+
+describe('a limiter store that is down', () => {
+  it('a remembered device still signs the user in', async () => {
+    let isDown = false;
+    const app = await start({
+      hashSecret: 'secret',
+      createLimiter: (options) => {
+        const limiter = new RateLimiterMemory(options);
+        return new Proxy(limiter, {
+          get: (target, name) => {
+            const value: unknown = Reflect.get(target, name);
+            if (typeof value !== 'function') return value;
+            return isDown ? () => Promise.reject(new Error('down')) : value.bind(target);
+          },
+        });
+      },
+    });
+    const device = await signInAgain(await rememberedDevice(app, 'ann'), 'ann');
+    isDown = true;
+    await assertPasses(device);
+  });
+});
+
+describe('devices of two strategies', () => {
+  it('a device of one strategy is not accepted by the other', async () => {
+    const store = new BreakableStore();
+    const [one, other] = [await start({ store }), await start({ store, name: 'second' })];
+    const device = await rememberedDevice(one, 'ann');
+    const [, value = ''] = deviceCookie(device) ?? [];
+    const own = await rememberedDevice(other, 'ann');
+    const [name = ''] = deviceCookie(own) ?? [];
+    const browser = await other.signedIn('ann');
+    browser.cookies.set(name, value);
+    assert.equal((await browser.get('/2fa')).status, 200, 'the page that sends a code');
+    await signInAgain(own, 'ann');
+    assert.equal((await own.get('/2fa')).status, 303, 'its own device passes');
   });
 });
