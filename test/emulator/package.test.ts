@@ -64,8 +64,10 @@ describe('the packed emulator', () => {
           look();
         });
       const environment = await read(/^# The messages/m);
-      const create = /^curl [\s\S]*?\/Verifications$/m.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'))?.[0];
-      assert.ok(create !== undefined, 'the README shows how to call it with curl');
+      const create = /^curl [\s\S]*?\/Verifications"?$/m.exec(
+        readFileSync(join(ROOT, 'docs/emulator.md'), 'utf8'),
+      )?.[0];
+      assert.ok(create !== undefined, 'docs/emulator.md shows how to call it with curl');
       const answer = execFileSync('sh', ['-euc', `${environment}\n${create}`], { encoding: 'utf8' });
       assert.equal(JSON.parse(answer).status, 'pending');
       assert.match(await read(/verification code is/), /code is: \d{6}/);

@@ -13,7 +13,7 @@ const SHARING = ['emulator', 'http', 'threats', 'unit'];
 /** Files of these folders that measure the memory of their process. */
 const ALONE = ['test/emulator/memory.test.ts'];
 const FILES_PER_PROCESS = 8;
-/** Files that take longest start first, so that no core waits for one of them at the end. */
+/** The slowest files start first, so that no core waits for one of them at the end. */
 const SLOW = ['test/docs/guides', 'test/package', 'test/fuzz'];
 /** A process that hangs fails instead of keeping CI busy. */
 const TIME_LIMIT_MS = 20 * 60_000;
@@ -85,12 +85,12 @@ function batchesOf(files: readonly string[]): string[][] {
   return batches;
 }
 
-/** Runs files in one process, and reads the closing lines of what it prints. */
+/** Runs files in one process, and reads the closing lines of its output. */
 export function runBatch({ files, node, nodeOptions = [], env }: Omit<TestRun, 'title'>): Promise<BatchResult> {
   const args = [...nodeOptions, '--import', 'tsx', '--test-reporter=spec', BATCH, ...files];
   const child = spawn(node ?? process.execPath, args, {
     cwd: ROOT,
-    // Node's runner sets this variable, by which support files know that they belong to a test.
+    // As Node's runner does: support files then stop at the end of a test file.
     env: { ...process.env, NODE_TEST_CONTEXT: 'batch', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: TIME_LIMIT_MS,
