@@ -61,7 +61,7 @@ export const MUTATIONS: readonly Mutation[] = [
     threat: 'T3',
     file: 'src/core/delivery-options.ts',
     search: 'const phone = readStoredPhoneNumber(phoneNumber, settings.country);',
-    replace: 'const phone = readStoredPhoneNumber(context.req.body?.phoneNumber ?? phoneNumber, settings.country);',
+    replace: 'const phone = readStoredPhoneNumber(context.req?.body?.phoneNumber ?? phoneNumber, settings.country);',
     test: { file: 'test/threats/t03-address-from-the-body.test.ts' },
   },
   {
@@ -110,7 +110,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/session/session-state.ts',
     search: 'return pending && pending.user === this.owner ? pending : undefined;',
     replace: 'return pending;',
-    test: { file: 'test/threats/t04-foreign-verification.test.ts' },
+    test: { file: 'test/unit/session/session-state.test.ts', name: 'visible to its user only' },
   },
   {
     name: 'accepts the code of a number change as a sign-in',
@@ -166,7 +166,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/gate/required.ts',
     search: 'if (passes) next();',
     replace: 'if (passes || !res.headersSent || res) next();',
-    test: { file: 'test/http/gate/required.test.ts' },
+    test: { file: 'test/http/gate/required.test.ts', name: 'a refused request does not reach the route' },
   },
   {
     name: 'verifies a session without a verification',
@@ -2297,7 +2297,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/core/device-sign-in.ts',
     search: `    if (id === undefined) return this.verifyOnce(context);
 `,
-    replace: `    if (id !== undefined) return this.verifyOnce(context);
+    replace: `    if (id === undefined || userId !== '') return this.verifyOnce(context);
 `,
     test: { file: 'test/http/devices/sign-in.test.ts', name: 'thirty parallel navigations' },
   },

@@ -20,6 +20,9 @@ async function attackersOwn(example: RunningExample) {
   return { own, code, sid };
 }
 
+/** An attacker who has a number, and waits for a code. */
+const attackersSignIn = (example: RunningExample) => example.waiting('bob');
+
 const namesOf = (sid: string) =>
   Object.fromEntries(
     ['sid', 'Sid', 'verificationSid', 'VerificationSid', 'verification_sid', 'to', 'To', 'twilio-2fa[sid]'].map(
@@ -45,19 +48,30 @@ describe("T4: a verification of the attacker's choice", () => {
     assert.equal(await isIn(own), true, 'the verification was left alone: Twilio was not asked about it');
   });
 
-  it('another verification is not cancelled, however the request names it', async () => {
-    const example = await startExample();
-    const victim = await example.waiting('alice');
-    const sid = example.emulator.messages(ALICE).at(-1)?.verificationSid ?? '';
-    const { own } = await attackersOwn(example);
-    await own.post(`/2fa/cancel?${new URLSearchParams(namesOf(sid))}`, namesOf(sid));
-    assert.deepEqual(
-      example.emulator.requests().filter(({ path }) => path.endsWith(sid)),
-      [],
-    );
-    await victim.post('/2fa/verify', { code: lastCode(example, ALICE) });
-    assert.equal(await isIn(victim), true);
-  });
+  const attackers: readonly { name: string; phoneNumbers: Map<string, string>; own: typeof attackersSignIn }[] = [
+    {
+      name: 'a registration',
+      phoneNumbers: new Map(),
+      own: async (example) => (await attackersOwn(example)).own,
+    },
+    // Only a sign-in is canceled at Twilio.
+    { name: 'a sign-in', phoneNumbers: new Map([['2', MALLORY]]), own: attackersSignIn },
+  ];
+  for (const { name, phoneNumbers, own } of attackers) {
+    it(`another verification is not canceled, however the request names it: ${name}`, async () => {
+      const example = await startExample({ phoneNumbers });
+      const victim = await example.waiting('alice');
+      const sid = example.emulator.messages(ALICE).at(-1)?.verificationSid ?? '';
+      const attacker = await own(example);
+      await attacker.post(`/2fa/cancel?${new URLSearchParams(namesOf(sid))}`, namesOf(sid));
+      assert.deepEqual(
+        example.emulator.requests().filter(({ path }) => path.endsWith(sid)),
+        [],
+      );
+      await victim.post('/2fa/verify', { code: lastCode(example, ALICE) });
+      assert.equal(await isIn(victim), true);
+    });
+  }
 
   const answers: readonly { name: string; body: (sid: string, otherSid: string) => object }[] = [
     {
@@ -103,17 +117,17 @@ describe("T4: a verification of the attacker's choice", () => {
 
   it('a verification for a change of number does not sign anyone in', async () => {
     const example = await startExample();
-    addGate(example, '/transfer', { maxAgeSeconds: 30 });
+    addGate(example, '/payout', { maxAgeSeconds: 30 });
     const browser = await example.verified('alice');
     const checks = callsOf(example, 'check');
     await browser.post('/2fa/change', { country: 'US', phoneNumber: MALLORY, method: 'sms' });
     const record = await recordOf(example, browser);
-    // The person was verified an hour ago, and the transfer requires a recent verification.
+    // The verification is too old for the payout, and still recent enough to finish the change.
     await plant(example, browser, {
       ...record,
-      verified: { ...(record.verified as object), at: Date.now() - 3_600_000 },
+      verified: { ...(record.verified as object), at: Date.now() - 60_000 },
     });
-    const answer = await browser.post('/transfer', { code: lastCode(example, MALLORY) });
+    const answer = await browser.post('/payout', { code: lastCode(example, MALLORY) });
     assert.equal(answer.location, '/2fa');
     assert.equal(callsOf(example, 'check'), checks);
   });

@@ -28,7 +28,7 @@ describe('T7: the second step left out', () => {
   for (const { name, browser: start } of STATES) {
     it(`leads nowhere with ${name}`, async () => {
       const example = await startExample();
-      addGate(example, '/transfer');
+      addGate(example, '/payout');
       const browser = await start(example);
       const first = name === 'nobody' ? '/login' : '/2fa';
       assert.equal((await browser.get('/account')).location, first);
@@ -37,11 +37,11 @@ describe('T7: the second step left out', () => {
       assert.equal((await browser.get('/account', { 'sec-fetch-mode': 'cors' })).status, 401);
       assert.equal((await browser.send('HEAD', '/account', undefined, {})).status, 401);
       for (const method of ['PUT', 'PATCH', 'DELETE']) {
-        assert.equal((await browser.send(method, '/transfer', undefined, {})).status, 401, method);
+        assert.equal((await browser.send(method, '/payout', undefined, {})).status, 401, method);
       }
       for (const form of [{ amount: '1000' }, { amount: '1000', verified: 'true' }]) {
-        assert.equal((await browser.post('/transfer', form)).location, first);
-        assert.equal((await browser.post('/transfer', form, { accept: 'application/json' })).status, 401);
+        assert.equal((await browser.post('/payout', form)).location, first);
+        assert.equal((await browser.post('/payout', form, { accept: 'application/json' })).status, 401);
       }
       assert.equal(await isIn(browser), false);
     });
@@ -49,10 +49,10 @@ describe('T7: the second step left out', () => {
 
   it('a code that no one requested leads nowhere', async () => {
     const example = await startExample();
-    addGate(example, '/transfer');
+    addGate(example, '/payout');
     const attacker = await example.signedIn('alice');
     assert.equal((await attacker.post('/2fa/verify', { code: '123456' })).location, '/2fa');
-    assert.equal((await attacker.post('/transfer', { code: '123456' })).location, '/2fa');
+    assert.equal((await attacker.post('/payout', { code: '123456' })).location, '/2fa');
     assert.equal((await attacker.post('/2fa/skip')).location, '/2fa/failed');
     assert.equal(callsOf(example, 'check'), 0);
     assert.equal(await isIn(attacker), false);

@@ -82,6 +82,21 @@ describe('twoFactor.required()', () => {
     assert.equal((await browser.get('/account')).status, 200);
   });
 
+  it('a refused request does not reach the route', async () => {
+    const reached: string[] = [];
+    const own = await startTestApp({
+      routes: (express, _passport, twoFactor) =>
+        express.get('/own', twoFactor.required(), (req, res) => {
+          reached.push(req.url);
+          res.end();
+        }),
+    });
+    const browser = await own.signedIn(addUser(own).id);
+    assert.equal((await browser.get('/own')).status, 302);
+    assert.equal((await browser.get('/own', SCRIPT)).status, 401);
+    assert.deepEqual(reached, []);
+  });
+
   it('asks again for a verification that is older than the route allows', async (t) => {
     t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
     const browser = await app.verified(addUser(app).id);
