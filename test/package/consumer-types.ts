@@ -65,6 +65,8 @@ strategy.on('audit', (record) => JSON.stringify(record)).once('rateLimited', ({ 
 export async function withoutPages(req: Request): Promise<string | undefined> {
   const sent = await strategy.start(req, 'sms');
   if (sent.type === 'refused') return (sent.code satisfies RefusalCode) + sent.status;
+  // A remembered device sent the request.
+  if (sent.type === 'alreadyVerified') return sent.type;
   const checked = await strategy.check(req, String(sent.pending.attemptsLeft));
   return checked.type === 'approved' ? checked.info.verificationSid : undefined;
 }
