@@ -1982,8 +1982,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'keeps a skipped registration after another security stamp',
     threat: 'T28',
     file: 'src/session/security-stamp.ts',
-    search: 'return stamp === undefined ? binding :',
-    replace: 'return binding ??',
+    search: "binding.replace('.', `.${stamp}.`)",
+    replace: 'binding',
     test: { file: 'test/threats/t28-security-stamp.test.ts' },
   },
   {

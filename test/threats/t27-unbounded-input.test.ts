@@ -181,6 +181,12 @@ const HEADERS: readonly HeaderCase[] = [
     ask: (browser, headers) => browser.get('/2fa', headers),
   },
   {
+    name: 'languages cost a form of another site',
+    header: 'accept-language',
+    long: LANGUAGES,
+    ask: (browser, headers) => browser.post('/2fa', {}, { 'sec-fetch-site': 'cross-site', ...headers }),
+  },
+  {
     name: 'languages cost a protected route',
     header: 'accept-language',
     long: LANGUAGES,
