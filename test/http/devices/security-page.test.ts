@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, mock } from 'node:test';
+import type { RequestHandler } from 'express';
 import type { Client } from '../../support/client.js';
 import {
   assertAsked,
@@ -13,7 +14,13 @@ import {
 import { assertSays, linksTo } from '../../support/page.js';
 import { BreakableStore, getJson, giveCodes, postJson } from '../../support/recovery.js';
 import { lastCode, withCode } from '../../support/steps.js';
-import { startTestApp, type TestApp, type TestAppOptions, type TestOptions } from '../../support/test-app.js';
+import {
+  startTestApp,
+  type TestApp,
+  type TestAppOptions,
+  type TestOptions,
+  type TestUser,
+} from '../../support/test-app.js';
 
 before(() => mock.timers.enable({ apis: ['Date'], now: Date.UTC(2026, 10, 28, 12) }));
 after(() => mock.timers.reset());
@@ -231,6 +238,27 @@ describe('sendOnLogin() with remembered devices and a preferred method', () => {
     assert.equal((await device.post('/login/ann')).text, 'in');
     assert.equal(app.emulator.messages().length, sent);
     await assertPasses(device);
+  });
+
+  it('a return from an identity provider by GET passes with the device, and gets no code', async () => {
+    const app = await start(
+      { allowedMethods: ['sms'] },
+      {
+        routes: (server, _passport, strategy) => {
+          const logIn: RequestHandler = (req, _res, next) => req.logIn(app.users.get('ann') as TestUser, next);
+          server.get('/callback', logIn, strategy.sendOnLogin(), (_req, res) => void res.send('in'));
+        },
+      },
+    );
+    const device = await rememberedDevice(app, 'ann');
+    await device.post('/logout');
+    const sent = app.emulator.messages().length;
+    const fromProvider = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
+    assert.equal((await device.get('/callback?code=1', fromProvider)).text, 'in');
+    assert.equal(app.emulator.messages().length, sent);
+    await assertPasses(device);
+    const stranger = app.client();
+    assert.equal((await stranger.get('/callback?code=1', fromProvider)).location, '/2fa/verify');
   });
 
   it('the code goes by the preferred method', async () => {
