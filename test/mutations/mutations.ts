@@ -809,7 +809,7 @@ export const MUTATIONS: readonly Mutation[] = [
     threat: 'T22',
     file: 'src/core/verify-callback.ts',
     search: "return refuse('refused_by_app', { ...messageOf(answer.info), info: answer.info });",
-    replace: "return { type: 'agreed', user: context.user };",
+    replace: "return { type: 'agreed', user: context.user, info };",
     test: { file: 'test/threats/t22-at-the-same-time.test.ts' },
   },
   {
