@@ -949,7 +949,7 @@ export const MUTATIONS: readonly Mutation[] = [
     search: `if (isBodyError) refuseOutright(req, res, refuse('bad_request'), status).catch(next);
       else next(error);`,
     replace: 'next(error);',
-    test: { file: 'test/threats/t24-malformed-bodies.test.ts' },
+    test: { file: 'test/http/json/bodies.test.ts' },
   },
   {
     name: 'sends any number of codes to a user',
@@ -1149,7 +1149,7 @@ export const MUTATIONS: readonly Mutation[] = [
     threat: 'T30',
     file: 'src/core/code-sender.ts',
     search: "if (created.type === 'refused' || created.answer.status === 'pending') return created;",
-    replace: "if (created.type === 'refused' || created.answer) return created;",
+    replace: "if (created.type === 'refused' || created.answer.sid !== '') return created;",
     test: { file: 'test/threats/t30-strangers-verification.test.ts' },
   },
   {

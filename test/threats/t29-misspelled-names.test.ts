@@ -18,6 +18,7 @@ describe('T29: a misspelled option on a route', () => {
     ['maxageSeconds', 'maxAgeSeconds'],
     ['maxAgeMinutes', 'maxAgeSeconds'],
     ['redirct', 'redirect'],
+    ['redir', 'redirect'],
   ] as const) {
     it(`${name} lets no one pass, verified or not, and names ${meant}`, async () => {
       const example = await startExample();

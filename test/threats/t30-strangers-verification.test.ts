@@ -97,8 +97,9 @@ describe('a registration of a number that is signing in right now', () => {
     await attacker.post('/2fa/change', number(owner.phone));
     const ownersBrowser = await app.signedIn(owner.id);
     await ownersBrowser.post('/2fa', { method: 'sms' });
+    const code = await app.emulator.codeFor(owner.phone);
     await attacker.post('/2fa/cancel');
-    await ownersBrowser.post('/2fa/verify', { code: await app.emulator.codeFor(owner.phone) });
+    await ownersBrowser.post('/2fa/verify', { code });
     assert.equal((await ownersBrowser.get('/account')).text, `account of ${owner.id}`);
   });
 
