@@ -12,7 +12,7 @@ interface SharedOutcome<T> {
 export class SharedSubmits<T> {
   private readonly runs: SingleFlight<SharedOutcome<T>>;
 
-  /** @param createsSession - Whether a run with this outcome gave the session another ID. */
+  /** @param createsSession - Whether a run with this outcome regenerated the session ID. */
   constructor(private readonly createsSession: (outcome: T) => boolean) {
     this.runs = new SingleFlight(({ outcome, sessionId }) =>
       // Without an ID, a session can't be recognized afterwards.

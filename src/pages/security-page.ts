@@ -110,7 +110,7 @@ async function modelOf<TUser>(request: PageRequest<TUser>, factors: Factors): Pr
   };
 }
 
-/** An address that can't be read is there, and its text is no one's business. */
+/** An unreadable address exists, but its text must not be shown. */
 function shownStored(address: StoredAddress, showLastDigits: boolean): ShownAddress | undefined {
   switch (address.type) {
     case 'none':

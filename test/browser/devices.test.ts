@@ -2,9 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type Visitor, visit } from '../support/browser.js';
 import { type RunningExample, startExample } from '../support/example.js';
-import { textLibrary } from '../support/texts.js';
-import { axe } from './support/axe.js';
-import { OVERFLOWING } from './support/overflow.js';
+import { inArabic } from './support/in-arabic.js';
 import { choose, enterCode, press, signIn } from './support/steps.js';
 
 const NARROW = { width: 360, height: 740 };
@@ -84,19 +82,8 @@ for (const { name, options } of [
 }
 
 describe('the security page in Arabic, on 360 pixels', () => {
-  it('the page is from right to left, and nothing overflows', async () => {
-    const { text } = textLibrary().for('ar');
-    const app = await startExample({ twoFactor: { locale: 'ar' } });
-    const visitor = await visit(app.url, { viewport: NARROW, locale: 'ar-EG' });
-    const { page } = visitor;
-    const check = async () => {
-      assert.deepEqual([await page.locator('html').getAttribute('dir'), await axe(page)], ['rtl', []]);
-      assert.deepEqual(await page.evaluate(OVERFLOWING), []);
-    };
-    try {
-      await signIn(page, 'alice');
-      await page.locator('[name=method][value=sms]').check();
-      await press(page, text('action.send'));
+  it('the page is from right to left, and nothing overflows', () =>
+    inArabic(async ({ app, page, text, check }) => {
       await page.getByRole('checkbox').check();
       await check();
       await page.getByLabel(text('verify.label')).fill(app.lastCode());
@@ -106,10 +93,5 @@ describe('the security page in Arabic, on 360 pixels', () => {
       await check();
       await press(page, text('action.save'));
       await check();
-      assert.deepEqual(visitor.complaints, []);
-    } finally {
-      await visitor.close();
-      await app.stop();
-    }
-  });
+    }));
 });

@@ -2,9 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type Visitor, visit } from '../support/browser.js';
 import { type RunningExample, startExample } from '../support/example.js';
-import { textLibrary } from '../support/texts.js';
-import { axe } from './support/axe.js';
-import { OVERFLOWING } from './support/overflow.js';
+import { inArabic } from './support/in-arabic.js';
 import { giveCodes, press, shownCodes, signIn } from './support/steps.js';
 
 const NARROW = { width: 360, height: 740 };
@@ -97,19 +95,8 @@ describe('the page with new recovery codes', () => {
 });
 
 describe('recovery in Arabic, on 360 pixels', () => {
-  it('the pages are from right to left, the codes from left to right, and nothing overflows', async () => {
-    const { text } = textLibrary().for('ar');
-    const app = await startExample({ twoFactor: { locale: 'ar' } });
-    const visitor = await visit(app.url, { viewport: NARROW, locale: 'ar-EG' });
-    const { page } = visitor;
-    const check = async () => {
-      assert.deepEqual([await page.locator('html').getAttribute('dir'), await axe(page)], ['rtl', []]);
-      assert.deepEqual(await page.evaluate(OVERFLOWING), []);
-    };
-    try {
-      await signIn(page, 'alice');
-      await page.locator('[name=method][value=sms]').check();
-      await press(page, text('action.send'));
+  it('the pages are from right to left, the codes from left to right, and nothing overflows', () =>
+    inArabic(async ({ app, page, text, check }) => {
       await page.getByLabel(text('verify.label')).fill(app.lastCode());
       await press(page, text('action.continue'));
       await page.goto('/2fa/recovery-codes');
@@ -127,10 +114,5 @@ describe('recovery in Arabic, on 360 pixels', () => {
       await page.getByLabel(text('recovery.label')).fill(code);
       await press(page, text('action.continue'));
       await check();
-      assert.deepEqual(visitor.complaints, []);
-    } finally {
-      await visitor.close();
-      await app.stop();
-    }
-  });
+    }));
 });

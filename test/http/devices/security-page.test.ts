@@ -72,7 +72,7 @@ describe('the security page', () => {
     assert.equal((await browser.get('/2fa/security')).status, 200);
   });
 
-  it('"Continue" leads to the page before, also after a code for this page', async () => {
+  it('"Continue" leads out of the settings after the user entered a code for this page', async () => {
     const app = await start({ verifySuccessUrl: '/home' });
     const browser = await app.verified('ann');
     mock.timers.tick(300_000);
