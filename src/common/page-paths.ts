@@ -19,11 +19,11 @@ export const ACTION_PATHS = [
   '/other-sessions/end',
 ] as const;
 
-/** The path with a device's ID. */
-const DEVICE_PATH = /^\/devices\/[^/]+\/forget$/;
-
 /** Everything that the router answers to POST. */
 export const POST_PATHS = [...FORM_PATHS, ...ACTION_PATHS] as const;
+
+const PAGE_PATTERNS = PAGE_PATHS.map(patternOf);
+const POST_PATTERNS = POST_PATHS.map(patternOf);
 
 /** A page with a form. */
 export type FormPath = (typeof FORM_PATHS)[number];
@@ -43,6 +43,11 @@ export function pageUrl(page: PagePath, pagesUrl: string): string {
 export function isRouterPath(pathname: string, mountPath: string, method: string): boolean {
   if (!pathname.startsWith(mountPath)) return false;
   const path = pathname.slice(mountPath.length).replace(/\/$/, '') || '/';
-  const paths: readonly string[] = method === 'POST' ? POST_PATHS : PAGE_PATHS;
-  return paths.includes(path) || (method === 'POST' && DEVICE_PATH.test(path));
+  const patterns = method === 'POST' ? POST_PATTERNS : PAGE_PATTERNS;
+  return patterns.some((pattern) => pattern.test(path));
+}
+
+/** A parameter, such as `:id`, is any text without a slash. */
+function patternOf(path: string): RegExp {
+  return new RegExp(`^${path.replace(/:\w+/g, '[^/]+')}$`);
 }

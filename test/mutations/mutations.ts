@@ -424,8 +424,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'reports every path under the pages as a protected page',
     threat: 'T13',
     file: 'src/common/page-paths.ts',
-    search: 'return paths.includes(path) ||',
-    replace: 'return paths.length > 0 ||',
+    search: 'return patterns.some((pattern) => pattern.test(path));',
+    replace: 'return patterns.length > 0;',
     test: { file: 'test/threats/t13-garbled-input.test.ts' },
   },
   {
