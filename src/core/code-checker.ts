@@ -181,7 +181,7 @@ export class CodeChecker<TUser> {
     if (!(await this.parts.usedCodes.claim(attempt, info.verificationSid))) {
       return (await this.parts.usedCodes.wasUsed(context, pending, code)) ? USED_BEFORE : refuse('code_expired');
     }
-    await this.parts.limits.clearAfterCorrectCode({ userId: context.userId, address, purpose });
+    await this.parts.sender.clearAfterCorrectCode(context, purpose, address);
     // Before the number is stored: a refusal must leave nothing changed, because it reports no new number.
     const agreement = await this.parts.verifier.agree(context, info);
     if (agreement.type === 'refused') return agreement;

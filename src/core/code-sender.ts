@@ -95,6 +95,12 @@ export class CodeSender<TUser> {
     return this.limits.endDelays({ userId, address });
   }
 
+  /** Clears what a correct code ends: see {@link Limits.clearAfterCorrectCode}. */
+  async clearAfterCorrectCode(context: Context<TUser>, purpose: Purpose, address: Address): Promise<void> {
+    const schedule = await this.schedule(context);
+    await this.limits.clearAfterCorrectCode({ userId: context.userId, address, purpose, schedule });
+  }
+
   /** When the code can be sent again by the same method, in epoch milliseconds. */
   resendAt(context: Context<TUser>, option: DeliveryOption): Promise<number> {
     return this.limits.resendAt({ userId: context.userId, ...option });
@@ -108,8 +114,11 @@ export class CodeSender<TUser> {
     const { userId, ip } = context;
     const lockedUntil = await this.limits.lockedUntil(userId);
     if (lockedUntil !== undefined) return this.rateLimited(context, 'locked', lockedUntil - this.settings.clock());
-    const schedule = [await this.settings.retryTimeSeconds(context)].flat();
-    return this.limits.countSend({ userId, ip, purpose, ...option }, schedule);
+    return this.limits.countSend({ userId, ip, purpose, ...option }, await this.schedule(context));
+  }
+
+  private async schedule(context: Context<TUser>): Promise<readonly number[]> {
+    return [await this.settings.retryTimeSeconds(context)].flat();
   }
 
   private async held(

@@ -102,8 +102,17 @@ export class TwoFactor<TUser> {
       this.parts.checker.attemptsLeft(context, sent),
       this.parts.codes.length(context, purpose),
     ]);
-    const common = { purpose, method: sent.method, hasOtherMethods: options.length > 1, address, expiresAt, resendAt };
-    return { ...common, attemptsLeft, codeLength, isJoined: sent.joined !== undefined };
+    return {
+      purpose,
+      method: sent.method,
+      hasOtherMethods: options.length > 1,
+      address,
+      expiresAt,
+      resendAt,
+      attemptsLeft,
+      codeLength,
+      isJoined: sent.joined !== undefined,
+    };
   }
 
   /** Whether a code was sent and hasn't expired, as far as the session knows. Works while everything else is down. */

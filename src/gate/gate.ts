@@ -50,7 +50,6 @@ export class Gate<TUser> {
   }
 
   private async decideUntraced(req: Request, options: GateOptions): Promise<Decision<TUser>> {
-    sessionOf(req);
     const call = `passport.authenticate('${this.settings.name}')`;
     rejectMisspelled(call, options);
     const maxAgeSeconds = maxAgeIn(call, options.maxAgeSeconds);
@@ -66,6 +65,7 @@ export class Gate<TUser> {
   }
 
   private withoutUser(req: Request, options: GateOptions): Decision<TUser> {
+    sessionOf(req);
     const { loginUrl, texts, basePath } = this.settings;
     const why = 'login_required';
     const status = this.redirectStatus(req, options);

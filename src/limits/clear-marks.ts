@@ -1,15 +1,15 @@
 import { randomInt } from 'node:crypto';
 import { type CreateLimiter, LimiterStore } from './limiter-store.js';
 
-/** Longer than any guess or send is in flight, so that no old mark comes back while someone compares with it. */
+/** Longer than any guess is in flight, so that no old mark comes back while someone compares with it. */
 const MARK_SECONDS = 7_200;
 
 /** Above every mark: the largest integer that Postgres keeps in the column of a limiter. */
 const MARKS = 2 ** 31 - 1;
 
 /**
- * Remembers whether counters were cleared since a point was taken from them. Each clear writes a random mark under the
- * key of the counters. A point can be given back only if the current mark is the one from before it was taken.
+ * Remembers whether counters without an end were cleared since a point was taken from them. Each clear writes a random mark
+ * under the key of the counters. A point can be given back only if the current mark is the one from before it was taken.
  */
 export class ClearMarks {
   private readonly store: LimiterStore;

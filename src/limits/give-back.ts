@@ -1,18 +1,34 @@
 import type { ClearMarks } from './clear-marks.js';
 import type { LimiterResult, LimiterStore } from './limiter-store.js';
 
+/** The end of a counter's period in epoch milliseconds of this process, as exactly as a call to the store tells. */
+export interface PeriodEnd {
+  readonly earliest: number;
+  readonly latest: number;
+}
+
 /** A point that was taken, and what tells its counter from a later one under the same key. */
 export interface TakenPoint {
   readonly store: LimiterStore;
   readonly key: string;
-  /** Mark from before the point was taken; `undefined` if nothing clears the counter. */
-  readonly mark?: { readonly key: string; readonly value: number };
-  /** Latest end of the counter's period, in epoch milliseconds of this process; `undefined` if it has none. */
-  readonly expiresBy?: number;
+  /** For a counter without an end: the mark from before the point was taken. */
+  readonly mark?: { readonly marks: ClearMarks; readonly value: number };
+  /** For a counter with an end. Another one, after a clear or an expiry, ends at another time. */
+  readonly end?: PeriodEnd;
 }
 
-/** Error of a period's end that is computed twice, from two answers of the store. Shorter than the shortest period. */
-const CLOCK_ERROR_MS = 100;
+/** The clocks of the store and of this process may differ this much in what they round. Shorter than a step of any user. */
+const CLOCK_ERROR_MS = 5;
+
+/** Calls a limiter, and tells when the counter ends by its answer. */
+export async function timed<T extends LimiterResult | null>(
+  call: () => Promise<T>,
+): Promise<{ readonly state: T; readonly end: PeriodEnd }> {
+  const askedAt = Date.now();
+  const state = await call();
+  const ms = state?.msBeforeNext ?? 0;
+  return { state, end: { earliest: askedAt + ms, latest: Date.now() + ms } };
+}
 
 /**
  * Puts points back, except into counters that were cleared or have expired since. No counter stays below zero.
@@ -24,49 +40,38 @@ const CLOCK_ERROR_MS = 100;
  *
  * @returns the points that were given back
  */
-export async function giveBack(marks: ClearMarks, points: readonly TakenPoint[]): Promise<readonly TakenPoint[]> {
-  const candidates = await inTheirPeriods(await uncleared(marks, points));
-  const given = await Promise.all(candidates.map(async (point) => ((await reward(point)) ? [point] : [])));
-  const kept = await uncleared(marks, given.flat());
-  const repaired = candidates.filter((point) => !kept.includes(point));
-  await Promise.all(repaired.map(({ store, key }) => store.call((limiter) => limiter.penalty(key))));
-  return kept;
+export async function giveBack(points: readonly TakenPoint[]): Promise<readonly TakenPoint[]> {
+  const results = await Promise.all(points.map(async (point) => ((await giveOneBack(point)) ? [point] : [])));
+  return results.flat();
+}
+
+async function giveOneBack(point: TakenPoint): Promise<boolean> {
+  if (!(await isSameRow(point)) || !(await isInItsPeriod(point))) return false;
+  const { store, key } = point;
+  const { state, end } = await timed(() => store.call((limiter) => limiter.reward(key)));
+  if (state.consumedPoints >= 0 && isOfPeriod(point, end) && (await isSameRow(point))) return true;
+  await store.call((limiter) => limiter.penalty(key));
+  return false;
 }
 
 /** Deletes the counter of a point, unless it was cleared or has expired since. */
-export async function forget(marks: ClearMarks, point: TakenPoint): Promise<void> {
-  const current = await inTheirPeriods(await uncleared(marks, [point]));
-  await Promise.all(current.map(({ store, key }) => store.call((limiter) => limiter.delete(key))));
+export async function forget(point: TakenPoint): Promise<void> {
+  const { store, key } = point;
+  if (await isInItsPeriod(point)) await store.call((limiter) => limiter.delete(key));
 }
 
-async function uncleared(marks: ClearMarks, points: readonly TakenPoint[]): Promise<readonly TakenPoint[]> {
-  const keys = [...new Set(points.flatMap(({ mark }) => (mark ? [mark.key] : [])))];
-  const values = new Map(await Promise.all(keys.map(async (key) => [key, await marks.read(key)] as const)));
-  return points.filter(({ mark }) => !mark || values.get(mark.key) === mark.value);
-}
-
-async function inTheirPeriods(points: readonly TakenPoint[]): Promise<readonly TakenPoint[]> {
-  const current = await Promise.all(points.map(async (point) => ((await isInItsPeriod(point)) ? [point] : [])));
-  return current.flat();
+async function isSameRow({ key, mark }: TakenPoint): Promise<boolean> {
+  return !mark || (await mark.marks.read(key)) === mark.value;
 }
 
 async function isInItsPeriod(point: TakenPoint): Promise<boolean> {
-  const { store, key, expiresBy } = point;
-  if (expiresBy === undefined) return true;
-  const askedAt = Date.now();
-  if (askedAt >= expiresBy) return false;
-  const state = await store.call((limiter) => limiter.get(key));
-  return state !== null && state.msBeforeNext > 0 && isOfPeriod(point, state, askedAt);
+  if (!point.end) return true;
+  if (Date.now() >= point.end.latest) return false;
+  const { state, end } = await timed(() => point.store.call((limiter) => limiter.get(point.key)));
+  return state !== null && state.msBeforeNext > 0 && isOfPeriod(point, end);
 }
 
-/** Puts one point back. @returns whether the counter is the one that the point was taken from */
-async function reward(point: TakenPoint): Promise<boolean> {
-  const askedAt = Date.now();
-  const state = await point.store.call((limiter) => limiter.reward(point.key));
-  return state.consumedPoints >= 0 && isOfPeriod(point, state, askedAt);
-}
-
-/** A later period ends later. Limiters count in real time, so the injected clock is of no use here. */
-function isOfPeriod({ expiresBy }: TakenPoint, { msBeforeNext }: LimiterResult, askedAt: number): boolean {
-  return expiresBy === undefined || askedAt + msBeforeNext <= expiresBy + CLOCK_ERROR_MS;
+/** Limiters count in real time, so the injected clock is of no use here. */
+function isOfPeriod({ end }: TakenPoint, now: PeriodEnd): boolean {
+  return !end || (now.earliest <= end.latest + CLOCK_ERROR_MS && now.latest >= end.earliest - CLOCK_ERROR_MS);
 }

@@ -26,6 +26,8 @@ export interface Repeat extends Recipient {
 /** A correct code, as the core describes it. */
 export interface CorrectCode extends Recipient {
   readonly purpose: Purpose;
+  /** Seconds until the next send, as {@link Limits.countSend} gets them. */
+  readonly schedule: readonly number[];
 }
 
 /** A send, as the core describes it. */
@@ -87,12 +89,12 @@ export class Limits {
   }
 
   /** Clears the user's wrong codes and lockouts, and what would hold the user's next send. */
-  async clearAfterCorrectCode({ purpose, ...recipient }: CorrectCode): Promise<void> {
+  async clearAfterCorrectCode({ purpose, schedule, ...recipient }: CorrectCode): Promise<void> {
     const user = this.hash(recipient.userId);
     const [address, repeats] = [this.hash(recipient.address.value), this.repeatsOf(recipient)];
     await Promise.all([
       this.lockout.clear(user),
-      this.sends.clear({ user, address, repeats, isSignIn: purpose === 'signIn' }),
+      this.sends.clear({ user, address, repeats, schedule, isSignIn: purpose === 'signIn' }),
     ]);
   }
 

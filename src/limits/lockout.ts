@@ -132,8 +132,8 @@ export class Lockout {
   }
 
   private async giveBackTo(user: string, row: number): Promise<void> {
-    const point = { store: this.inARow, key: user, mark: { key: user, value: row } };
-    const isGivenBack = (await giveBack(this.rows, [point])).length > 0;
+    const point = { store: this.inARow, key: user, mark: { marks: this.rows, value: row } };
+    const isGivenBack = (await giveBack([point])).length > 0;
     if (!isGivenBack) await this.returned.call((limiter) => limiter.penalty(returnedKey(user, row)));
   }
 
@@ -143,8 +143,8 @@ export class Lockout {
    */
   private async undo(user: string, { mark }: Lock, row: number): Promise<void> {
     const isLockedOut = (await this.lockedUntil(user)) !== undefined;
-    const lock = { store: this.locks, key: user, mark: { key: user, value: mark } };
-    const isCurrent = (await giveBack(this.rows, [lock])).length > 0;
+    const lock = { store: this.locks, key: user, mark: { marks: this.rows, value: mark } };
+    const isCurrent = (await giveBack([lock])).length > 0;
     // The end of a lockout ends its row, too.
     if (!isCurrent || !isLockedOut) return;
     const returned = await this.returned.call((limiter) => limiter.get(returnedKey(user, row)));

@@ -1,5 +1,4 @@
-import { ClearMarks } from './clear-marks.js';
-import { forget, giveBack, type TakenPoint } from './give-back.js';
+import { forget, giveBack, type TakenPoint, timed } from './give-back.js';
 import type { LimitNumbers, Rate } from './limit-numbers.js';
 import { type CreateLimiter, LimiterStore, type Taken } from './limiter-store.js';
 import type { Subnets } from './network.js';
@@ -36,13 +35,13 @@ export interface HeldSend {
 export interface ClearedSubject extends Pick<SendSubject, 'user' | 'address' | 'isSignIn'> {
   /** One per method, as {@link SendSubject.repeat}. */
   readonly repeats: readonly string[];
+  /** As for the sends before. */
+  readonly schedule: readonly number[];
 }
 
 interface Counter {
   readonly store: LimiterStore;
   readonly key: string;
-  /** Key whose mark a correct code renews; `undefined` if no correct code clears this counter. */
-  readonly markKey: string | undefined;
 }
 
 interface TakenFromCounter {
@@ -68,7 +67,6 @@ export class SendLimits {
   private readonly perSite: readonly LimiterStore[];
   private readonly delay: LimiterStore;
   private readonly repeats: LimiterStore;
-  private readonly marks: ClearMarks;
 
   constructor(create: CreateLimiter, prefix: string, numbers: LimitNumbers) {
     const stores = (name: string, rates: readonly Rate[]) =>
@@ -91,7 +89,6 @@ export class SendLimits {
       points: Number.MAX_SAFE_INTEGER,
       duration: SCHEDULE_SECONDS,
     });
-    this.marks = new ClearMarks(create, `${prefix}:cleared`);
   }
 
   /**
@@ -100,9 +97,8 @@ export class SendLimits {
    * @param schedule - Seconds until the next send: after the first, after the second, …; the last entry repeats.
    */
   async count(subject: SendSubject, schedule: readonly number[]): Promise<CountedSend | HeldSend> {
-    const marks = await this.marksOf(subject);
     // The delay comes first: most refusals are its own, and they change no other counter.
-    const delay = await this.takeDelay(subject, schedule, marks);
+    const delay = await this.takeDelay(subject, schedule);
     const counters = this.countersOf(subject, schedule);
     if (delay?.taken.isAllowed === false) {
       // A rate limit explains a refusal better than the delay, because it lasts longer.
@@ -110,11 +106,11 @@ export class SendLimits {
       return waits.length > 0 ? held('limit', waits) : held('delay', [delay.taken.msBeforeNext]);
     }
 
-    const results = await Promise.all(counters.map((counter) => take(counter, marks)));
-    const endDelay = async () => (delay ? forget(this.marks, delay.point) : undefined);
+    const results = await Promise.all(counters.map((counter) => take(counter)));
+    const endDelay = async () => (delay ? forget(delay.point) : undefined);
     const putBack = async () => {
       const points = results.map(({ point }) => point);
-      await Promise.all([giveBack(this.marks, points), endDelay()]);
+      await Promise.all([giveBack(points), endDelay()]);
     };
     const refused = results.filter(({ taken }) => !taken.isAllowed).map(({ taken }) => taken.msBeforeNext);
     if (refused.length === 0) return { type: 'counted', giveBack: putBack, endDelay };
@@ -131,12 +127,12 @@ export class SendLimits {
    * Forgets what would hold the next send of someone who just typed a correct code: the counts of an hour or less, the
    * resend delays, and the schedule. The count of registrations per address stays, as someone else's sends count there.
    */
-  async clear({ user, address, repeats, isSignIn }: ClearedSubject): Promise<void> {
-    await Promise.all([user, ...(isSignIn ? [address] : [])].map((key) => this.marks.renew(key)));
+  async clear({ user, address, repeats, schedule, isSignIn }: ClearedSubject): Promise<void> {
+    const perRepeat = isGrowing(schedule) ? [this.delay, this.repeats] : [this.delay];
     const counters = [
       ...this.perUser.filter(isCleared).map((store) => ({ store, key: user })),
       ...(isSignIn ? this.perSignInAddress.filter(isCleared).map((store) => ({ store, key: address })) : []),
-      ...repeats.flatMap((key) => [this.delay, this.repeats].map((store) => ({ store, key }))),
+      ...repeats.flatMap((key) => perRepeat.map((store) => ({ store, key }))),
     ];
     await Promise.all(counters.map(({ store, key }) => store.call((limiter) => limiter.delete(key))));
   }
@@ -146,20 +142,11 @@ export class SendLimits {
     return Math.max(0, (await this.delay.call((limiter) => limiter.get(subject.repeat)))?.msBeforeNext ?? 0);
   }
 
-  private async marksOf({ user, address, isSignIn }: SendSubject): Promise<ReadonlyMap<string, number>> {
-    const keys = isSignIn ? [user, address] : [user];
-    return new Map(await Promise.all(keys.map(async (key) => [key, await this.marks.read(key)] as const)));
-  }
-
-  private async takeDelay(
-    { user, repeat }: SendSubject,
-    schedule: readonly number[],
-    marks: ReadonlyMap<string, number>,
-  ): Promise<TakenFromCounter | undefined> {
+  private async takeDelay({ repeat }: SendSubject, schedule: readonly number[]): Promise<TakenFromCounter | undefined> {
     const sendsBefore = isGrowing(schedule) ? await this.sendsBefore(repeat) : 0;
     // Round up: the Redis limiter treats a fractional TTL as no expiry.
     const seconds = Math.ceil(schedule[Math.min(sendsBefore, schedule.length - 1)] ?? 0);
-    return seconds > 0 ? take({ store: this.delay, key: repeat, markKey: user }, marks, seconds) : undefined;
+    return seconds > 0 ? take({ store: this.delay, key: repeat }, seconds) : undefined;
   }
 
   private async sendsBefore(repeat: string): Promise<number> {
@@ -168,14 +155,13 @@ export class SendLimits {
 
   private countersOf(subject: SendSubject, schedule: readonly number[]): readonly Counter[] {
     const { user, address, repeat, subnets, isSignIn } = subject;
-    const at = (stores: readonly LimiterStore[], key: string, markKey?: string): Counter[] =>
-      stores.map((store) => ({ store, key, markKey: isCleared(store) ? markKey : undefined }));
+    const at = (stores: readonly LimiterStore[], key: string): Counter[] => stores.map((store) => ({ store, key }));
     return [
-      ...at(this.perUser, user, user),
-      ...(isSignIn ? at(this.perSignInAddress, address, address) : at(this.perNewAddress, address)),
+      ...at(this.perUser, user),
+      ...(isSignIn ? at(this.perSignInAddress, address) : at(this.perNewAddress, address)),
       ...(subnets ? at(this.perSubscriber, subnets.subscriber) : []),
       ...(subnets?.site === undefined ? [] : at(this.perSite, subnets.site)),
-      ...(isGrowing(schedule) ? at([this.repeats], repeat, user) : []),
+      ...(isGrowing(schedule) ? at([this.repeats], repeat) : []),
     ];
   }
 }
@@ -190,14 +176,9 @@ function isCleared({ options }: LimiterStore): boolean {
   return options.duration <= CLEARED_UP_TO_SECONDS;
 }
 
-async function take(
-  { store, key, markKey }: Counter,
-  marks: ReadonlyMap<string, number>,
-  durationSeconds?: number,
-): Promise<TakenFromCounter> {
-  const taken = await store.take(key, durationSeconds);
-  const mark = markKey === undefined ? {} : { mark: { key: markKey, value: marks.get(markKey) ?? 0 } };
-  return { taken, point: { store, key, expiresBy: Date.now() + taken.msBeforeNext, ...mark } };
+async function take({ store, key }: Counter, durationSeconds?: number): Promise<TakenFromCounter> {
+  const { state, end } = await timed(() => store.take(key, durationSeconds));
+  return { taken: state, point: { store, key, end } };
 }
 
 /** Milliseconds until a counter has points again; 0 if it has some. */

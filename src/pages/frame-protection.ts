@@ -6,11 +6,11 @@ import type { Response } from 'express';
  * itself.
  */
 export function forbidFraming(res: Response): void {
+  // For browsers without CSP Level 2. All others ignore it if a policy names `frame-ancestors`.
+  res.setHeader('X-Frame-Options', 'DENY');
   const policies = [res.getHeader('Content-Security-Policy') ?? []].flat().map(String);
   const isDecidedByApp = policies.some((policy) => /(?:^|[;,])\s*frame-ancestors(?![\w-])/i.test(policy));
   const ours = isDecidedByApp ? "base-uri 'none'" : "frame-ancestors 'none'; base-uri 'none'";
   // All policies of a response apply, so a second one can't weaken the app's.
-  res.setHeader('Content-Security-Policy', [...policies, ours]);
-  // For browsers without CSP Level 2. All others ignore it if a policy names `frame-ancestors`.
-  res.setHeader('X-Frame-Options', 'DENY');
+  res.setHeader('Content-Security-Policy', policies.length > 0 ? [...policies, ours] : ours);
 }

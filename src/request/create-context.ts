@@ -28,7 +28,7 @@ export async function createContext<TUser>(
   req: Request,
   user: TUser,
 ): Promise<Context<TUser>> {
-  const userId = await userIdOf(settings.userId, req, user);
+  const userId = await userIdOf(settings, req, user);
   const { securityStamp } = settings;
   const session = securityStamp
     ? await openStamped(settings, req, userId, await securityStamp({ user, req }))

@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import { TwilioVerifyError } from '../common/errors.js';
 import { sessionIfAny } from '../session/session-access.js';
+import { userPropertyIfWatched } from './session-watch.js';
 
 /**
  * The user that the primary strategy has put on the request.
@@ -16,6 +17,8 @@ export function primaryUserOf<TUser>(req: Request): TUser | undefined {
 
 /** The property that holds the user. Apps can rename it in `passport.initialize()` or Fastify's `Authenticator`. */
 export function userPropertyOf(req: Request): string {
+  const watched = userPropertyIfWatched(req);
+  if (watched !== undefined) return watched;
   const { _userProperty, passport } = req as { _userProperty?: string; passport?: { userProperty?: unknown } };
   const fastifyProperty = passport?.userProperty;
   return _userProperty ?? (typeof fastifyProperty === 'string' ? fastifyProperty : 'user');

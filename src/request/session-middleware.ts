@@ -1,22 +1,16 @@
 import type { Request } from 'express';
-import type { MaybePromise, Setting, UserContext } from '../common/callback.js';
+import type { MaybePromise } from '../common/callback.js';
 import { isSecureSession, removeEntry, type Session, sessionIfAny, setBridge } from '../session/session-access.js';
 import { ownerOf, ownersOf } from '../session/session-record.js';
 import { rememberReply } from './fastify-reply.js';
 import { userPropertyOf } from './primary-user.js';
-import { type Watch, watchOf } from './session-watch.js';
-import { rememberUserId } from './user-id.js';
+import { type Watch, type WatchedUser, watchOf } from './session-watch.js';
+import type { UserIdSettings } from './user-id.js';
 
 type Done = (error?: unknown) => void;
 
 /** Middleware for Express's `app.use(…)` and Fastify's `app.addHook('preValidation', …)`. It never responds or fails. */
 export type SessionMiddleware = (req: object, res: object, next: () => void) => void;
-
-/** Settings for `session()`. */
-export interface SessionMiddlewareSettings<TUser> {
-  readonly name: string;
-  readonly userId: Setting<UserContext<TUser>, string>;
-}
 
 /**
  * Ends a verification when its user signs out, even if the app keeps the session ID: a request without a user, or of
@@ -25,50 +19,48 @@ export interface SessionMiddlewareSettings<TUser> {
  * Sessions without an ID can't rely on a new ID at sign-in either, so `logIn` and `logOut` remove the record there. They
  * also get the two functions that Passport 0.7 calls on every session and cookie-session lacks.
  */
-export function sessionMiddleware<TUser>(settings: SessionMiddlewareSettings<TUser>): SessionMiddleware {
-  const { name } = settings;
+export function sessionMiddleware<TUser>({ name, userId }: UserIdSettings<TUser>): SessionMiddleware {
   return (request, res, next) => {
     const req = request as Request;
     rememberReply(req, res);
     const session = sessionIfAny(req);
     if (!session) return next();
     const watch = watchOf(req, session, name);
-    const user = (req as unknown as Record<string, unknown>)[userPropertyOf(req)] || undefined;
+    const property = userPropertyOf(req);
+    const user = ((req as unknown as Record<string, unknown>)[property] || undefined) as TUser | undefined;
     const owners = ownersOf(session[name]);
-    const remove = () => {
-      removeEntry(session, name);
-      watch.removed = { hadUser: user !== undefined, owners };
-    };
-    const finish = () => {
+    const finish = (isTheirs: boolean) => {
+      if (!isTheirs) {
+        removeEntry(session, name);
+        watch.removed = { hadUser: user !== undefined, owners };
+      }
       watchSteps(req, session, name, watch, user !== undefined);
       next();
     };
-    if (user === undefined && session[name] !== undefined) remove();
-    if (user === undefined || owners.length === 0) return finish();
-    const finishAs = (isTheirs: boolean) => {
-      if (!isTheirs) remove();
-      finish();
-    };
-    const isTheirs = isOwner(settings, req, user as TUser, owners);
-    if (typeof isTheirs === 'boolean') finishAs(isTheirs);
-    else isTheirs.then(finishAs);
+    if (user === undefined) return finish(session[name] === undefined);
+    const watched: WatchedUser<TUser> = { property, user, userId: undefined };
+    watch.user = watched;
+    if (owners.length === 0) return finish(true);
+    const isTheirs = isOwner(userId, req, watched, owners);
+    if (typeof isTheirs === 'boolean') finish(isTheirs);
+    else isTheirs.then(finish);
   };
 }
 
 /** Without an ID, as guests are in many apps, the user can't be the one who was verified. */
 function isOwner<TUser>(
-  { userId }: SessionMiddlewareSettings<TUser>,
+  userId: UserIdSettings<TUser>['userId'],
   req: Request,
-  user: TUser,
+  watched: WatchedUser<TUser>,
   owners: readonly string[],
 ): MaybePromise<boolean> {
   const owns = (id: string) => {
     if (owners.some((owner) => owner !== ownerOf(id))) return false;
-    rememberUserId(userId, req, user, id);
+    watched.userId = id;
     return true;
   };
   try {
-    const id = userId({ user, req });
+    const id = userId({ user: watched.user, req });
     return typeof id === 'string' ? owns(id) : id.then(owns, () => false);
   } catch {
     return false;

@@ -3,10 +3,12 @@ import { TwilioVerifyError } from '../common/errors.js';
 import { type Session, sessionIdOf, sessionIfAny } from '../session/session-access.js';
 import { ownerOf } from '../session/session-record.js';
 
-/** Effects of `session()` on a request. */
+/** Effects of `session()` on a request, and what it read there. */
 export interface Watch {
   /** Name of the strategy. */
   readonly name: string;
+  /** The user of the request, if there was one. */
+  user: WatchedUser | undefined;
   /** The record that it removed, because the request had no user, or another one than the record's. */
   removed: RemovedRecord | undefined;
   /** Whether the app called `req.logIn` since. */
@@ -17,14 +19,23 @@ export interface Watch {
   keepsInfo: boolean;
 }
 
+/** The user that `session()` found. */
+export interface WatchedUser<TUser = unknown> {
+  /** Property of the request with the user. */
+  readonly property: string;
+  readonly user: TUser;
+  /** The user's ID; `undefined` if `session()` had nothing to compare it with. */
+  userId: string | undefined;
+}
+
 interface RemovedRecord {
   readonly hadUser: boolean;
   readonly owners: readonly string[];
 }
 
 /**
- * Property of a request with its watches. A `WeakMap` keeps each request until a full garbage collection, and adds a quarter
- * to the time of a check.
+ * Property of a request with its watches. Express changes the prototype of each request, after which V8 looks up each of its
+ * properties anew, so this is the only one. A `WeakMap` keeps each request until a full garbage collection.
  */
 const WATCHES = Symbol('passport-twilio-verify: watches');
 
@@ -36,17 +47,24 @@ let hasWarned = false;
 
 /** Starts to watch a request, or returns the watch of an earlier `session()` in the same request. */
 export function watchOf(req: Request, session: Session, name: string): Watch {
-  const known = watchIfAny(req, name);
+  const watches = (req as WatchedRequest)[WATCHES];
+  const known = watches?.find((watch) => watch.name === name);
   if (known) return known;
   const sessionId = sessionIdOf(session, req);
-  const watch: Watch = { name, sessionId, removed: undefined, hasLoggedIn: false, keepsInfo: false };
-  const watched = req as WatchedRequest;
-  watched[WATCHES] = [...(watched[WATCHES] ?? []), watch];
+  const watch: Watch = { name, sessionId, removed: undefined, user: undefined, hasLoggedIn: false, keepsInfo: false };
+  if (watches) watches.push(watch);
+  else (req as WatchedRequest)[WATCHES] = [watch];
   return watch;
 }
 
-function watchIfAny(req: Request, name: string): Watch | undefined {
+/** The watch of a request; `undefined` without `session()`. */
+export function watchIfAny(req: Request, name: string): Watch | undefined {
   return (req as WatchedRequest)[WATCHES]?.find((watch) => watch.name === name);
+}
+
+/** The property with the user, as the first `session()` of the request found it. */
+export function userPropertyIfWatched(req: Request): string | undefined {
+  return (req as WatchedRequest)[WATCHES]?.[0]?.user?.property;
 }
 
 /**
@@ -56,14 +74,14 @@ function watchIfAny(req: Request, name: string): Watch | undefined {
  */
 export function assertSessionOrder({ req, userId }: { req: Request; userId: string }, name: string): void {
   const watch = watchIfAny(req, name);
-  const session = sessionIfAny(req);
-  if (!session) return;
   if (!watch) {
-    warnAboutMissing();
+    if (sessionIfAny(req)) warnAboutMissing();
     return;
   }
   const { removed, hasLoggedIn, sessionId } = watch;
-  if (!removed || hasLoggedIn || sessionIdOf(session, req) !== sessionId) return;
+  if (!removed || hasLoggedIn) return;
+  const session = sessionIfAny(req);
+  if (!session || sessionIdOf(session, req) !== sessionId) return;
   if (removed.hadUser && !removed.owners.includes(ownerOf(userId))) return;
   throw new TwilioVerifyError(
     'ERR_TWILIO_VERIFY_SESSION_ORDER',

@@ -1,22 +1,20 @@
 import type { Request } from 'express';
 import type { MaybePromise, Setting, UserContext } from '../common/callback.js';
+import { watchIfAny } from './session-watch.js';
 
-type UserIdSetting<TUser> = Setting<UserContext<TUser>, string>;
-
-/** Property of a request with the ID of its user. A `WeakMap` is slower: see `session-watch.ts`. */
-const KNOWN = Symbol('passport-twilio-verify: user ID');
-
-interface KnownRequest {
-  [KNOWN]?: { readonly setting: unknown; readonly user: unknown; readonly userId: string };
+/** Settings for identifying a user. */
+export interface UserIdSettings<TUser> {
+  /** Name of the strategy. */
+  readonly name: string;
+  readonly userId: Setting<UserContext<TUser>, string>;
 }
 
-/** Returns the ID of the request's user. */
-export function userIdOf<TUser>(setting: UserIdSetting<TUser>, req: Request, user: TUser): MaybePromise<string> {
-  const known = (req as KnownRequest)[KNOWN];
-  return known?.setting === setting && known.user === user ? known.userId : setting({ user, req });
-}
-
-/** Keeps a user's ID for the rest of the request, because `session()` and a protected route both need it. */
-export function rememberUserId<TUser>(setting: UserIdSetting<TUser>, req: Request, user: TUser, userId: string): void {
-  (req as KnownRequest)[KNOWN] = { setting, user, userId };
+/** Returns the ID of the request's user: the one that `session()` read, if it was the same user. */
+export function userIdOf<TUser>(
+  { name, userId }: UserIdSettings<TUser>,
+  req: Request,
+  user: TUser,
+): MaybePromise<string> {
+  const watched = watchIfAny(req, name)?.user;
+  return watched?.userId !== undefined && watched.user === user ? watched.userId : userId({ user, req });
 }

@@ -21,6 +21,11 @@ export function digestOf(session: OpenSession): string {
   return session.digest;
 }
 
+/** Binding of a verification to a session and a user, by their digests. */
+export function bindingTo(session: OpenSession, owner: string): string {
+  return `${owner}.${digestOf(session)}`;
+}
+
 /** @throws TwilioVerifyError `ERR_TWILIO_VERIFY_NO_SESSION_ID` if nothing could end a verification of this session */
 export function assertCanBind(req: Request, session: OpenSession): void {
   if (session.id !== undefined || hasBridge(req)) return;

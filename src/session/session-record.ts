@@ -166,8 +166,11 @@ export function ownerOf(userId: string): string {
 /** Owners of the data that a session keeps: more than one if someone else signed in to the same session. */
 export function ownersOf(kept: unknown): readonly string[] {
   const { pending, verified, skipped } = (kept ?? {}) as SessionRecord;
-  const found: unknown[] = [pending?.user, verified?.binding, skipped];
-  return found.filter((owner) => typeof owner === 'string').map((owner) => owner.split('.', 1)[0] ?? '');
+  const owners: string[] = [];
+  for (const found of [pending?.user, verified?.binding, skipped] as unknown[]) {
+    if (typeof found === 'string') owners.push(found.includes('.') ? found.slice(0, found.indexOf('.')) : found);
+  }
+  return owners;
 }
 
 /** Drops the app's own message if the record is too large with it. */

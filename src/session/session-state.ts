@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import { LiveSession, SessionEndedError } from './live-session.js';
-import { assertCanBind, digestOf, type OpenSession, openSession } from './open-session.js';
+import { assertCanBind, bindingTo, digestOf, type OpenSession, openSession } from './open-session.js';
 import { rebindRecords } from './rebind-records.js';
 import { stampedBinding, stampField, withNewStamp } from './security-stamp.js';
 import { removeEntry, rotateSessionId, saveSession, sessionOf, setEntry, signedIdOf } from './session-access.js';
@@ -54,7 +54,6 @@ export class SessionState {
     return this.current.id;
   }
 
-  /** See {@link signedIdOf}. */
   get signedId(): string | undefined {
     return signedIdOf(this.current.session);
   }
@@ -240,11 +239,12 @@ export class SessionState {
 
   /** The verification, if it belongs to this user and this session. */
   private get boundVerification(): SessionVerification | undefined {
-    const { verified } = this.record;
-    return verified && verified.binding === this.binding ? verified : undefined;
+    const { current } = this;
+    const verified = recordIn(current.session, this.name)?.verified;
+    return verified?.binding === bindingTo(current, this.owner) ? verified : undefined;
   }
 
   private get binding(): string {
-    return `${this.owner}.${digestOf(this.current)}`;
+    return bindingTo(this.current, this.owner);
   }
 }

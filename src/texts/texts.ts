@@ -137,8 +137,19 @@ function makeTexts(own: Translation, lacking: readonly Translation[]): Texts {
     if (found) return found;
     throw new Error(`There is no text "${keys.join('", "')}" in views/locales/${FALLBACK_LANGUAGE}.json.`);
   };
-  const text = (key: string, values?: TextValues): string => translationWith(key).text(key, values);
+  /** Most texts of a page have no values. */
+  const plain = new Map<string, string>();
+  const plainText = (key: string): string => {
+    const known = plain.get(key);
+    if (known !== undefined) return known;
+    const found = translationWith(key).text(key);
+    plain.set(key, found);
+    return found;
+  };
+  const text = (key: string, values?: TextValues): string =>
+    values ? translationWith(key).text(key, values) : plainText(key);
   const typeset = (key: string, values?: TextValues): string => {
+    if (!values) return plainText(key);
     const translation = translationWith(key);
     return translation.text(key, values, (value) => inOnePiece(value, translation.direction));
   };

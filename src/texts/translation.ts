@@ -43,11 +43,15 @@ export class Translation {
   text(key: string, values?: TextValues, arrange: (value: string) => string = (value) => value): string {
     if (!values) return this.format(key, {});
     const written: Record<string, string | number> = {};
-    for (const [name, value] of Object.entries(values)) {
-      written[name] = typeof value === 'number' ? value : arrange(this.write(value));
-    }
     // As written, because the seconds of a wait differ from page to page, and its words rarely do.
-    return this.texts.get(key + JSON.stringify(written), () => this.format(key, written));
+    let id = key;
+    for (const name in values) {
+      const value = values[name] ?? '';
+      const word = typeof value === 'number' ? value : arrange(this.write(value));
+      written[name] = word;
+      id += `\0${name}\0${typeof word}\0${word}`;
+    }
+    return this.texts.get(id, () => this.format(key, written));
   }
 
   /** A length of time in words: in seconds below 90 seconds, rounded up to minutes or hours above. */
