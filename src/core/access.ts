@@ -44,8 +44,12 @@ export class Access<TUser> {
    * Why the user passes without a code; `undefined` if the user must verify. A skipped registration doesn't count if the
    * route asks for a recent verification.
    */
-  async passReason(context: Context<TUser>, maxAgeSeconds?: number): Promise<PassReason | undefined> {
-    const isVerified = this.isVerified(context.session.verification, maxAgeSeconds);
+  async passReason(
+    context: Context<TUser>,
+    maxAgeSeconds?: number,
+    verification = context.session.verification,
+  ): Promise<PassReason | undefined> {
+    const isVerified = this.isVerified(verification, maxAgeSeconds);
     if (isVerified && !this.needsRecoveryCodes(context)) return 'verified';
     if (maxAgeSeconds === undefined && (await this.isSkipped(context))) return 'skipped';
     return (await this.settings.isRequired(context)) ? undefined : 'not_required';

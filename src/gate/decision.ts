@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import type { RefusalCode } from '../common/outcome.js';
 import { errorCodeOf, isTracing, trace } from '../common/trace.js';
 import type { PassReason } from '../core/access.js';
+import type { SessionVerification } from '../session/session-record.js';
 import type { LogInGuard } from './log-in-guard.js';
 
 /** Info of `fail`, for Passport's callback and `failureMessage`. Always an object: a string would become a header. */
@@ -18,6 +19,24 @@ export interface FailureInfo {
 interface TraceInfo {
   readonly why: RefusalCode | PassReason | 'approved' | 'device';
   readonly userId?: string;
+}
+
+/** Why a request passes without a code. */
+export interface Pass {
+  readonly why: PassReason;
+  /** The verification of the session. */
+  readonly verification: SessionVerification | undefined;
+}
+
+/** A request that passes. */
+export interface Success<TUser> {
+  readonly user: TUser;
+  readonly info: object;
+  /** The page to return to, if Passport redirects. */
+  readonly path: string | undefined;
+  readonly why: PassReason | 'approved' | 'device';
+  /** @default the current one */
+  readonly verification?: SessionVerification | undefined;
 }
 
 /** How a request ends: one of Passport's actions. Errors are thrown. */

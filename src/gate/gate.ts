@@ -2,20 +2,17 @@ import type { Request } from 'express';
 import { TwilioVerifyError } from '../common/errors.js';
 import { REFUSAL_STATUS, type Refusal, refuse } from '../common/outcome.js';
 import { isRouterPath, type PagePath, pageUrl } from '../common/page-paths.js';
-import type { PassReason } from '../core/access.js';
 import type { Context } from '../core/context.js';
 import { maxAgeIn } from '../core/max-age.js';
 import type { TwoFactor } from '../core/two-factor.js';
 import { acceptLanguageOf, boundedText, refuseText } from '../request/bounded-text.js';
 import { createContext, isFormSubmit, isPageRequest, type RequestSettings } from '../request/create-context.js';
 import { ifLive } from '../request/ended-session.js';
-import { primaryUserOf } from '../request/primary-user.js';
 import { keepForLogin, returnPathOf } from '../request/return-path.js';
 import type { RouterMount } from '../request/router-mount.js';
 import { crossSiteRefusal, foreignHeaderOf } from '../request/same-origin.js';
-import { assertSessionOrder } from '../request/session-watch.js';
 import { sessionOf } from '../session/session-access.js';
-import { type Decision, type FailureInfo, tracedDecision } from './decision.js';
+import { type Decision, type FailureInfo, type Pass, type Success, tracedDecision } from './decision.js';
 import { type GateOptions, handlesFailure, rejectMisspelled } from './gate-options.js';
 import { LogInGuard, type LogInSettings } from './log-in-guard.js';
 
@@ -53,12 +50,11 @@ export class Gate<TUser> {
     const call = `passport.authenticate('${this.settings.name}')`;
     rejectMisspelled(call, options);
     const maxAgeSeconds = maxAgeIn(call, options.maxAgeSeconds);
-    const user = primaryUserOf<TUser>(req);
-    if (user === undefined) return this.withoutUser(req, options);
-    const context = await createContext(this.settings, req, user);
-    assertSessionOrder(context, this.settings.name);
-    const reason = await this.twoFactor.access.passReason(context, maxAgeSeconds);
-    if (reason) return this.pass(context, reason, options);
+    const context = await createContext(this.settings, req);
+    if (!context) return this.withoutUser(req, options);
+    const { verification } = context.session;
+    const reason = await this.twoFactor.access.passReason(context, maxAgeSeconds, verification);
+    if (reason) return this.pass(context, { why: reason, verification }, options);
     if (this.lacksCodes(context, maxAgeSeconds)) return this.requireCodes(context, options);
     const typed = this.typedCode(context);
     return typed ? this.checkCode(context, typed.value, options) : this.requireVerification(context, options);
@@ -80,11 +76,11 @@ export class Gate<TUser> {
   }
 
   /** A form that was submitted twice goes where the first submit went. Every other request continues to its route. */
-  private pass(context: Context<TUser>, why: PassReason, options: GateOptions): Decision<TUser> {
-    const { req, session, user } = context;
-    const isSecondSubmit = postedCode(req, this.settings.codeField) !== undefined;
-    const path = isSecondSubmit ? session.verification?.wentTo : undefined;
-    return this.success(context, options, { user, info: {}, path, why });
+  private pass(context: Context<TUser>, { why, verification }: Pass, options: GateOptions): Decision<TUser> {
+    const { req, user } = context;
+    const wentTo = verification?.wentTo;
+    const path = wentTo !== undefined && postedCode(req, this.settings.codeField) ? wentTo : undefined;
+    return this.success(context, options, { user, info: {}, path, why, verification });
   }
 
   /** The code that this request posts for a pending verification; `undefined` if it posts none. */
@@ -223,19 +219,11 @@ export class Gate<TUser> {
     return { action: 'fail', challenge, status: REFUSAL_STATUS[code], language, why: code, userId: context.userId };
   }
 
-  private success(
-    context: Context<TUser>,
-    options: GateOptions,
-    {
-      user,
-      info,
-      path,
-      why,
-    }: { user: TUser; info: object; path: string | undefined; why: PassReason | 'approved' | 'device' },
-  ): Decision<TUser> {
+  private success(context: Context<TUser>, options: GateOptions, success: Success<TUser>): Decision<TUser> {
+    const { user, info, path, why, verification = context.session.verification } = success;
     // Passport reads the return path from here.
     if (options.successReturnToOrRedirect && path !== undefined) sessionOf(context.req).returnTo ??= path;
-    const guard = new LogInGuard(this.settings, context, user, context.session.verification);
+    const guard = new LogInGuard(this.settings, context, user, verification);
     return { action: 'success', user, info, guard, why, userId: context.userId };
   }
 }

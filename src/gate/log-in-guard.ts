@@ -66,7 +66,8 @@ export class LogInGuard<TUser> {
     else await this.logInByApp(user, runOriginal);
   }
 
-  private setUser(user: unknown): void {
+  /** Sets the user of the request. */
+  setUser(user: unknown): void {
     const { req } = this.context;
     (req as unknown as Record<string, unknown>)[userPropertyOf(req)] = user;
   }

@@ -2,7 +2,6 @@ import { STATUS_CODES } from 'node:http';
 import type { Request, RequestHandler, Response } from 'express';
 import { rejectUnknown } from '../common/similar-name.js';
 import { maxAgeIn } from '../core/max-age.js';
-import { userPropertyOf } from '../request/primary-user.js';
 import { wantsJson } from '../request/wants-json.js';
 import type { Decision } from './decision.js';
 import type { Gate } from './gate.js';
@@ -43,9 +42,7 @@ function isPassed<TUser>(decision: Decision<TUser>, name: string, req: Request, 
   switch (decision.action) {
     case 'success':
       // Also guards a later `req.logIn` of the app in this request.
-      decision.guard.run(() => {
-        (req as unknown as Record<string, unknown>)[userPropertyOf(req)] = decision.user;
-      });
+      decision.guard.run(() => decision.guard.setUser(decision.user));
       return true;
     case 'redirect':
       res.redirect(decision.status, decision.location);

@@ -4,9 +4,7 @@ import type { Context } from '../core/context.js';
 import { acceptLanguageOf } from '../request/bounded-text.js';
 import { createContext, type RequestSettings } from '../request/create-context.js';
 import { ifLive } from '../request/ended-session.js';
-import { primaryUserOf } from '../request/primary-user.js';
 import { crossSiteRefusal } from '../request/same-origin.js';
-import { assertSessionOrder } from '../request/session-watch.js';
 import type { Refused, RequestLike } from './results.js';
 
 /** Settings for steps. */
@@ -45,16 +43,12 @@ export class StepRunner<TUser> {
   }
 
   /** @param isLogin - Whether the request may be the one that signs the user in: then the user is new to `session()`. */
-  async contextIfAny(req: RequestLike, isLogin = false): Promise<Context<TUser> | undefined> {
-    const user = primaryUserOf<TUser>(asRequest(req));
-    if (user === undefined) return undefined;
-    const context = await ifLive<Context<TUser> | undefined>(
+  contextIfAny(req: RequestLike, isLogin = false): Promise<Context<TUser> | undefined> {
+    return ifLive<Context<TUser> | undefined>(
       asRequest(req),
-      () => createContext(this.settings, asRequest(req), user),
+      () => createContext(this.settings, asRequest(req), isLogin),
       () => undefined,
     );
-    if (context && !isLogin) assertSessionOrder(context, this.settings.name);
-    return context;
   }
 
   private async refused(req: RequestLike, refusal: Refusal, locale?: string): Promise<Refused> {

@@ -5,8 +5,6 @@ import type { Context } from '../core/context.js';
 import type { TwoFactor } from '../core/two-factor.js';
 import { boundedText, refuseText, type TextKind } from '../request/bounded-text.js';
 import { createContext } from '../request/create-context.js';
-import { primaryUserOf } from '../request/primary-user.js';
-import { assertSessionOrder } from '../request/session-watch.js';
 import type { Texts } from '../texts/texts.js';
 import type { PageSettings } from './page-settings.js';
 
@@ -46,10 +44,8 @@ export async function readPageRequest<TUser>(
   twoFactor: TwoFactor<TUser>,
   req: Request,
 ): Promise<PageRequest<TUser> | undefined> {
-  const user = primaryUserOf<TUser>(req);
-  if (user === undefined) return undefined;
-  const context = await createContext(settings, req, user);
-  assertSessionOrder(context, settings.name);
+  const context = await createContext(settings, req);
+  if (!context) return undefined;
   return {
     settings,
     twoFactor,

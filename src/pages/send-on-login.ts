@@ -6,7 +6,6 @@ import type { DeliveryOptions } from '../core/delivery-options.js';
 import type { TwoFactor } from '../core/two-factor.js';
 import { createContext, isPageRequest } from '../request/create-context.js';
 import { ifLive } from '../request/ended-session.js';
-import { primaryUserOf } from '../request/primary-user.js';
 import { takeFromLogin } from '../request/return-path.js';
 import type { RouterMount } from '../request/router-mount.js';
 import { foreignHeaderOf } from '../request/same-origin.js';
@@ -25,10 +24,8 @@ export function sendOnLogin<TUser>(
     // An image or a prefetch can reach a route that ends the sign-in by GET, as with OAuth.
     const canSend = (req.method === 'POST' || isPageRequest(req)) && !isSpeculativeLoad(req);
     if (!canSend) return next();
-    const user = primaryUserOf<TUser>(req);
-    if (user === undefined) return next();
-    const context = await createContext(settings, req, user);
-    if (await twoFactor.access.passReason(context)) return next();
+    const context = await createContext(settings, req, true);
+    if (!context || (await twoFactor.access.passReason(context))) return next();
     const device = await twoFactor.verifyByDevice(context);
     if (device.type === 'verified') return next();
     if (device.type === 'verifiedElsewhere') {

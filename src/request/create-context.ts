@@ -7,6 +7,8 @@ import type { TextLibrary } from '../texts/texts.js';
 import { acceptLanguageOf } from './bounded-text.js';
 import { clientIpOf } from './client-ip.js';
 import { RequestDeviceCookie } from './device-cookie.js';
+import { primaryUserOf } from './primary-user.js';
+import { assertSessionOrder, watchIfAny } from './session-watch.js';
 import { userIdOf } from './user-id.js';
 
 /** Settings for reading a request. */
@@ -22,17 +24,26 @@ export interface RequestSettings<TUser> {
   readonly securityStamp: Setting<UserContext<TUser>, string | undefined> | undefined;
 }
 
-/** Creates the context of the core from a request. */
+/**
+ * Creates the context of the core from a request; `undefined` without a user.
+ *
+ * @param isLogin - Whether the request may be the one that signs the user in: then the user is new to `session()`.
+ * @throws TwilioVerifyError `ERR_TWILIO_VERIFY_SESSION_ORDER`, or `ERR_TWILIO_VERIFY_NO_SESSION`
+ */
 export async function createContext<TUser>(
   settings: RequestSettings<TUser>,
   req: Request,
-  user: TUser,
-): Promise<Context<TUser>> {
-  const userId = await userIdOf(settings, req, user);
+  isLogin = false,
+): Promise<Context<TUser> | undefined> {
+  const watch = watchIfAny(req, settings.name);
+  const user = primaryUserOf<TUser>(req, watch?.user?.property);
+  if (user === undefined) return undefined;
+  const userId = await userIdOf(settings, req, user, watch);
   const { securityStamp } = settings;
   const session = securityStamp
     ? await openStamped(settings, req, userId, await securityStamp({ user, req }))
     : SessionState.open(req, settings.name, userId);
+  if (!isLogin) assertSessionOrder(req, userId, watch);
   return new RequestContext(settings, req, user, userId, session);
 }
 

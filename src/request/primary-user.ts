@@ -1,24 +1,21 @@
 import type { Request } from 'express';
 import { TwilioVerifyError } from '../common/errors.js';
 import { sessionIfAny } from '../session/session-access.js';
-import { userPropertyIfWatched } from './session-watch.js';
 
 /**
  * The user that the primary strategy has put on the request.
  *
  * @throws TwilioVerifyError `ERR_TWILIO_VERIFY_NO_PASSPORT_SESSION` if the session has a user that isn't on the request
  */
-export function primaryUserOf<TUser>(req: Request): TUser | undefined {
+export function primaryUserOf<TUser>(req: Request, property = userPropertyOf(req)): TUser | undefined {
   // Some apps set `false` for no user.
-  const user = (req as unknown as Record<string, unknown>)[userPropertyOf(req)] || undefined;
+  const user = (req as unknown as Record<string, unknown>)[property] || undefined;
   if (user === undefined) rejectUnreadLogin(req);
   return user as TUser | undefined;
 }
 
 /** The property that holds the user. Apps can rename it in `passport.initialize()` or Fastify's `Authenticator`. */
 export function userPropertyOf(req: Request): string {
-  const watched = userPropertyIfWatched(req);
-  if (watched !== undefined) return watched;
   const { _userProperty, passport } = req as { _userProperty?: string; passport?: { userProperty?: unknown } };
   const fastifyProperty = passport?.userProperty;
   return _userProperty ?? (typeof fastifyProperty === 'string' ? fastifyProperty : 'user');

@@ -62,18 +62,12 @@ export function watchIfAny(req: Request, name: string): Watch | undefined {
   return (req as WatchedRequest)[WATCHES]?.find((watch) => watch.name === name);
 }
 
-/** The property with the user, as the first `session()` of the request found it. */
-export function userPropertyIfWatched(req: Request): string | undefined {
-  return (req as WatchedRequest)[WATCHES]?.[0]?.user?.property;
-}
-
 /**
  * Checks what a protected route or a page found against what `session()` saw before.
  *
  * @throws TwilioVerifyError `ERR_TWILIO_VERIFY_SESSION_ORDER` if `session()` ran before the middleware that sets the user
  */
-export function assertSessionOrder({ req, userId }: { req: Request; userId: string }, name: string): void {
-  const watch = watchIfAny(req, name);
+export function assertSessionOrder(req: Request, userId: string, watch: Watch | undefined): void {
   if (!watch) {
     if (sessionIfAny(req)) warnAboutMissing();
     return;

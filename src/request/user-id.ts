@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import type { MaybePromise, Setting, UserContext } from '../common/callback.js';
-import { watchIfAny } from './session-watch.js';
+import type { Watch } from './session-watch.js';
 
 /** Settings for identifying a user. */
 export interface UserIdSettings<TUser> {
@@ -11,10 +11,11 @@ export interface UserIdSettings<TUser> {
 
 /** Returns the ID of the request's user: the one that `session()` read, if it was the same user. */
 export function userIdOf<TUser>(
-  { name, userId }: UserIdSettings<TUser>,
+  { userId }: UserIdSettings<TUser>,
   req: Request,
   user: TUser,
+  watch: Watch | undefined,
 ): MaybePromise<string> {
-  const watched = watchIfAny(req, name)?.user;
+  const watched = watch?.user;
   return watched?.userId !== undefined && watched.user === user ? watched.userId : userId({ user, req });
 }
