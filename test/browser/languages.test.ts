@@ -6,10 +6,8 @@ import type { Page } from 'playwright-core';
 import { type Visitor, visit } from '../support/browser.js';
 import { type RunningExample, startExample } from '../support/example.js';
 import { textLibrary } from '../support/texts.js';
-import { axe } from './support/axe.js';
 import { finish } from './support/finish.js';
 import { OVERFLOWING } from './support/overflow.js';
-import { STATES } from './support/states.js';
 import { signIn } from './support/steps.js';
 
 const library = textLibrary();
@@ -87,38 +85,6 @@ for (const { locale, language, direction, twilio, zero } of WALKS) {
     });
   });
 }
-
-/** Our own pages, whose language a user chooses. The example’s pages are in English. */
-const OURS = STATES.filter(({ name }) => !/^(login|account|failed-signed-out)/.test(name));
-
-describe('the pages from right to left', () => {
-  for (const state of OURS) {
-    it(`axe-core finds no problem from right to left, and the page fits into 320 pixels: ${state.name}`, async () => {
-      let spoken = 'en';
-      const app = await startExample({
-        ...state.options,
-        twoFactor: { ...state.options?.twoFactor, locale: () => spoken },
-      });
-      const visitor = await visit(app.url);
-      try {
-        const { page } = visitor;
-        await state.open(page, app);
-        await page.waitForLoadState('networkidle');
-        spoken = 'ar';
-        await page.reload();
-        assert.equal(await page.locator('html').getAttribute('dir'), 'rtl');
-        for (const colorScheme of ['light', 'dark'] as const) {
-          await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-          assert.deepEqual(await axe(page), [], colorScheme);
-        }
-        await page.setViewportSize({ width: 320, height: 256 });
-        assert.deepEqual(await page.evaluate(OVERFLOWING), []);
-      } finally {
-        await finish(visitor, app);
-      }
-    });
-  }
-});
 
 describe('every language', () => {
   let spoken = 'en';

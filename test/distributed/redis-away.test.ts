@@ -46,7 +46,9 @@ for (const { name, goesAway, comesBack, keepsSessions } of rows) {
       { name: 'a log-in', send: (app) => app.client().post('/login', { username: 'alice', password: 'alice' }) },
     ];
     it('an outage of Redis verifies no one, and every request is answered within 5 s', async () => {
-      const calls = site.emulator.requests().length;
+      // A process that has just started may still be checking its configuration, by GET.
+      const posts = () => site.emulator.requests().filter(({ method }) => method === 'POST').length;
+      const postsBefore = posts();
       const processes = [
         { process: 'one', app: site.one },
         { process: 'other', app: site.other },
@@ -60,7 +62,7 @@ for (const { name, goesAway, comesBack, keepsSessions } of rows) {
           requests.map(({ name }) => ({ name, process, status: 500, location: null })),
         ),
       );
-      assert.equal(site.emulator.requests().length, calls);
+      assert.equal(posts(), postsBefore);
     });
 
     it('the same processes work again after Redis restarts', async () => {
