@@ -1,6 +1,6 @@
 /**
- * `npm run test:matrix`: the sessions in all combinations of Node, Express and store, of which `npm test` runs as few as
- * have each pair; and what depends on Node most, the unit tests and those of the HTTP side, on every version of both.
+ * `npm run test:matrix` runs the sessions in all combinations of Node, Express, and store. `npm test` runs as few as have
+ * each pair. The unit tests and the HTTP tests depend on Node most, so they run on every version of both.
  */
 import { allCombinations, EXPRESS_VERSIONS } from './sessions/support/combinations.js';
 import { runCombinations } from './sessions/support/run-combinations.js';

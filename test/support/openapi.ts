@@ -50,8 +50,8 @@ export function description(): Description {
 }
 
 /**
- * Holds an answer of the router against `docs/openapi.yaml`: its status, content type, headers and body. What the
- * description does not name (another path, another method, `OPTIONS`) is not the router's, and passes.
+ * Compares an answer of the router with `docs/openapi.yaml`: its status, content type, headers, and body. Other paths and
+ * methods, and `OPTIONS`, are not the router's, and pass.
  *
  * @throws AssertionError that names the operation and everything that is wrong
  */

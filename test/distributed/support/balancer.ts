@@ -1,9 +1,9 @@
 import { type Answer, Client } from '../../support/client.js';
 
-/** One process at a time is away; more than one turn each is needed where that changes from the one to the other. */
+/** Each process can restart while a request is on its way, so one attempt per process isn't enough. */
 const ATTEMPTS = 10;
 
-/** Where the processes of an application are, and how a request finds the one that listens. */
+/** Sends the requests of an application to the process that listens. */
 export class Balancer {
   /** Requests that found a process down, and were sent to the other. */
   movedOn = 0;

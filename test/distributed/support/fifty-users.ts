@@ -1,6 +1,6 @@
 /**
- * An application in the manner of the example, which has two users only: fifty users with a number each, and a log-in
- * without passwords. What several processes share is the example's own, `sharedInRedis`.
+ * An application like the example, but with fifty users who have a number each, and a login without passwords. Its
+ * processes share their state through `sharedInRedis` of the example.
  */
 import express from 'express';
 import session from 'express-session';

@@ -42,8 +42,8 @@ const EMULATOR = /\bnpx (?:-p passport-twilio-verify )?twilio-verify-emulator\b/
 const APPLICATION = /\b(?:tsx|node) (?!--test\b)[^\n&|;]*\b(?:app|main|server)\.(?:ts|mts|js|mjs)\b/g;
 
 /**
- * Follows a guide in an empty folder, block by block, as somebody would who does what it says: writes the files, runs the
- * commands, leaves running what runs. Changed is only what a test must change: which package is installed, and the ports.
+ * Follows a guide in an empty folder, block by block, as a reader would: writes the files, runs the commands, and keeps
+ * servers running. A test must install the packed package and use free ports, so these two are changed.
  */
 export async function follow({ startsFrom, tarball, env = {}, ...part }: Route): Promise<Arrival> {
   const base = mkdtempSync(path.join(os.tmpdir(), 'reader-'));

@@ -11,7 +11,7 @@ export const VERIFY = Symbol('verify');
 /** The users of the application. */
 @Injectable()
 export class Users extends Map<string, TestUser> {
-  // Its own: Nest would look for what the constructor of Map takes.
+  // Without it, Nest would inject the parameters of the constructor of Map.
   // biome-ignore lint/complexity/noUselessConstructor: see above
   constructor() {
     super();

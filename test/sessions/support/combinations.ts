@@ -19,8 +19,8 @@ export function allCombinations(nodes: readonly NodeVersion[]): Combination[] {
 }
 
 /**
- * As few as have each pair of two values: Node and store in full, and Express in turn, as on a chessboard. Where a
- * version of Node is missing a chessboard would lack pairs, and what there is is run in full.
+ * As few as have each pair of two values: all pairs of Node and store, and the versions of Express in turn, as on a
+ * chessboard. If a version of Node is missing, a chessboard would lack pairs, so all combinations are run.
  */
 export function pairwiseCombinations(nodes: readonly NodeVersion[]): Combination[] {
   const all = allCombinations(nodes);

@@ -60,7 +60,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   };
 }
 
-/** What makes root another user without another process between: its signals must reach Postgres itself. */
+/** The command that changes from root to another user. It starts no process of its own, so signals reach Postgres. */
 async function asItsUser(folder: string): Promise<string[]> {
   if (process.getuid?.() !== 0) return [];
   const idOf = async (flag: '-u' | '-g') => Number((await promisify(execFile)('id', [flag, 'postgres'])).stdout);

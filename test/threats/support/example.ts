@@ -126,7 +126,7 @@ export function addGate({ app, twoFactor }: Example, path: string, options: Gate
   // The strategy is passed as an instance: the example keeps its Passport to itself.
   const gate = new Passport().authenticate(twoFactor as never, options as never) as RequestHandler;
   const answer: RequestHandler = (req, res) => void res.send(`in as ${(req.user as { username: string }).username}`);
-  // As an application in production does: what its own parsers refuse is no fault, and no stack trace for the client.
+  // As in production: a body that a parser refuses is not an error of the server, and the client gets no stack trace.
   const refuseBody: ErrorRequestHandler = (error, _req, res, next) => {
     if ('type' in error || error.status < 500) res.sendStatus(error.status);
     else next(error);

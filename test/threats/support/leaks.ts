@@ -1,6 +1,6 @@
 /**
- * A program: goes through everything, faults included, and hands to its parent process all that an application or an
- * attacker could see of it, apart from what it prints itself: that the parent reads.
+ * A program that does everything, failures included. It sends its parent process all that an application or an attacker
+ * could see. The parent reads its output, too.
  */
 import { inspect } from 'node:util';
 import type { ErrorRequestHandler } from 'express';
