@@ -36,7 +36,7 @@ export async function createContext<TUser>(
   isLogin = false,
 ): Promise<Context<TUser> | undefined> {
   const watch = watchIfAny(req, settings.name);
-  const user = primaryUserOf<TUser>(req, watch?.user?.property);
+  const user = primaryUserOf<TUser>(req);
   if (user === undefined) return undefined;
   const userId = await userIdOf(settings, req, user, watch);
   const { securityStamp } = settings;

@@ -7,9 +7,9 @@ import { sessionIfAny } from '../session/session-access.js';
  *
  * @throws TwilioVerifyError `ERR_TWILIO_VERIFY_NO_PASSPORT_SESSION` if the session has a user that isn't on the request
  */
-export function primaryUserOf<TUser>(req: Request, property = userPropertyOf(req)): TUser | undefined {
+export function primaryUserOf<TUser>(req: Request): TUser | undefined {
   // Some apps set `false` for no user.
-  const user = (req as unknown as Record<string, unknown>)[property] || undefined;
+  const user = (req as unknown as Record<string, unknown>)[userPropertyOf(req)] || undefined;
   if (user === undefined) rejectUnreadLogin(req);
   return user as TUser | undefined;
 }

@@ -26,8 +26,7 @@ export function sessionMiddleware<TUser>({ name, userId }: UserIdSettings<TUser>
     const session = sessionIfAny(req);
     if (!session) return next();
     const watch = watchOf(req, session, name);
-    const property = userPropertyOf(req);
-    const user = ((req as unknown as Record<string, unknown>)[property] || undefined) as TUser | undefined;
+    const user = ((req as unknown as Record<string, unknown>)[userPropertyOf(req)] || undefined) as TUser | undefined;
     const owners = ownersOf(session[name]);
     const finish = (isTheirs: boolean) => {
       if (!isTheirs) {
@@ -38,7 +37,7 @@ export function sessionMiddleware<TUser>({ name, userId }: UserIdSettings<TUser>
       next();
     };
     if (user === undefined) return finish(session[name] === undefined);
-    const watched: WatchedUser<TUser> = { property, user, userId: undefined };
+    const watched: WatchedUser<TUser> = { user, setting: userId, userId: undefined };
     watch.user = watched;
     if (owners.length === 0) return finish(true);
     const isTheirs = isOwner(userId, req, watched, owners);

@@ -21,9 +21,9 @@ export interface Watch {
 
 /** The user that `session()` found. */
 export interface WatchedUser<TUser = unknown> {
-  /** Property of the request with the user. */
-  readonly property: string;
   readonly user: TUser;
+  /** The option that read the ID: another strategy of the same name can have another one. */
+  readonly setting: unknown;
   /** The user's ID; `undefined` if `session()` had nothing to compare it with. */
   userId: string | undefined;
 }

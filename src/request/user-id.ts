@@ -17,5 +17,6 @@ export function userIdOf<TUser>(
   watch: Watch | undefined,
 ): MaybePromise<string> {
   const watched = watch?.user;
-  return watched?.userId !== undefined && watched.user === user ? watched.userId : userId({ user, req });
+  const known = watched?.user === user && watched?.setting === userId ? watched?.userId : undefined;
+  return known ?? userId({ user, req });
 }
