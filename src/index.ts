@@ -26,6 +26,12 @@ export type {
   VerificationInfo,
 } from './common/outcome.js';
 export { REFUSAL_STATUS } from './common/outcome.js';
+export type { AccountOverview, LockedUntil } from './core/account/accounts.js';
+export type { OwnDevice } from './core/account/security-settings.js';
+export type { ServiceNameContext } from './core/codes/code-sender.js';
+export type { StorePhoneNumberContext } from './core/codes/phone-number-storage.js';
+export type { ConfigurationProblem, ConfigurationReport } from './core/configuration-check.js';
+export type { RememberedDevice } from './core/devices/device-description.js';
 export type {
   AdminEvent,
   BaseEvent,
@@ -35,12 +41,8 @@ export type {
   RecoveryCodesCreatedEvent,
   RecoveryCodeUsedEvent,
   SecurityNoticeEvent,
-} from './core/account-events.js';
-export type { AccountOverview, LockedUntil } from './core/accounts.js';
-export type { ServiceNameContext } from './core/code-sender.js';
-export type { ConfigurationProblem, ConfigurationReport } from './core/configuration-check.js';
-export type { RememberedDevice } from './core/device-description.js';
-export type { DeviceLabel } from './core/device-label.js';
+} from './core/events/account-events.js';
+export type { DeviceLabel } from './core/events/device-label.js';
 export type {
   AddressUnusableEvent,
   AuditRecord,
@@ -54,10 +56,8 @@ export type {
   VerificationApprovedEvent,
   VerificationEvent,
   VerificationRejectedEvent,
-} from './core/events.js';
-export type { StorePhoneNumberContext } from './core/phone-number-storage.js';
-export type { OwnDevice } from './core/security-settings.js';
-export type { VerifyCallback, VerifyCallbackWithRequest, VerifyDone } from './core/verify-callback.js';
+} from './core/events/events.js';
+export type { VerifyCallback, VerifyCallbackWithRequest, VerifyDone } from './core/verification/verify-callback.js';
 export type { FailureInfo } from './gate/decision.js';
 export type { GateOptions } from './gate/gate-options.js';
 export type { RequiredOptions } from './gate/required.js';

@@ -2,9 +2,9 @@
 import type { Request, RequestHandler, Router } from 'express';
 import type { ConfigurationReport } from './core/configuration-check.js';
 import { createCore } from './core/create-core.js';
-import { type EventName, Events, type Listener, type TwilioVerifyEvents } from './core/events.js';
+import { type EventName, Events, type Listener, type TwilioVerifyEvents } from './core/events/events.js';
 import type { TwoFactor } from './core/two-factor.js';
-import type { VerifyCallback, VerifyCallbackWithRequest } from './core/verify-callback.js';
+import type { VerifyCallback, VerifyCallbackWithRequest } from './core/verification/verify-callback.js';
 import { Gate } from './gate/gate.js';
 import type { GateOptions } from './gate/gate-options.js';
 import { actionsOf, PassportStrategy, warnAboutThrow } from './gate/passport-actions.js';

@@ -3,40 +3,40 @@ import { TwilioClients } from '../twilio/client.js';
 import { HttpClient } from '../twilio/http-client.js';
 import { ServiceCheck, type ServiceCheckSettings } from '../twilio/service-check.js';
 import { VerifyApi } from '../twilio/verify-api.js';
-import { Access, type AccessSettings } from './access.js';
-import { Accounts } from './accounts.js';
-import { CodeChecker } from './code-checker.js';
-import { CodeReader, type CodeReaderSettings } from './code-reader.js';
-import { CodeSender, type SendSettings } from './code-sender.js';
+import { Accounts } from './account/accounts.js';
+import { OtherSessions, type OtherSessionsSettings } from './account/other-sessions.js';
+import { Registration, type RegistrationSettings } from './account/registration.js';
+import { type SecurityPageSettings, SecuritySettings } from './account/security-settings.js';
+import { CodeChecker } from './codes/code-checker.js';
+import { CodeReader, type CodeReaderSettings } from './codes/code-reader.js';
+import { CodeSender, type SendSettings } from './codes/code-sender.js';
+import { type LineTypeSettings, LineTypes } from './codes/line-types.js';
+import { PhoneNumberStorage, type StorageSettings } from './codes/phone-number-storage.js';
+import { TwilioVerdicts } from './codes/twilio-verdict.js';
+import { UsedCodes } from './codes/used-codes.js';
 import { ConfigurationCheck } from './configuration-check.js';
-import { DeliveryOptionsFinder, type DeliverySettings } from './delivery-options.js';
-import { DeviceSignIn } from './device-sign-in.js';
-import { EventReporter } from './event-reporter.js';
-import type { Events } from './events.js';
-import { Guesses } from './guesses.js';
-import { type LineTypeSettings, LineTypes } from './line-types.js';
-import { OtherSessions, type OtherSessionsSettings } from './other-sessions.js';
-import { type PendingSettings, PendingVerifications } from './pending-verification.js';
-import { PhoneNumberStorage, type StorageSettings } from './phone-number-storage.js';
-import { RecentLogin, type RecentLoginSettings } from './recent-login.js';
-import { RecoveryCodes } from './recovery-codes.js';
-import { type RecoverySettings, RecoverySignIn } from './recovery-sign-in.js';
-import { Registration, type RegistrationSettings } from './registration.js';
-import { type DeviceSettings, RememberedDevices } from './remembered-devices.js';
-import { type NoticeSettings, SecurityNotices } from './security-notices.js';
-import { type SecurityPageSettings, SecuritySettings } from './security-settings.js';
-import { SessionVerifier, type VerifierSettings } from './session-verifier.js';
-import { type FactorSettings, StoredFactors } from './stored-factors.js';
-import { TwilioVerdicts } from './twilio-verdict.js';
+import { DeviceSignIn } from './devices/device-sign-in.js';
+import { type DeviceSettings, RememberedDevices } from './devices/remembered-devices.js';
+import { EventReporter } from './events/event-reporter.js';
+import type { Events } from './events/events.js';
+import { type NoticeSettings, SecurityNotices } from './events/security-notices.js';
+import { DeliveryOptionsFinder, type DeliverySettings } from './factors/delivery-options.js';
+import { type FactorSettings, StoredFactors } from './factors/stored-factors.js';
+import { UnusableAddresses } from './factors/unusable-addresses.js';
+import { RecoveryCodes } from './recovery/recovery-codes.js';
+import { type RecoverySettings, RecoverySignIn } from './recovery/recovery-sign-in.js';
+import { RecentLogin, type RecentLoginSettings } from './step/recent-login.js';
 import { TwoFactor } from './two-factor.js';
-import { UnusableAddresses } from './unusable-addresses.js';
-import { UsedCodes } from './used-codes.js';
+import { Access, type AccessSettings } from './verification/access.js';
+import { Guesses } from './verification/guesses.js';
+import { type PendingSettings, PendingVerifications } from './verification/pending-verification.js';
+import { SessionVerifier, type VerifierSettings } from './verification/session-verifier.js';
 import {
   type VerifyCallback,
   type VerifyCallbackWithRequest,
   VerifyCaller,
   type VerifySettings,
-} from './verify-callback.js';
+} from './verification/verify-callback.js';
 
 /** Settings that the core needs. */
 export type CoreSettings<TUser> = AccessSettings<TUser> &

@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import type { RefusalCode } from '../common/outcome.js';
 import { errorCodeOf, isTracing, trace } from '../common/trace.js';
-import type { PassReason } from '../core/access.js';
+import type { PassReason } from '../core/verification/access.js';
 import type { SessionVerification } from '../session/session-record.js';
 import type { LogInGuard } from './log-in-guard.js';
 

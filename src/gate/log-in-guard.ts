@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import type { AccountContext, Setting } from '../common/callback.js';
-import type { Context } from '../core/context.js';
+import type { Context } from '../core/step/context.js';
 import { userPropertyOf } from '../request/primary-user.js';
 import type { SessionVerification } from '../session/session-record.js';
 import { SessionState } from '../session/session-state.js';

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Request, RequestHandler, Response } from 'express';
 import { rejectUnknown } from '../common/similar-name.js';
-import { maxAgeIn } from '../core/max-age.js';
+import { maxAgeIn } from '../core/step/max-age.js';
 import { wantsJson } from '../request/wants-json.js';
 import type { Decision } from './decision.js';
 import type { Gate } from './gate.js';

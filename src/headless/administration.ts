@@ -1,6 +1,6 @@
 import type { Request } from 'express';
-import type { AccountOverview, Accounts, LockedUntil } from '../core/accounts.js';
-import type { Subject } from '../core/context.js';
+import type { AccountOverview, Accounts, LockedUntil } from '../core/account/accounts.js';
+import type { Subject } from '../core/step/context.js';
 import { createSubject, type RequestSettings } from '../request/create-context.js';
 import type { RequestLike } from './results.js';
 

@@ -1,5 +1,5 @@
 import { shownAddress } from '../common/address.js';
-import type { PendingStatus } from '../core/pending-status.js';
+import type { PendingStatus } from '../core/verification/pending-status.js';
 import type { PendingVerification, Status } from './results.js';
 
 /** Describes a pending code for the user. */

@@ -9,7 +9,7 @@ import type {
   RefusalCode,
   VerificationInfo,
 } from '../common/outcome.js';
-import type { OwnDevice } from '../core/security-settings.js';
+import type { OwnDevice } from '../core/account/security-settings.js';
 
 /** The parts of a request that the headless API names. Requests of Express and Fastify fit. */
 export interface RequestLike {

@@ -1,6 +1,6 @@
 import { type Address, maskStored, type StoredAddress } from '../common/address.js';
 import type { Refusal } from '../common/outcome.js';
-import type { Context } from '../core/context.js';
+import type { Context } from '../core/step/context.js';
 import type { TwoFactor } from '../core/two-factor.js';
 import { boundedText, refuseText } from '../request/bounded-text.js';
 import type { FactorsResult, ForgetResult, OwnFactors, PreferenceResult, RequestLike } from './results.js';

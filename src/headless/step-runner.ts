@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import { REFUSAL_STATUS, type Refusal, refuse } from '../common/outcome.js';
-import type { Context } from '../core/context.js';
+import type { Context } from '../core/step/context.js';
 import { acceptLanguageOf } from '../request/bounded-text.js';
 import { createContext, type RequestSettings } from '../request/create-context.js';
 import { ifLive } from '../request/ended-session.js';

@@ -9,8 +9,8 @@ import type {
   ValueOrCallback,
 } from '../common/callback.js';
 import type { Method } from '../common/methods.js';
-import type { ServiceNameContext } from '../core/code-sender.js';
-import type { StorePhoneNumberContext } from '../core/phone-number-storage.js';
+import type { ServiceNameContext } from '../core/codes/code-sender.js';
+import type { StorePhoneNumberContext } from '../core/codes/phone-number-storage.js';
 import type { LimitOptions } from '../limits/limit-numbers.js';
 import type { CreateLimiter } from '../limits/limiter-store.js';
 import type { Brand, CsrfField } from '../pages/models.js';

@@ -4,7 +4,7 @@ import type { AccountContext, Setting, UserContext } from '../common/callback.js
 import { TwilioVerifyError } from '../common/errors.js';
 import { DEFAULT_METHODS } from '../common/methods.js';
 import type { ShippedFiles } from '../common/shipped-files.js';
-import { isMaxAge, MAX_AGE_EXPECTED } from '../core/max-age.js';
+import { isMaxAge, MAX_AGE_EXPECTED } from '../core/step/max-age.js';
 import type { LimitOptions } from '../limits/limit-numbers.js';
 import type { MethodDisplay } from '../pages/page-settings.js';
 import { ShippedLocales } from '../texts/locales.js';

@@ -2,7 +2,7 @@ import type { ShownAddress } from '../common/address.js';
 import type { Country } from '../common/countries.js';
 import type { Method } from '../common/methods.js';
 import type { Purpose, RefusalCode } from '../common/outcome.js';
-import type { OwnDevice } from '../core/security-settings.js';
+import type { OwnDevice } from '../core/account/security-settings.js';
 import type { Texts } from '../texts/texts.js';
 
 /** Variables of `_base.html` and of every page. */

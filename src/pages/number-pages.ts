@@ -1,5 +1,5 @@
 import type { NumberOutcome, Refusal } from '../common/outcome.js';
-import { CHANGE_MAX_AGE_SECONDS } from '../core/max-age.js';
+import { CHANGE_MAX_AGE_SECONDS } from '../core/step/max-age.js';
 import { destinationUrl, goToLogin } from './destination.js';
 import { goToFailed } from './failed-page.js';
 import { NOTHING_TYPED, type NumberView, numberForm, type TypedForm, typedBefore } from './number-form.js';

@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import type { Refusal } from '../common/outcome.js';
 import { type PagePath, pageUrl } from '../common/page-paths.js';
-import type { Context } from '../core/context.js';
+import type { Context } from '../core/step/context.js';
 import type { TwoFactor } from '../core/two-factor.js';
 import { boundedText, refuseText, type TextKind } from '../request/bounded-text.js';
 import { createContext } from '../request/create-context.js';

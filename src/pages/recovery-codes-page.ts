@@ -1,6 +1,6 @@
 import type { Purpose, Refusal } from '../common/outcome.js';
-import { CHANGE_MAX_AGE_SECONDS } from '../core/max-age.js';
-import type { CodesStatus } from '../core/stored-factors.js';
+import type { CodesStatus } from '../core/factors/stored-factors.js';
+import { CHANGE_MAX_AGE_SECONDS } from '../core/step/max-age.js';
 import { exitUrl } from './destination.js';
 import { goToFailed } from './failed-page.js';
 import type { RecoveryCodesModel } from './models.js';

@@ -1,9 +1,9 @@
 import { type ShownAddress, type StoredAddress, shownAddress } from '../common/address.js';
 import type { Refusal } from '../common/outcome.js';
 import type { PagePath } from '../common/page-paths.js';
-import { localizedLabel } from '../core/device-label.js';
-import { CHANGE_MAX_AGE_SECONDS } from '../core/max-age.js';
-import type { Factors } from '../core/security-settings.js';
+import type { Factors } from '../core/account/security-settings.js';
+import { localizedLabel } from '../core/events/device-label.js';
+import { CHANGE_MAX_AGE_SECONDS } from '../core/step/max-age.js';
 import { boundedText, refuseText } from '../request/bounded-text.js';
 import type { Notice } from '../session/session-record.js';
 import { exitUrl, goToLogin } from './destination.js';

@@ -1,8 +1,8 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { TwilioVerifyError } from '../common/errors.js';
 import { pageUrl } from '../common/page-paths.js';
-import type { Context } from '../core/context.js';
-import type { DeliveryOptions } from '../core/delivery-options.js';
+import type { DeliveryOptions } from '../core/factors/delivery-options.js';
+import type { Context } from '../core/step/context.js';
 import type { TwoFactor } from '../core/two-factor.js';
 import { createContext, isPageRequest } from '../request/create-context.js';
 import { ifLive } from '../request/ended-session.js';

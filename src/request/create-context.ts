@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import type { AccountContext, Setting, UserContext } from '../common/callback.js';
-import type { Context, DeviceCookie, Subject } from '../core/context.js';
+import type { Context, DeviceCookie, Subject } from '../core/step/context.js';
 import { stampDigest } from '../session/security-stamp.js';
 import { SessionState } from '../session/session-state.js';
 import type { TextLibrary } from '../texts/texts.js';

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type * as Cookie from 'cookie';
 import type { Request } from 'express';
 import { warnOnce } from '../common/warn-once.js';
-import type { DeviceCookie } from '../core/context.js';
+import type { DeviceCookie } from '../core/step/context.js';
 import { boundedText, userAgentOf } from './bounded-text.js';
 import { replyOf } from './fastify-reply.js';
 

@@ -48,7 +48,7 @@ const CHECKS: Readonly<Record<string, (block: Block) => void>> = {
   sh: checkCommands,
   // A picture of the folders of src.
   text: ({ text }) => {
-    const folders = [...text.matchAll(/(?<=^|\s)(\w+)\/(?=\s)/gm)].map(([, folder]) => folder ?? '');
+    const folders = [...text.matchAll(/(?<=^|\s)([\w/]+)\/(?=\s)/gm)].map(([, folder]) => folder ?? '');
     assert.ok(folders.length > 0);
     for (const folder of folders) assert.ok(existsSync(path.join(ROOT, 'src', folder)), folder);
   },

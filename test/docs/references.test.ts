@@ -76,6 +76,14 @@ describe('CONTRIBUTING.md', () => {
       assert.match(text, new RegExp(`\\b${folder}/`), folder);
   });
 
+  it('CONTRIBUTING.md shows every folder of src/core', () => {
+    const text = read('CONTRIBUTING.md');
+    const folders = [...SOURCES.keys()].map((file) => path.dirname(path.relative('src', file)));
+    const inCore = new Set(folders.filter((folder) => folder.startsWith('core/')));
+    assert.ok(inCore.size > 5);
+    for (const folder of inCore) assert.match(text, new RegExp(`\\b${folder}/`), folder);
+  });
+
   it('CONTRIBUTING.md has a line for each folder of tests', () => {
     const text = read('CONTRIBUTING.md');
     for (const { name } of readdirSync(path.join(ROOT, 'test'), { withFileTypes: true }).filter((e) =>

@@ -11,7 +11,7 @@ const checksAt = ({ emulator }: TestApp) =>
   emulator.requests().filter(({ path }) => path.endsWith('/VerificationCheck')).length;
 
 describe('a code that cannot be right', () => {
-  // test/unit/core/typed-code.test.ts has the other texts that are a code, or none.
+  // test/unit/core/codes/typed-code.test.ts has the other texts that are a code, or none.
   for (const { name, code } of [
     { name: 'empty', code: '' },
     { name: 'two codes', code: '123456 or 654321' },

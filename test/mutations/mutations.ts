@@ -8,7 +8,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'registers a second number next to an existing one',
     threat: 'T1',
-    file: 'src/core/delivery-options.ts',
+    file: 'src/core/factors/delivery-options.ts',
     search: 'const canRegister = isAllowed && !canSignIn &&',
     replace: 'const canRegister = isAllowed &&',
     test: { file: 'test/threats/t01-change-before-second-factor.test.ts' },
@@ -16,7 +16,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'skips the registration check on POST',
     threat: 'T1',
-    file: 'src/core/registration.ts',
+    file: 'src/core/account/registration.ts',
     search: "return (await this.delivery.registrationRefusal(context)) ?? this.accept(context, 'register', typed);",
     replace: "return this.accept(context, 'register', typed);",
     test: { file: 'test/threats/t01-change-before-second-factor.test.ts' },
@@ -24,7 +24,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'changes the number without a verification',
     threat: 'T1',
-    file: 'src/core/registration.ts',
+    file: 'src/core/account/registration.ts',
     search: "return (await this.changeRefusal(context)) ?? this.accept(context, 'change', typed);",
     replace: "return this.accept(context, 'change', typed);",
     test: { file: 'test/threats/t01-change-before-second-factor.test.ts' },
@@ -32,7 +32,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'accepts a verification that is 300 seconds old for a change',
     threat: 'T1',
-    file: 'src/core/max-age.ts',
+    file: 'src/core/step/max-age.ts',
     search: 'CHANGE_MAX_AGE_SECONDS = 300',
     replace: 'CHANGE_MAX_AGE_SECONDS = 301',
     test: { file: 'test/threats/t01-change-before-second-factor.test.ts' },
@@ -40,7 +40,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'stores a number before its code',
     threat: 'T2',
-    file: 'src/core/registration.ts',
+    file: 'src/core/account/registration.ts',
     search: '    await session.setPending({',
     replace: `    const { user, req } = context;
     const { storePhoneNumber } = this.settings as never as { storePhoneNumber(given: object): unknown };
@@ -51,7 +51,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'stores the number in the request instead of the verified one',
     threat: 'T2',
-    file: 'src/core/phone-number-storage.ts',
+    file: 'src/core/codes/phone-number-storage.ts',
     search: 'storePhoneNumber({ user, req, phoneNumber, previous })',
     replace: 'storePhoneNumber({ user, req, phoneNumber: req.body.phoneNumber ?? phoneNumber, previous })',
     test: { file: 'test/threats/t02-register-without-holding.test.ts' },
@@ -59,7 +59,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'sends to the number in the request',
     threat: 'T3',
-    file: 'src/core/delivery-options.ts',
+    file: 'src/core/factors/delivery-options.ts',
     search: 'const phone = readStoredPhoneNumber(phoneNumber, settings.country);',
     replace: 'const phone = readStoredPhoneNumber(context.req?.body?.phoneNumber ?? phoneNumber, settings.country);',
     test: { file: 'test/threats/t03-address-from-the-body.test.ts' },
@@ -75,7 +75,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'checks the verification that the request names',
     threat: 'T4',
-    file: 'src/core/twilio-verdict.ts',
+    file: 'src/core/codes/twilio-verdict.ts',
     search: '{ verificationSid: sent.sid };',
     replace: '{ verificationSid: req.body?.verificationSid ?? sent.sid };',
     test: { file: 'test/threats/t04-foreign-verification.test.ts' },
@@ -83,7 +83,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'cancels the verification that the request names',
     threat: 'T4',
-    file: 'src/core/code-sender.ts',
+    file: 'src/core/codes/code-sender.ts',
     search: 'this.api.cancel({ user, req, purpose }, sent.sid)',
     replace: 'this.api.cancel({ user, req, purpose }, req.body?.sid ?? sent.sid)',
     test: { file: 'test/threats/t04-foreign-verification.test.ts' },
@@ -91,7 +91,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "ignores the SID in Twilio's response",
     threat: 'T4',
-    file: 'src/core/twilio-verdict.ts',
+    file: 'src/core/codes/twilio-verdict.ts',
     search: 'const isOurs = sid === (sent.sid ?? sid) && ',
     replace: 'const isOurs = ',
     test: { file: 'test/threats/t04-foreign-verification.test.ts' },
@@ -99,7 +99,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "ignores the recipient in Twilio's response",
     threat: 'T4',
-    file: 'src/core/twilio-verdict.ts',
+    file: 'src/core/codes/twilio-verdict.ts',
     search: ' && to.toLowerCase() === address.value.toLowerCase();',
     replace: ';',
     test: { file: 'test/threats/t04-foreign-verification.test.ts' },
@@ -171,7 +171,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'verifies a session without a verification',
     threat: 'T7',
-    file: 'src/core/max-age.ts',
+    file: 'src/core/step/max-age.ts',
     search: 'return verification !== undefined && ',
     replace: 'return verification === undefined || ',
     test: { file: 'test/threats/t07-walk-past.test.ts' },
@@ -187,7 +187,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'counts wrong codes per session',
     threat: 'T8',
-    file: 'src/core/guesses.ts',
+    file: 'src/core/verification/guesses.ts',
     search: 'this.limits.countGuess(context.userId)',
     replace: "this.limits.countGuess(context.session.id ?? '')",
     test: { file: 'test/threats/t08-reset-the-counters.test.ts' },
@@ -216,7 +216,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'clears the wrong codes with every send',
     threat: 'T8',
-    file: 'src/core/code-sender.ts',
+    file: 'src/core/codes/code-sender.ts',
     search: 'const { sid } = created.answer;',
     replace: 'const { sid } = created.answer;\n    await this.limits.clearWrongCodes(context.userId);',
     test: { file: 'test/threats/t08-reset-the-counters.test.ts' },
@@ -365,7 +365,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'ignores the line type',
     threat: 'T10',
-    file: 'src/core/line-types.ts',
+    file: 'src/core/codes/line-types.ts',
     search: "return allowedLineTypes.includes(type) ? undefined : refuse('number_refused');",
     replace: 'return undefined;',
     test: { file: 'test/threats/t10-expensive-numbers.test.ts' },
@@ -550,7 +550,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'allows six checks of a code',
     threat: 'T15',
-    file: 'src/core/code-checker.ts',
+    file: 'src/core/codes/code-checker.ts',
     search: 'CHECKS_PER_VERIFICATION = 5;',
     replace: 'CHECKS_PER_VERIFICATION = 6;',
     test: { file: 'test/threats/t15-off-by-one.test.ts' },
@@ -558,7 +558,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'accepts a code after ten minutes',
     threat: 'T15',
-    file: 'src/core/pending-verification.ts',
+    file: 'src/core/verification/pending-verification.ts',
     search: 'VERIFICATION_LIFETIME_MS = 10 * 60 * 1000;',
     replace: 'VERIFICATION_LIFETIME_MS = 10 * 60 * 1000 + 1;',
     test: { file: 'test/threats/t15-off-by-one.test.ts' },
@@ -566,7 +566,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'checks codes of three digits',
     threat: 'T15',
-    file: 'src/core/typed-code.ts',
+    file: 'src/core/codes/typed-code.ts',
     search: '/^\\d{4,10}$/',
     replace: '/^\\d{3,10}$/',
     test: { file: 'test/threats/t15-off-by-one.test.ts' },
@@ -574,7 +574,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'checks codes of eleven digits',
     threat: 'T15',
-    file: 'src/core/typed-code.ts',
+    file: 'src/core/codes/typed-code.ts',
     search: '/^\\d{4,10}$/',
     replace: '/^\\d{4,11}$/',
     test: { file: 'test/threats/t15-off-by-one.test.ts' },
@@ -582,7 +582,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'counts codes that Twilio did not check',
     threat: 'T15',
-    file: 'src/core/code-checker.ts',
+    file: 'src/core/codes/code-checker.ts',
     search: 'if (!mayBeChecked) await guess.giveBack();',
     replace: 'if (!mayBeChecked && !error) await guess.giveBack();',
     test: { file: 'test/threats/t15-off-by-one.test.ts' },
@@ -631,7 +631,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'measures the age of a verification with the system clock',
     threat: 'T17',
-    file: 'src/core/max-age.ts',
+    file: 'src/core/step/max-age.ts',
     search: 'now - verification.at < maxAgeSeconds * 1000',
     replace: 'Date.now() - verification.at + 0 * now < maxAgeSeconds * 1000',
     test: { file: 'test/threats/t17-clock-and-time-zone.test.ts' },
@@ -639,7 +639,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'rethrows the error of a listener',
     threat: 'T18',
-    file: 'src/core/events.ts',
+    file: 'src/core/events/events.ts',
     search: 'warn(name, thrown);',
     replace: 'throw thrown;',
     test: { file: 'test/threats/t18-throwing-listener.test.ts' },
@@ -647,7 +647,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'leaves the rejection of a listener unhandled',
     threat: 'T18',
-    file: 'src/core/events.ts',
+    file: 'src/core/events/events.ts',
     search: 'Promise.resolve(listener.call(this.emitter, event)).catch((reason) => warn(name, reason));',
     replace: 'listener.call(this.emitter, event);',
     test: { file: 'test/threats/t18-throwing-listener.test.ts' },
@@ -719,7 +719,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'writes the recipient to the audit record',
     threat: 'T20',
-    file: 'src/core/event-reporter.ts',
+    file: 'src/core/events/event-reporter.ts',
     search: "this.audit('verificationSent', context, { ...details, to: maskAddress(address) });",
     replace: "this.audit('verificationSent', context, { ...details, to: address.value });",
     test: { file: 'test/threats/t20-secrets-in-the-open.test.ts' },
@@ -743,7 +743,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'keeps the recipient of a sign-in in the session',
     threat: 'T20',
-    file: 'src/core/code-sender.ts',
+    file: 'src/core/codes/code-sender.ts',
     search: "...(purpose === 'signIn' ? {} : { to: address.value }),",
     replace: 'to: address.value,',
     test: { file: 'test/threats/t20-secrets-in-the-open.test.ts' },
@@ -791,7 +791,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'checks the code of a double submit twice',
     threat: 'T22',
-    file: 'src/core/code-checker.ts',
+    file: 'src/core/codes/code-checker.ts',
     search: 'await this.submits.run(session, key, () => this.checkCode(attempt))',
     replace: 'await this.checkCode(attempt)',
     test: { file: 'test/threats/t22-at-the-same-time.test.ts' },
@@ -807,7 +807,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'ignores the refusal of the verify callback',
     threat: 'T22',
-    file: 'src/core/verify-callback.ts',
+    file: 'src/core/verification/verify-callback.ts',
     search: "return refuse('refused_by_app', { ...messageOf(answer.info), info: answer.info });",
     replace: "return { type: 'agreed', user: context.user, info };",
     test: { file: 'test/threats/t22-at-the-same-time.test.ts' },
@@ -815,7 +815,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'accepts another user from the verify callback',
     threat: 'T22',
-    file: 'src/core/verify-callback.ts',
+    file: 'src/core/verification/verify-callback.ts',
     search: "if (userId !== context.userId) return refuse('refused_by_app');",
     replace: '',
     test: { file: 'test/threats/t22-at-the-same-time.test.ts' },
@@ -823,7 +823,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'ignores the refusal of storePhoneNumber',
     threat: 'T22',
-    file: 'src/core/phone-number-storage.ts',
+    file: 'src/core/codes/phone-number-storage.ts',
     search: "if (answer) return refuse('number_rejected', { message: answer.message });",
     replace: 'void answer;',
     test: { file: 'test/threats/t22-at-the-same-time.test.ts' },
@@ -831,7 +831,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'approves a code when Twilio is unreachable',
     threat: 'T23',
-    file: 'src/core/twilio-verdict.ts',
+    file: 'src/core/codes/twilio-verdict.ts',
     search:
       "      if (error instanceof TwilioApiError) this.reporter.twilioFailed(context, 'check', error);\n      throw error;",
     replace: "      return { type: 'right', sid: sent.sid ?? '' };",
@@ -897,7 +897,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'counts a send that Twilio rejected with a 4xx',
     threat: 'T23',
-    file: 'src/core/code-sender.ts',
+    file: 'src/core/codes/code-sender.ts',
     search: 'await (mayBeSent ? counted.endDelay() : counted.giveBack());',
     replace: 'await counted.endDelay();',
     test: { file: 'test/threats/t23-twilio-down.test.ts' },
@@ -1027,7 +1027,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "sends no keys for Twilio's rate limits",
     threat: 'T25',
-    file: 'src/core/code-sender.ts',
+    file: 'src/core/codes/code-sender.ts',
     search: 'rateLimits, deviceIp, riskCheck, templateSid })',
     replace: 'deviceIp, riskCheck, templateSid })',
     test: { file: 'test/threats/t25-toll-fraud.test.ts' },
@@ -1035,7 +1035,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'sends no device IP address to Twilio',
     threat: 'T25',
-    file: 'src/core/code-sender.ts',
+    file: 'src/core/codes/code-sender.ts',
     search: 'rateLimits, deviceIp, riskCheck, templateSid })',
     replace: 'rateLimits, riskCheck, templateSid })',
     test: { file: 'test/threats/t25-toll-fraud.test.ts' },
@@ -1043,7 +1043,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'sends no risk check to Twilio',
     threat: 'T25',
-    file: 'src/core/code-sender.ts',
+    file: 'src/core/codes/code-sender.ts',
     search: 'rateLimits, deviceIp, riskCheck, templateSid })',
     replace: 'rateLimits, deviceIp, templateSid })',
     test: { file: 'test/threats/t25-toll-fraud.test.ts' },
@@ -1123,7 +1123,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "shows the age of a stranger's verification",
     threat: 'T30',
-    file: 'src/core/code-sender.ts',
+    file: 'src/core/codes/code-sender.ts',
     search: "const isOwn = purpose !== 'signIn' || ",
     replace: 'const isOwn = ',
     test: { file: 'test/threats/t30-strangers-verification.test.ts' },
@@ -1131,7 +1131,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "cancels a stranger's verification with a registration",
     threat: 'T30',
-    file: 'src/core/code-sender.ts',
+    file: 'src/core/codes/code-sender.ts',
     search: "if (purpose !== 'signIn') return this.reporter.canceled(context, details);",
     replace: "if (purpose === 'change') return this.reporter.canceled(context, details);",
     test: { file: 'test/threats/t30-strangers-verification.test.ts' },
@@ -1139,7 +1139,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "cancels a stranger's verification with a change",
     threat: 'T30',
-    file: 'src/core/code-sender.ts',
+    file: 'src/core/codes/code-sender.ts',
     search: "if (purpose !== 'signIn') return this.reporter.canceled(context, details);",
     replace: "if (purpose === 'register') return this.reporter.canceled(context, details);",
     test: { file: 'test/threats/t30-strangers-verification.test.ts' },
@@ -1147,7 +1147,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'sends a used-up verification again',
     threat: 'T30',
-    file: 'src/core/code-sender.ts',
+    file: 'src/core/codes/code-sender.ts',
     search: "if (created.type === 'refused' || created.answer.status === 'pending') return created;",
     replace: "if (created.type === 'refused' || created.answer.sid !== '') return created;",
     test: { file: 'test/threats/t30-strangers-verification.test.ts' },
@@ -1299,7 +1299,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'registers a number for a user whose stored address gets no code',
     threat: 'T26',
-    file: 'src/core/delivery-options.ts',
+    file: 'src/core/factors/delivery-options.ts',
     search: 'if (!isEmpty(addresses) && !canSignIn) return unreachable(addresses);',
     replace: '',
     test: { file: 'test/threats/t26-unreadable-is-not-absent.test.ts' },
@@ -1307,7 +1307,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'explains an unusable address as a missing method',
     threat: 'T26',
-    file: 'src/core/delivery-options.ts',
+    file: 'src/core/factors/delivery-options.ts',
     search: 'if (!isEmpty(addresses)) return unreachable(addresses);',
     replace: '',
     test: { file: 'test/threats/t26-unreadable-is-not-absent.test.ts' },
@@ -1315,7 +1315,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'hides an unusable number from the callback that replaces it',
     threat: 'T26',
-    file: 'src/core/delivery-options.ts',
+    file: 'src/core/factors/delivery-options.ts',
     search: 'phone.stored : phone.value;',
     replace: 'undefined : phone.value;',
     test: { file: 'test/threats/t26-unreadable-is-not-absent.test.ts' },
@@ -1323,7 +1323,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'reports no unusable phone number',
     threat: 'T26',
-    file: 'src/core/delivery-options.ts',
+    file: 'src/core/factors/delivery-options.ts',
     search: "if (phone.type === 'unusable') this.unusable.report(context, 'phone');",
     replace: '',
     test: { file: 'test/threats/t26-unreadable-is-not-absent.test.ts' },
@@ -1331,7 +1331,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'reports no unusable email address',
     threat: 'T26',
-    file: 'src/core/delivery-options.ts',
+    file: 'src/core/factors/delivery-options.ts',
     search: "if (email.type === 'unusable') this.unusable.report(context, 'email');",
     replace: '',
     test: { file: 'test/threats/t26-unreadable-is-not-absent.test.ts' },
@@ -1339,7 +1339,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'reports an unusable address with every request',
     threat: 'T26',
-    file: 'src/core/unusable-addresses.ts',
+    file: 'src/core/factors/unusable-addresses.ts',
     search: 'if (now - report.reportedAt < DAY_MS) return;',
     replace: '',
     test: { file: 'test/threats/t26-unreadable-is-not-absent.test.ts' },
@@ -1347,15 +1347,15 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'remembers every report of an unusable address',
     threat: 'T26',
-    file: 'src/core/unusable-addresses.ts',
+    file: 'src/core/factors/unusable-addresses.ts',
     search: 'MAX_REMEMBERED = 10_000;',
     replace: 'MAX_REMEMBERED = Number.POSITIVE_INFINITY;',
-    test: { file: 'test/unit/core/unusable-addresses.test.ts' },
+    test: { file: 'test/unit/core/factors/unusable-addresses.test.ts' },
   },
   {
     name: 'keeps a skipped registration when an unusable address appears',
     threat: 'T26',
-    file: 'src/core/access.ts',
+    file: 'src/core/verification/access.ts',
     search: 'return this.delivery.hasNoFactor(context);',
     replace: 'return (await this.delivery.stored(context)).length === 0;',
     test: { file: 'test/threats/t26-unreadable-is-not-absent.test.ts' },
@@ -1363,7 +1363,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'stores a registration without reading the address again',
     threat: 'T26',
-    file: 'src/core/phone-number-storage.ts',
+    file: 'src/core/codes/phone-number-storage.ts',
     search: 'if (refusal) return refusal;',
     replace: 'if (refusal) context.session.dropPending();',
     test: { file: 'test/threats/t26-unreadable-is-not-absent.test.ts' },
@@ -1371,7 +1371,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'skips registration next to an unusable address',
     threat: 'T26',
-    file: 'src/core/registration.ts',
+    file: 'src/core/account/registration.ts',
     search: "if (!refusal || refusal.code === 'address_unusable') return refusal;",
     replace: "if (!refusal || refusal.code === 'address_unusable') return undefined;",
     test: { file: 'test/threats/t26-unreadable-is-not-absent.test.ts' },
@@ -1499,7 +1499,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'changes the number without the verify callback',
     threat: 'T28',
-    file: 'src/core/session-verifier.ts',
+    file: 'src/core/verification/session-verifier.ts',
     search: 'return this.verify.call(context, info);',
     replace:
       "return info.purpose === 'change'\n      ? Promise.resolve({ type: 'agreed', user: context.user, info })\n      : this.verify.call(context, info);",
@@ -1508,7 +1508,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'stores the number before the verify callback',
     threat: 'T28',
-    file: 'src/core/code-checker.ts',
+    file: 'src/core/codes/code-checker.ts',
     search: '    const agreement = await this.parts.verifier.agree(context, info);\n',
     replace:
       '    await this.parts.storage.store(context, pending);\n    const agreement = await this.parts.verifier.agree(context, info);\n',
@@ -1605,7 +1605,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'accepts a listener for a misspelled event',
     threat: 'T29',
-    file: 'src/core/events.ts',
+    file: 'src/core/events/events.ts',
     search: 'if (Object.hasOwn(EVENTS, name)) return;',
     replace: 'if (EVENTS) return;',
     test: { file: 'test/threats/t29-misspelled-names.test.ts' },
@@ -1669,7 +1669,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'gives back a send whose answer is late',
     threat: 'T26',
-    file: 'src/core/code-sender.ts',
+    file: 'src/core/codes/code-sender.ts',
     search: 'error instanceof TwilioApiError && error.mayHaveTakenEffect;',
     replace: 'error instanceof TwilioApiError && error.twilioStatus !== undefined && error.mayHaveTakenEffect;',
     test: { file: 'test/threats/t26-limits-that-switch-off.test.ts' },
@@ -1677,7 +1677,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'gives back a guess whose answer is lost',
     threat: 'T26',
-    file: 'src/core/code-checker.ts',
+    file: 'src/core/codes/code-checker.ts',
     search: 'error instanceof TwilioApiError && error.mayHaveTakenEffect;',
     replace: 'error instanceof TwilioApiError && error.twilioStatus !== undefined && error.mayHaveTakenEffect;',
     test: { file: 'test/threats/t26-limits-that-switch-off.test.ts', name: 'counts as a wrong code' },
@@ -1685,7 +1685,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'gives back a guess that Twilio answers with an error of its own',
     threat: 'T26',
-    file: 'src/core/code-checker.ts',
+    file: 'src/core/codes/code-checker.ts',
     search: 'error instanceof TwilioApiError && error.mayHaveTakenEffect;',
     replace: 'error instanceof TwilioApiError && error.twilioStatus === undefined;',
     test: { file: 'test/threats/t26-limits-that-switch-off.test.ts', name: 'counts as a wrong code' },
@@ -1805,7 +1805,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'stores a number without looking at the session again',
     threat: 'T28',
-    file: 'src/core/phone-number-storage.ts',
+    file: 'src/core/codes/phone-number-storage.ts',
     search: '    await context.session.assertLive();\n',
     replace: '',
     test: { file: 'test/http/session/ended.test.ts' },
@@ -1813,7 +1813,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'verifies for an address that is no longer stored',
     threat: 'T28',
-    file: 'src/core/code-checker.ts',
+    file: 'src/core/codes/code-checker.ts',
     search: `    if (!recipientOf(await this.parts.delivery.for(context, pending), pending, sent)) return refuse('address_changed');\n`,
     replace: '',
     test: { file: 'test/http/session/ended.test.ts' },
@@ -1821,7 +1821,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'keeps a skipped registration that is no longer optional',
     threat: 'T28',
-    file: 'src/core/access.ts',
+    file: 'src/core/verification/access.ts',
     search: `if (!context.session.isSkipped || !(await this.settings.registerOptional(context))) return false;`,
     replace: 'if (!context.session.isSkipped) return false;',
     test: { file: 'test/http/session/ended.test.ts' },
@@ -1829,7 +1829,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'finishes a change that is no longer allowed',
     threat: 'T28',
-    file: 'src/core/pending-verification.ts',
+    file: 'src/core/verification/pending-verification.ts',
     search: `if (!(await this.settings.allowChange(context))) return refuse('change_not_allowed');`,
     replace: '',
     test: { file: 'test/http/session/ended.test.ts' },
@@ -1837,7 +1837,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'finishes a change hours later',
     threat: 'T28',
-    file: 'src/core/code-sender.ts',
+    file: 'src/core/codes/code-sender.ts',
     search: 'deadline ?? Number.POSITIVE_INFINITY',
     replace: 'Number.POSITIVE_INFINITY',
     test: { file: 'test/http/session/ended.test.ts' },
@@ -1845,7 +1845,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'stores two numbers of one user at the same time',
     threat: 'T28',
-    file: 'src/core/phone-number-storage.ts',
+    file: 'src/core/codes/phone-number-storage.ts',
     search: 'await this.limits.storeInTurn(context.userId, () => this.storeNow(context, pending, to));',
     replace: 'await this.storeNow(context, pending, to);',
     test: { file: 'test/http/session/ended.test.ts' },
@@ -1853,7 +1853,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'leaves the second submit of a form in its old session',
     threat: 'T28',
-    file: 'src/core/shared-submits.ts',
+    file: 'src/core/verification/shared-submits.ts',
     search: 'return (await session.adopt(sessionId, signedSessionId)) ? outcome : undefined;',
     replace: 'return outcome;',
     test: { file: 'test/http/session/ended.test.ts' },
@@ -1869,18 +1869,18 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'sends codes of another length than codeLength',
     threat: 'T8',
-    file: 'src/core/typed-code.ts',
+    file: 'src/core/codes/typed-code.ts',
     search: '  if (length !== undefined) return undefined;\n',
     replace: '',
-    test: { file: 'test/unit/core/typed-code.test.ts' },
+    test: { file: 'test/unit/core/codes/typed-code.test.ts' },
   },
   {
     name: 'takes the first of two codes',
     threat: 'T8',
-    file: 'src/core/typed-code.ts',
+    file: 'src/core/codes/typed-code.ts',
     search: 'return second === undefined ? first : undefined;',
     replace: 'return second === undefined ? first : first;',
-    test: { file: 'test/unit/core/typed-code.test.ts' },
+    test: { file: 'test/unit/core/codes/typed-code.test.ts' },
   },
   {
     name: 'shows the error of a code on every view',
@@ -1941,7 +1941,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'joins the code of a registration',
     threat: 'T30',
-    file: 'src/core/code-sender.ts',
+    file: 'src/core/codes/code-sender.ts',
     search: "const joined = purpose === 'signIn' ? ",
     replace: 'const joined = purpose ? ',
     test: { file: 'test/threats/t30-joined-codes.test.ts' },
@@ -1949,7 +1949,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'cancels the code of another session',
     threat: 'T30',
-    file: 'src/core/code-sender.ts',
+    file: 'src/core/codes/code-sender.ts',
     search: 'if (sent?.sid === undefined || sent.joined !== undefined) return;',
     replace: 'if (sent?.sid === undefined) return;',
     test: { file: 'test/threats/t30-joined-codes.test.ts' },
@@ -1957,7 +1957,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'accepts another verification for a joined code',
     threat: 'T4',
-    file: 'src/core/twilio-verdict.ts',
+    file: 'src/core/codes/twilio-verdict.ts',
     search: 'const isOurs = sid === (sent.sid ?? sid) &&',
     replace: 'const isOurs = (sent.joined !== undefined || sid === sent.sid) &&',
     test: { file: 'test/threats/t30-joined-codes.test.ts' },
@@ -2013,7 +2013,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'stores a number although the security stamp changed during the check',
     threat: 'T28',
-    file: 'src/core/session-verifier.ts',
+    file: 'src/core/verification/session-verifier.ts',
     search:
       "if (info.purpose === 'change' && !(await this.hasSameStamp(context))) return refuse('verification_required');",
     replace: '',
@@ -2022,21 +2022,21 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'ends other sessions without a recent verification',
     threat: 'T28',
-    file: 'src/core/other-sessions.ts',
+    file: 'src/core/account/other-sessions.ts',
     search: "if (!isFresh(verification, now, maxAgeSeconds)) return refuse('verification_required');",
     replace: '',
     test: { file: 'test/http/pages/other-sessions.test.ts' },
   },
   {
     name: 'keeps a used recovery code',
-    file: 'src/core/recovery-sign-in.ts',
+    file: 'src/core/recovery/recovery-sign-in.ts',
     search: "return { next, result: { type: 'used',",
     replace: "return { result: { type: 'used',",
     test: { file: 'test/http/recovery/sign-in.test.ts', name: 'a code works once' },
   },
   {
     name: 'verifies the session before the recovery code is used up',
-    file: 'src/core/recovery-sign-in.ts',
+    file: 'src/core/recovery/recovery-sign-in.ts',
     search: '    const guess = await this.guesses.count(context);\n',
     replace: `    const guess = await this.guesses.count(context);
     const agreed = await this.verifier.agree(context, INFO);
@@ -2053,7 +2053,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'counts no wrong recovery codes',
-    file: 'src/core/recovery-sign-in.ts',
+    file: 'src/core/recovery/recovery-sign-in.ts',
     search: '    const guess = await this.guesses.count(context);\n',
     replace: `    const uncounted: unknown = { type: 'counted', left: 9, giveBack: async () => undefined };
     const guess = uncounted as Awaited<ReturnType<Guesses<TUser>['count']>>;
@@ -2062,49 +2062,49 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'activates recovery codes without a confirmation',
-    file: 'src/core/recovery-codes.ts',
+    file: 'src/core/recovery/recovery-codes.ts',
     search: 'next: { ...record, shownCodes: set }',
     replace: 'next: { ...record, recoveryCodes: set }',
     test: { file: 'test/http/recovery/codes.test.ts', name: 'codes work only after the user typed one of them' },
   },
   {
     name: 'confirms recovery codes with any code',
-    file: 'src/core/recovery-codes.ts',
+    file: 'src/core/recovery/recovery-codes.ts',
     search: 'if (shownCodes && (await findRecoveryCode(shownCodes, code)) !== undefined) {',
     replace: 'if (shownCodes) {',
     test: { file: 'test/http/recovery/codes.test.ts', name: 'ten wrong confirmations lock the user out' },
   },
   {
     name: 'creates recovery codes without a recent verification',
-    file: 'src/core/recovery-codes.ts',
+    file: 'src/core/recovery/recovery-codes.ts',
     search: 'return isFresh(session.verification, clock(), maxAgeSeconds) ? undefined',
     replace: 'return isFresh(session.verification, clock(), maxAgeSeconds) || session.verification ? undefined',
     test: { file: 'test/http/recovery/codes.test.ts', name: 'verified more than 5 minutes ago' },
   },
   {
     name: 'stores recovery codes in clear',
-    file: 'src/core/recovery-code.ts',
+    file: 'src/core/recovery/recovery-code.ts',
     search: "hashes.push((await hashOf(code, salt, COST)).toString('base64url'));",
     replace: 'hashes.push(code);',
-    test: { file: 'test/unit/core/recovery-code.test.ts', name: 'a set holds no code in clear' },
+    test: { file: 'test/unit/core/recovery/recovery-code.test.ts', name: 'a set holds no code in clear' },
   },
   {
     name: 'hashes recovery codes without a salt of their own',
-    file: 'src/core/recovery-code.ts',
+    file: 'src/core/recovery/recovery-code.ts',
     search: 'const salt = randomBytes(SALT_BYTES);',
     replace: 'const salt = Buffer.alloc(SALT_BYTES);',
-    test: { file: 'test/unit/core/recovery-code.test.ts' },
+    test: { file: 'test/unit/core/recovery/recovery-code.test.ts' },
   },
   {
     name: 'resets the lockout only',
-    file: 'src/core/accounts.ts',
+    file: 'src/core/account/accounts.ts',
     search: 'const { devices = [] } = await this.factors.reset(subject);',
     replace: 'const { devices = [] } = await this.factors.record(subject);',
     test: { file: 'test/http/recovery/admin.test.ts', name: 'a reset removes codes and the lockout' },
   },
   {
     name: 'resets without an audit record',
-    file: 'src/core/accounts.ts',
+    file: 'src/core/account/accounts.ts',
     search: '    this.reporter.reset(subject, action);\n',
     replace: '',
     test: { file: 'test/http/recovery/admin.test.ts', name: 'a reset removes codes and the lockout' },
@@ -2135,28 +2135,28 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'registers a number for a user with a recovery code',
     threat: 'T1',
-    file: 'src/core/delivery-options.ts',
+    file: 'src/core/factors/delivery-options.ts',
     search: 'if (canRegister && !(await this.factors.hasAny(context))) return undefined;',
     replace: 'if (canRegister) return undefined;',
     test: { file: 'test/threats/t01-change-before-second-factor.test.ts', name: 'recovery code' },
   },
   {
     name: 'lets a recovery code pass a route that asks for a recent verification',
-    file: 'src/core/access.ts',
+    file: 'src/core/verification/access.ts',
     search: 'return maxAgeSeconds === undefined || isRealFactor(verification.by);',
     replace: 'return true;',
     test: { file: 'test/http/recovery/sign-in.test.ts', name: 'asks for a code by SMS' },
   },
   {
     name: 'lets a recovery code change the number after 15 minutes',
-    file: 'src/core/max-age.ts',
+    file: 'src/core/step/max-age.ts',
     search: 'RECOVERY_CHANGE_SECONDS = 900',
     replace: 'RECOVERY_CHANGE_SECONDS = 901',
     test: { file: 'test/http/recovery/sign-in.test.ts', name: 'can replace the lost number for 15 minutes' },
   },
   {
     name: 'lets a user pass who must create recovery codes first',
-    file: 'src/core/access.ts',
+    file: 'src/core/verification/access.ts',
     search: "if (isVerified && !this.needsRecoveryCodes(context)) return 'verified';",
     replace: "if (isVerified) return 'verified';",
     test: { file: 'test/http/recovery/codes.test.ts', name: 'until the user has confirmed some' },
@@ -2171,21 +2171,21 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'accepts a device by its ID alone',
-    file: 'src/core/remembered-devices.ts',
+    file: 'src/core/devices/remembered-devices.ts',
     search: '  return typed.length === known.length && timingSafeEqual(typed, known);',
     replace: '  return typed.length === known.length;',
     test: { file: 'test/http/devices/sign-in.test.ts', name: 'a forged secret' },
   },
   {
     name: 'remembers a device for ever',
-    file: 'src/core/remembered-devices.ts',
+    file: 'src/core/devices/remembered-devices.ts',
     search: '    return this.settings.clock() < expiresAt;',
     replace: '    return expiresAt > 0;',
     test: { file: 'test/http/devices/sign-in.test.ts', name: '30 days are over' },
   },
   {
     name: 'ignores the security stamp of a device',
-    file: 'src/core/remembered-devices.ts',
+    file: 'src/core/devices/remembered-devices.ts',
     search: `      stampOf(device.id, context.session.stamp).stamp === device.stamp &&
 `,
     replace: '',
@@ -2193,14 +2193,14 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'accepts a device of another address',
-    file: 'src/core/remembered-devices.ts',
+    file: 'src/core/devices/remembered-devices.ts',
     search: 'factorOf(id, address) === factor,',
     replace: 'factorOf(id, address) !== undefined,',
     test: { file: 'test/http/devices/sign-in.test.ts', name: 'another number in the app' },
   },
   {
     name: 'keeps devices when the number changes',
-    file: 'src/core/phone-number-storage.ts',
+    file: 'src/core/codes/phone-number-storage.ts',
     search: `    await this.devices.forgetIfAvailable(context);
 `,
     replace: '',
@@ -2208,21 +2208,21 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'keeps devices when a recovery code is used',
-    file: 'src/core/recovery-sign-in.ts',
+    file: 'src/core/recovery/recovery-sign-in.ts',
     search: 'const { next, forgotten } = withoutDevices({ ...record, recoveryCodes: rest });',
     replace: 'const { next, forgotten } = withoutDevices({ ...record, recoveryCodes: rest }, () => false);',
     test: { file: 'test/http/devices/sign-in.test.ts', name: 'the use of a recovery code' },
   },
   {
     name: 'keeps the devices that an administrator forgets',
-    file: 'src/core/accounts.ts',
+    file: 'src/core/account/accounts.ts',
     search: 'this.devices.forget(subject, undefined, action)',
     replace: 'this.devices.forget(subject, () => false, action)',
     test: { file: 'test/http/devices/sign-in.test.ts', name: 'an administrator forgot' },
   },
   {
     name: 'looks at a device again after its cookie was refused',
-    file: 'src/core/remembered-devices.ts',
+    file: 'src/core/devices/remembered-devices.ts',
     search: `    await context.session.refuseDevice();
 `,
     replace: '',
@@ -2230,28 +2230,28 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'notes a cookie that the store could not judge',
-    file: 'src/core/remembered-devices.ts',
+    file: 'src/core/devices/remembered-devices.ts',
     search: 'if (token && !record) return undefined;',
     replace: '',
     test: { file: 'test/http/devices/sign-in.test.ts', name: 'a store that cannot be read asks for the code' },
   },
   {
     name: 'keeps any number of devices',
-    file: 'src/core/remembered-devices.ts',
+    file: 'src/core/devices/remembered-devices.ts',
     search: 'device].slice(-MAX_DEVICES)',
     replace: 'device]',
     test: { file: 'test/http/devices/sign-in.test.ts', name: 'twenty devices' },
   },
   {
     name: 'writes the last use with each sign-in',
-    file: 'src/core/remembered-devices.ts',
+    file: 'src/core/devices/remembered-devices.ts',
     search: 'if (now - lastUsedAt < LAST_USE_MS) return;',
     replace: '',
     test: { file: 'test/http/devices/sign-in.test.ts', name: 'the last use is written once a day' },
   },
   {
     name: 'remembers a device of a registration',
-    file: 'src/core/code-checker.ts',
+    file: 'src/core/codes/code-checker.ts',
     search: `const isRemembered = attempt.rememberDevice && purpose === 'signIn';`,
     replace: 'const isRemembered = attempt.rememberDevice;',
     test: { file: 'test/http/devices/sign-in.test.ts', name: 'for a registration and for a change' },
@@ -2265,7 +2265,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'looks at a device for a page that asks for a recent verification',
-    file: 'src/core/device-sign-in.ts',
+    file: 'src/core/devices/device-sign-in.ts',
     search: `      session.returnTo?.age === undefined &&
 `,
     replace: '',
@@ -2287,14 +2287,14 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'verifies by a device that is forgotten meanwhile',
-    file: 'src/core/device-sign-in.ts',
+    file: 'src/core/devices/device-sign-in.ts',
     search: 'if (isStale && !(await this.devices.recognize(context, true)))',
     replace: 'if (isStale && !(await this.devices.recognize(context)))',
     test: { file: 'test/http/devices/sign-in.test.ts', name: 'forgotten while the verify callback runs' },
   },
   {
     name: 'verifies each parallel navigation by itself',
-    file: 'src/core/device-sign-in.ts',
+    file: 'src/core/devices/device-sign-in.ts',
     search: `    if (id === undefined) return this.verifyOnce(context);
 `,
     replace: `    if (id === undefined || userId !== '') return this.verifyOnce(context);
@@ -2317,42 +2317,42 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'shows the security page after any verification',
-    file: 'src/core/security-settings.ts',
+    file: 'src/core/account/security-settings.ts',
     search: 'return isFresh(context.session.verification, clock(), maxAgeSeconds) ? undefined',
     replace: 'return context.session.verification && clock() < maxAgeSeconds * Infinity ? undefined',
     test: { file: 'test/http/devices/security-page.test.ts', name: 'the page needs a code of the last 5 minutes' },
   },
   {
     name: 'lets a device change the security settings',
-    file: 'src/core/max-age.ts',
+    file: 'src/core/step/max-age.ts',
     search: 'return isRecent(verification, now, longest) && isRealFactor(verification.by);',
     replace: 'return isRecent(verification, now, longest);',
     test: { file: 'test/http/devices/security-page.test.ts', name: 'needs a real factor' },
   },
   {
     name: 'forgets devices without a recent verification',
-    file: 'src/core/security-settings.ts',
+    file: 'src/core/account/security-settings.ts',
     search: '(await this.refusal(context)) ?? run()',
     replace: 'run()',
     test: { file: 'test/http/devices/security-page.test.ts', name: 'needs a real factor of the last 5 minutes' },
   },
   {
     name: 'forgets all devices instead of one',
-    file: 'src/core/security-settings.ts',
+    file: 'src/core/account/security-settings.ts',
     search: 'id === undefined || device.id === id',
     replace: `id === undefined || device.id !== ''`,
     test: { file: 'test/http/devices/security-page.test.ts', name: 'a forgotten device needs a code' },
   },
   {
     name: 'reads an unreadable time of the login as recent',
-    file: 'src/core/recent-login.ts',
+    file: 'src/core/step/recent-login.ts',
     search: `if (typeof time !== 'number' || !Number.isFinite(time)) return refuse('login_required');`,
     replace: `if (typeof time !== 'number' || !Number.isFinite(time)) return undefined;`,
     test: { file: 'test/http/devices/security-page.test.ts', name: 'needs another sign-in after' },
   },
   {
     name: 'accepts a sign-in of any age for a change',
-    file: 'src/core/registration.ts',
+    file: 'src/core/account/registration.ts',
     search: '(await this.logins.refusal(context)) ?? ',
     replace: '',
     test: { file: 'test/http/devices/security-page.test.ts', name: 'needs another sign-in after' },
@@ -2382,35 +2382,35 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'accepts a device of another strategy',
     threat: 'T30',
-    file: 'src/core/remembered-devices.ts',
+    file: 'src/core/devices/remembered-devices.ts',
     search: '`${strategy}\\0${secret}`',
     replace: 'secret',
     test: { file: 'test/http/devices/sign-in.test.ts', name: 'is not accepted by the other' },
   },
   {
     name: 'lists devices that count no longer',
-    file: 'src/core/remembered-devices.ts',
+    file: 'src/core/devices/remembered-devices.ts',
     search: 'this.isUnexpired(device) && isEarnedWith(device, addresses)).reverse()',
     replace: 'this.isUnexpired(device)).reverse()',
     test: { file: 'test/http/devices/sign-in.test.ts', name: 'stays so with the old number' },
   },
   {
     name: 'forgets one of the devices that count no longer',
-    file: 'src/core/remembered-devices.ts',
+    file: 'src/core/devices/remembered-devices.ts',
     search: '(old) => !counts(old));\n    return undefined;',
     replace: '(old) => old.id === device.id);\n    return undefined;',
     test: { file: 'test/http/devices/sign-in.test.ts', name: 'stays so with the old number' },
   },
   {
     name: 'lets a failing limiter stop a remembered device',
-    file: 'src/core/device-sign-in.ts',
+    file: 'src/core/devices/device-sign-in.ts',
     search: "useCode('device', id, id).catch(() => true)",
     replace: "useCode('device', id, id)",
     test: { file: 'test/http/devices/sign-in.test.ts', name: 'still signs the user in' },
   },
   {
     name: 'asks for the login after the code',
-    file: 'src/core/security-settings.ts',
+    file: 'src/core/account/security-settings.ts',
     search: '    if (login) return login;\n',
     replace: '',
     test: { file: 'test/http/devices/security-page.test.ts', name: 'after one code, with sendOnLogin()' },

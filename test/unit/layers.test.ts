@@ -8,8 +8,10 @@ import ts from 'typescript';
 import { ROOT } from '../support/run-tests.js';
 import { SOURCES } from '../support/sources.js';
 
-/** Folders of `src`, highest first. Those on one line don't import each other. */
-const LAYERS = [
+/** The folders of a folder, highest first. Those on one line don't import each other. */
+type Layers = readonly (readonly string[])[];
+
+const LAYERS: Layers = [
   ['.'],
   ['options'],
   ['gate', 'pages', 'headless'],
@@ -19,8 +21,19 @@ const LAYERS = [
   ['common'],
 ];
 
-const folderOf = (file: string) => path.dirname(path.relative('src', file)).split(path.sep)[0] ?? '';
-const levelOf = (folder: string) => LAYERS.findIndex((folders) => folders.includes(folder));
+const CORE_LAYERS: Layers = [
+  ['.'],
+  ['account'],
+  ['codes', 'recovery'],
+  ['devices'],
+  ['verification'],
+  ['factors'],
+  ['events'],
+  ['step'],
+];
+
+const folderOf = (file: string, parent = 'src') => path.dirname(path.relative(parent, file)).split(path.sep)[0] ?? '';
+const levelOf = (layers: Layers, folder: string) => layers.findIndex((folders) => folders.includes(folder));
 
 /** Every import of a source file from another one, types included. */
 function importsOf(file: string, text: string): string[] {
@@ -34,24 +47,41 @@ function importsOf(file: string, text: string): string[] {
 
 const imports = new Map([...SOURCES].map(([file, text]) => [file, importsOf(file, text)]));
 
-describe('layers of src', () => {
-  it('every folder of src has a layer', () => {
-    const folders = new Set([...SOURCES.keys()].map(folderOf));
-    assert.ok(folders.size > 10);
-    for (const folder of folders) assert.ok(folder === 'emulator' || levelOf(folder) >= 0, folder);
-  });
-
-  it('no file imports upwards or sideways', () => {
-    const wrong = [...imports].flatMap(([file, targets]) =>
+/** The imports between two folders of `parent` that go upwards, sideways, or to or from a folder without a layer. */
+function wrongImports(parent: string, layers: Layers): string[] {
+  const isInside = (file: string) => file.startsWith(`${parent}/`);
+  return [...imports]
+    .filter(([file]) => isInside(file))
+    .flatMap(([file, targets]) =>
       targets
         .filter((target) => {
-          const [from, to] = [folderOf(file), folderOf(target)];
-          if (from === to) return false;
-          return from === 'emulator' || to === 'emulator' || levelOf(to) <= levelOf(from);
+          const [from, to] = [folderOf(file, parent), folderOf(target, parent)];
+          if (!isInside(target) || from === to) return false;
+          return levelOf(layers, from) < 0 || levelOf(layers, to) <= levelOf(layers, from);
         })
         .map((target) => `${file} imports ${target}`),
     );
-    assert.deepEqual(wrong, []);
+}
+
+describe('layers of src', () => {
+  it('every folder of src has a layer', () => {
+    const folders = new Set([...SOURCES.keys()].map((file) => folderOf(file)));
+    assert.ok(folders.size > 10);
+    for (const folder of folders) assert.ok(folder === 'emulator' || levelOf(LAYERS, folder) >= 0, folder);
+  });
+
+  it('every folder of src/core has a layer, and every layer a folder', () => {
+    const files = [...SOURCES.keys()].filter((file) => folderOf(file) === 'core');
+    const folders = new Set(files.map((file) => folderOf(file, 'src/core')));
+    assert.deepEqual([...folders].sort(), CORE_LAYERS.flat().sort());
+  });
+
+  it('no file imports upwards or sideways', () => {
+    assert.deepEqual(wrongImports('src', LAYERS), []);
+  });
+
+  it('no file of src/core imports upwards or sideways within it', () => {
+    assert.deepEqual(wrongImports('src/core', CORE_LAYERS), []);
   });
 
   it('no file imports itself through others', () => {
@@ -86,6 +116,15 @@ const PLANTED = [
   { file: 'src/common/planted.ts', from: '../core/two-factor.js' },
   { file: 'src/limits/planted.ts', from: '../twilio/client.js' },
   { file: 'src/core/planted.ts', from: '../options/options.js' },
+  { file: 'src/core/codes/planted-upwards.ts', from: '../../options/options.js' },
+  { file: 'src/core/account/planted.ts', from: '../two-factor.js' },
+  { file: 'src/core/codes/planted.ts', from: '../recovery/recovery-code.js' },
+  { file: 'src/core/recovery/planted.ts', from: '../codes/code-sender.js' },
+  { file: 'src/core/devices/planted.ts', from: '../recovery/recovery-codes.js' },
+  { file: 'src/core/verification/planted.ts', from: '../devices/remembered-devices.js' },
+  { file: 'src/core/factors/planted.ts', from: '../verification/access.js' },
+  { file: 'src/core/events/planted.ts', from: '../factors/stored-factors.js' },
+  { file: 'src/core/step/planted.ts', from: '../events/events.js' },
   { file: 'src/pages/planted.ts', from: '../gate/gate.js' },
   { file: 'src/session/planted.ts', from: '../strategy.js' },
   { file: 'src/emulator/planted.ts', from: '../common/errors.js' },

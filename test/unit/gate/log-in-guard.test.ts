@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Request } from 'express';
-import type { Context } from '../../../src/core/context.js';
+import type { Context } from '../../../src/core/step/context.js';
 import { LogInGuard } from '../../../src/gate/log-in-guard.js';
 import { SessionState } from '../../../src/session/session-state.js';
 
