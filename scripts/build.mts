@@ -83,7 +83,8 @@ function writeFiles({ version, templates, assets, english, unpackLanguages }: Sh
   const values = Object.entries({ version, templates, assets, english });
   const lines = values.map(([name, value]) => `exports.${name} = ${JSON.stringify(value)};\n`);
   const unpack =
-    "exports.unpackLanguages = () => JSON.parse(require('node:zlib').brotliDecompressSync(Buffer.from(" +
+    'let languages;\n' +
+    "exports.unpackLanguages = () => languages ??= JSON.parse(require('node:zlib').brotliDecompressSync(Buffer.from(" +
     `'${packed}', 'base64')).toString());\n`;
   writeFileSync(path.join(DIST, FILES_MODULE), `'use strict';\n${lines.join('')}${unpack}`);
 }

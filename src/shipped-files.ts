@@ -12,7 +12,16 @@ export const templates = textsIn('views', '.html');
 export const assets = textsIn('views/assets', '');
 export const english = JSON.parse(read('views/locales/en.json')) as Readonly<Record<string, string>>;
 
-export function unpackLanguages(): Readonly<Record<string, Readonly<Record<string, string>>>> {
+type Languages = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+let languages: Languages | undefined;
+
+export function unpackLanguages(): Languages {
+  languages ??= readLanguages();
+  return languages;
+}
+
+function readLanguages(): Languages {
   const files = Object.entries(textsIn('views/locales', '.json')).filter(([name]) => name !== 'en.json');
   return Object.fromEntries(files.map(([name, text]) => [path.basename(name, '.json'), JSON.parse(text)]));
 }

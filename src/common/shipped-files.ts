@@ -8,6 +8,6 @@ export interface ShippedFiles {
   readonly assets: Readonly<Record<string, string>>;
   /** English texts by key. */
   readonly english: Readonly<Record<string, string>>;
-  /** Returns the texts of all other languages, by tag and key. */
+  /** Returns the texts of all other languages, by tag and key. Unpacks them once per process. */
   unpackLanguages(): Readonly<Record<string, Readonly<Record<string, string>>>>;
 }

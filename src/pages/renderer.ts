@@ -9,6 +9,11 @@ const MAX_DRAWINGS = 50;
 
 const OF_A_SIGN_IN = ['_base.html', '_choices.html', '_svg.html', 'start.html', 'verify.html'];
 
+type Templates = ShippedFiles['templates'];
+
+/** Strategies without the option `views` share one environment, so that our templates are compiled once per process. */
+const withoutFolders = new WeakMap<Templates, Environment>();
+
 /** Renders our templates, or those that the application puts in their place. */
 export class Renderer {
   private environment: Environment | undefined;
@@ -37,25 +42,10 @@ export class Renderer {
   }
 
   private load(): Environment {
-    const nunjucks = require('nunjucks') as typeof import('nunjucks');
-    // A developer who edits a template wants to see it at the next request.
-    const noCache = process.env.NODE_ENV === 'development';
     const { templates } = this.files();
-    const shipped: ILoader = {
-      // nunjucks tries the next loader if there is no source.
-      getSource: (name) =>
-        (Object.hasOwn(templates, name) ? { src: templates[name], path: name, noCache: false } : null) as LoaderSource,
-    };
-    const loaders = [new nunjucks.FileSystemLoader([...this.folders], { noCache }), shipped];
-    const environment = new nunjucks.Environment(loaders, { autoescape: true, trimBlocks: true, lstripBlocks: true });
-    // nunjucks looks templates up in a plain object, which would find "constructor".
-    for (const loader of (environment as unknown as { loaders: { cache: object }[] }).loaders) {
-      loader.cache = Object.create(null);
-    }
-    // A macro would be created again for every page, and take as long as the rest of it.
-    const draw = (name: string) => new nunjucks.runtime.SafeString(environment.render('_svg.html', { name }));
-    const drawings = new BoundedCache<object>(MAX_DRAWINGS);
-    environment.addGlobal('svg', noCache ? draw : (name: string) => drawings.get(name, () => draw(name)));
+    if (this.folders.length > 0) return createEnvironment(templates, this.folders);
+    const environment = withoutFolders.get(templates) ?? createEnvironment(templates, []);
+    withoutFolders.set(templates, environment);
     return environment;
   }
 
@@ -69,4 +59,26 @@ export class Renderer {
       { cause },
     );
   }
+}
+
+function createEnvironment(templates: Templates, folders: readonly string[]): Environment {
+  const nunjucks = require('nunjucks') as typeof import('nunjucks');
+  // A developer who edits a template wants to see it at the next request.
+  const noCache = process.env.NODE_ENV === 'development';
+  const shipped: ILoader = {
+    // nunjucks tries the next loader if there is no source.
+    getSource: (name) =>
+      (Object.hasOwn(templates, name) ? { src: templates[name], path: name, noCache: false } : null) as LoaderSource,
+  };
+  const loaders = [new nunjucks.FileSystemLoader([...folders], { noCache }), shipped];
+  const environment = new nunjucks.Environment(loaders, { autoescape: true, trimBlocks: true, lstripBlocks: true });
+  // nunjucks looks templates up in a plain object, which would find "constructor".
+  for (const loader of (environment as unknown as { loaders: { cache: object }[] }).loaders) {
+    loader.cache = Object.create(null);
+  }
+  // A macro would be created again for every page, and take as long as the rest of it.
+  const draw = (name: string) => new nunjucks.runtime.SafeString(environment.render('_svg.html', { name }));
+  const drawings = new BoundedCache<object>(MAX_DRAWINGS);
+  environment.addGlobal('svg', noCache ? draw : (name: string) => drawings.get(name, () => draw(name)));
+  return environment;
 }

@@ -11,8 +11,6 @@ export type Strings = Readonly<Record<string, Messages>>;
 
 /** The languages that the package ships. */
 export class ShippedLocales {
-  private unpacked: Strings | undefined;
-
   constructor(private readonly files: () => Pick<ShippedFiles, 'english' | 'unpackLanguages'>) {}
 
   /** BCP 47 tags of all languages. */
@@ -27,7 +25,6 @@ export class ShippedLocales {
   }
 
   private get others(): Strings {
-    this.unpacked ??= this.files().unpackLanguages();
-    return this.unpacked;
+    return this.files().unpackLanguages();
   }
 }

@@ -69,6 +69,15 @@ export function testModules(given: () => Project): void {
     assert.equal((await given().node(file)).stdout.trim(), 'true');
   });
 
+  it('unpacks the languages once, for all strategies', async () => {
+    const file = given().write(
+      'languages-once.cjs',
+      `const files = require('./node_modules/passport-twilio-verify/dist/shipped-files.js');
+      console.log(Object.keys(files.unpackLanguages()).length, files.unpackLanguages() === files.unpackLanguages());`,
+    );
+    assert.equal((await given().node(file)).stdout.trim(), `${readdirSync(LOCALES).length - 1} true`);
+  });
+
   it('brings the command of the emulator', async () => {
     const command = path.join(given().folder, 'node_modules', '.bin', 'twilio-verify-emulator');
     const { stdout } = await run(given().folder, command, ['--help']);

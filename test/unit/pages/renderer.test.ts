@@ -22,6 +22,22 @@ describe('Renderer', () => {
 
   it('renders our templates without a folder', () => assert.equal(render([]), '<main>ours</main>'));
 
+  it('compiles our templates once, for all strategies without a folder', () => {
+    const read: string[] = [];
+    const templates = new Proxy(TEMPLATES, {
+      get: (target, name) => {
+        read.push(String(name));
+        return Reflect.get(target, name);
+      },
+    });
+    assert.equal(render([], templates), render([], templates));
+    assert.deepEqual(read, ['start.html', '_base.html']);
+    write('_base.html', '<body>{% block content %}{% endblock %}</body>');
+    assert.equal(render([folder], templates), '<body>ours</body>');
+    assert.equal(render([], templates), '<main>ours</main>', 'a folder of one strategy is not of the others');
+    rmSync(path.join(folder, '_base.html'));
+  });
+
   it('prefers a template of the app, which can extend ours', () => {
     write('start.html', '{% extends "_base.html" %}{% block content %}of the app{% endblock %}');
     assert.equal(render([folder]), '<main>of the app</main>');
