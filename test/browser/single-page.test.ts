@@ -38,10 +38,10 @@ describe('the example’s single page', () => {
     assert.equal(new URL(page.url()).pathname, '/app', 'no other page was loaded');
     assert.notEqual(await page.evaluate('document.activeElement.tagName'), 'BODY', 'the focus is where the news is');
     assert.deepEqual(await page.evaluate(OVERFLOWING), []);
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      assert.deepEqual(await axe(page), [], `${heading}, ${colorScheme}`);
-    }
+    await page.emulateMedia({ colorScheme: 'light' });
+    assert.deepEqual(await axe(page), [], heading);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    assert.deepEqual(await axe(page, 'colors'), [], `${heading}, dark`);
   }
 
   afterEach(() => finish(visitor, app));

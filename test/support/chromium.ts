@@ -1,5 +1,5 @@
 import { type Browser, chromium } from 'playwright-core';
-import { CHROMIUM, find } from './system-packages.js';
+import { CHROMIUM, find, howToGet } from './system-packages.js';
 
 const FLAGS = [
   // Chromium's sandbox does not run as root, as which containers run tests; the pages are our own.
@@ -16,6 +16,6 @@ const FLAGS = [
 /** Starts the system's Chromium, without a window. */
 export function launchChromium(): Promise<Browser> {
   const executablePath = find(CHROMIUM);
-  if (!executablePath) throw new Error(`${CHROMIUM.command} is missing: apt-get install ${CHROMIUM.debianPackage}`);
+  if (!executablePath) throw new Error(howToGet(CHROMIUM));
   return chromium.launch({ executablePath, args: FLAGS });
 }

@@ -12,7 +12,7 @@ export const WITH_EXPRESS_4 = ['--require', path.join(ROOT, 'test/support/expres
 const SHARING = ['emulator', 'http', 'threats', 'unit'];
 /** Files of these folders that measure the memory of their process. */
 const ALONE = ['test/emulator/memory.test.ts'];
-const FILES_PER_PROCESS = 8;
+const FILES_PER_PROCESS = 16;
 /** The slowest files start first, so that no core waits for one of them at the end. */
 const SLOW = ['test/docs/guides', 'test/browser/accessibility', 'test/browser/languages', 'test/package', 'test/fuzz'];
 /** Half of the time, a process waits: for a browser, the registry, or a timeout. */

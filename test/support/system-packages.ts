@@ -5,6 +5,8 @@ import path from 'node:path';
 /** A program that some tests need and npm does not bring. */
 export interface SystemProgram {
   readonly command: string;
+  /** Another program that does the same, if the first one can't be installed. */
+  readonly substitute?: string;
   /** Debian's package. */
   readonly debianPackage: string;
   /** The folders of `test` that are left out without it. */
@@ -13,7 +15,11 @@ export interface SystemProgram {
   readonly elsewhere?: () => readonly string[];
 }
 
-export const CHROMIUM: SystemProgram = { command: 'chromium', debianPackage: 'chromium', neededBy: ['browser'] };
+export const CHROMIUM: SystemProgram = {
+  command: 'chromium-headless-shell',
+  debianPackage: 'chromium-headless-shell',
+  neededBy: ['browser'],
+};
 export const REDIS_SERVER: SystemProgram = {
   command: 'redis-server',
   debianPackage: 'redis-server',
@@ -27,8 +33,12 @@ export const POSTGRES: SystemProgram = {
 };
 const SYSTEM_PROGRAMS: readonly SystemProgram[] = [CHROMIUM, REDIS_SERVER, POSTGRES];
 
-/** The path of a program, if it is installed. */
-export function find({ command, elsewhere }: SystemProgram): string | undefined {
+/** The path of a program or its substitute, if one is installed. */
+export function find(program: SystemProgram): string | undefined {
+  return findCommand(program) ?? (program.substitute && findCommand({ ...program, command: program.substitute }));
+}
+
+function findCommand({ command, elsewhere }: Pick<SystemProgram, 'command' | 'elsewhere'>): string | undefined {
   const folders = [...(process.env.PATH ?? '').split(path.delimiter), ...(elsewhere?.() ?? [])];
   return folders
     .map((folder) => path.join(folder, command))
@@ -58,18 +68,16 @@ export function provideSystemPrograms(): readonly string[] {
 
 /** Installs those that are missing, where that is possible, and gives those that are missing still. */
 export function install(programs: readonly SystemProgram[]): readonly SystemProgram[] {
-  const missing = programs.filter((program) => !find(program));
+  const missing = programs.filter((program) => !findCommand(program));
   if (missing.length === 0) return [];
   const packages = missing.map(({ debianPackage }) => debianPackage);
   const [command, ...before] = aptGet();
   if (command !== undefined) {
     console.log(`Installing ${packages.join(', ')} from the system's packages.`);
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    for (const args of [
-      ['update', '-qq'],
-      ['install', '-y', '-qq', ...packages],
-    ]) {
-      spawnSync(command, [...before, ...args], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+    // One at a time: a system that lacks one package would install none of them.
+    for (const args of [['update'], ...packages.map((name) => ['install', '-y', name])]) {
+      spawnSync(command, [...before, ...args, '-qq'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
     }
   }
   return missing.filter((program) => !find(program));
@@ -77,15 +85,16 @@ export function install(programs: readonly SystemProgram[]): readonly SystemProg
 
 /** The command that installs packages: for root, and in CI with sudo. Developers decide for themselves. */
 function aptGet(): readonly string[] {
-  if (!find({ command: 'apt-get', debianPackage: 'apt', neededBy: [] })) return [];
+  if (!findCommand({ command: 'apt-get' })) return [];
   if (process.getuid?.() === 0) return ['apt-get'];
   const canUseSudo = Boolean(process.env.CI) && spawnSync('sudo', ['-n', 'true']).status === 0;
   return canUseSudo ? ['sudo', '-n', '--preserve-env=DEBIAN_FRONTEND', 'apt-get'] : [];
 }
 
 /** One line for developers who lack a program. */
-export function howToGet({ command, debianPackage }: SystemProgram): string {
-  return `${command} is missing (Debian: apt-get install ${debianPackage})`;
+export function howToGet({ command, substitute, debianPackage }: SystemProgram): string {
+  const names = substitute === undefined ? command : `${command} or ${substitute}`;
+  return `${names} is missing (Debian: apt-get install ${debianPackage})`;
 }
 
 /** Debian keeps the server of each version in a separate folder. The newest comes first. */
