@@ -2,7 +2,9 @@ import type { SessionData, Store } from 'express-session';
 
 type StoredSessions = { readonly [id: string]: SessionData } | readonly (SessionData & { readonly id: string })[];
 
-/** Ends all sessions of a user but one. The stores of `express-session` and `connect-redis` list sessions in two forms. */
+/**
+ * Ends all sessions of a user but one. The stores of `express-session` and `connect-redis` list sessions in two forms.
+ */
 export async function endOtherSessions(store: Store, userId: string, keptId: string): Promise<void> {
   const sessions = await new Promise<StoredSessions>((resolve, reject) => {
     if (!store.all) throw new Error('This session store cannot list sessions.');

@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-/** Returns the links of a folder of HTML pages that lead nowhere, as `page: link`. Links to other sites aren't followed. */
+/**
+ * Returns the links of a folder of HTML pages that lead nowhere, as `page: link`. Links to other sites aren't followed.
+ */
 export function brokenLinks(folder: string): string[] {
   const pages = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.html'));
   if (pages.length === 0) throw new Error(`${folder} has no pages.`);

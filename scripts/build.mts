@@ -1,10 +1,10 @@
 /**
  * Builds what is published, into `dist`.
  *
- * Each entry point becomes one file of code and one of declarations: an application loads one file instead of eighty, and the
- * declarations contain the public types and their comments only. The templates, assets, and texts are
- * a module: bundlers and tracers follow modules. The texts of all languages but English are compressed: uncompressed,
- * they would be more than half of the package.
+ * Each entry point becomes one file of code and one of declarations: an application loads one file instead of eighty,
+ * and the declarations contain the public types and their comments only. The templates, assets, and texts are a module:
+ * bundlers and tracers follow modules. The texts of all languages but English are compressed: uncompressed, they would
+ * be more than half of the package.
  */
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

@@ -106,7 +106,9 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
 
   /**
    * Returns middleware that decides like `passport.authenticate('twilio-2fa')`, and doesn't set `req.authInfo`. API
-   * clients get problem details (RFC 9457). Needs Express. @throws TypeError for an option that is unknown or out of range
+   * clients get problem details (RFC 9457). Needs Express.
+   *
+   * @throws TypeError for an option that is unknown or out of range
    * @example `app.post('/transfer', twoFactor.required({ maxAgeSeconds: 300 }), transfer);`
    */
   required(options: RequiredOptions = {}): RequestHandler {
@@ -115,8 +117,8 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
 
   /**
    * Returns middleware for the route that ends the primary sign-in. It sends a code by the user's only method, or by the
-   * preferred one, and redirects to the code page. A user who must choose goes to the start page. It calls the next handler
-   * for a user who passes or has no address, for prefetches, and for GET requests that aren't for a page.
+   * preferred one, and redirects to the code page. A user who must choose goes to the start page. It calls the next
+   * handler for a user who passes or has no address, for prefetches, and for GET requests that aren't for a page.
    */
   sendOnLogin(): RequestHandler {
     return sendOnLogin(this.settings, this.twoFactor, this.mount);

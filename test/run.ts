@@ -2,8 +2,8 @@
  * Runs the tests: `npm test` all of them, `npm test -- http unit` those of some folders. `http` and `attacks` run with
  * Express 4 and 5, and the sessions with as few versions of Node, Express, and stores as have each pair of them.
  *
- * `npm test -- --express 4` is one job of CI. It runs the tests that depend on Express with this version, and the sessions
- * with this Node, this Express, and each store. `--express 5` runs the other tests as well.
+ * `npm test -- --express 4` is one job of CI. It runs the tests that depend on Express with this version, and the
+ * sessions with this Node, this Express, and each store. `--express 5` runs the other tests as well.
  */
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';

@@ -31,8 +31,8 @@ export type TwilioVerifyErrorCode =
  * An error that neither the user nor an expected answer from Twilio explains. It reaches your app through Passport's
  * `error`, Express's `next(error)`, or a rejected promise.
  *
- * The message says what is wrong and what to change, and ends with the entry in `docs/errors.md`. Neither the message nor `cause` contains credentials, codes, or
- * full addresses.
+ * The message says what is wrong and what to change, and ends with the entry in `docs/errors.md`. Neither the message
+ * nor `cause` contains credentials, codes, or full addresses.
  */
 export class TwilioVerifyError extends Error {
   override readonly name: string = 'TwilioVerifyError';
@@ -50,8 +50,8 @@ export class TwilioVerifyError extends Error {
 }
 
 /**
- * Twilio couldn't be reached, or answered with its own error or with one about the configuration. Without an answer, `cause` has
- * Node's error code as `code`, such as `ECONNREFUSED`.
+ * Twilio couldn't be reached, or answered with its own error or with one about the configuration. Without an answer,
+ * `cause` has Node's error code as `code`, such as `ECONNREFUSED`.
  */
 export class TwilioApiError extends TwilioVerifyError {
   override readonly name = 'TwilioApiError';

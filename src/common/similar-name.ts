@@ -4,8 +4,8 @@ export function nearestName(given: string, names: readonly string[]): string | u
 }
 
 /**
- * Returns the name that a given one is a slip of: at most two edits from it, or its beginning. Ignores case and separators.
- * `undefined` if it's like none.
+ * Returns the name that a given one is a slip of: at most two edits from it, or its beginning. Ignores case and
+ * separators. `undefined` if it's like none.
  */
 export function misspelledName(given: string, names: readonly string[]): string | undefined {
   const plain = plainOf(given);

@@ -12,7 +12,11 @@ export interface VerifyEmulatorOptions {
   readonly accountSid?: string;
   /** The password of the account. @default 'emulator-auth-token' */
   readonly authToken?: string;
-  /** The API key that calls can use instead of the account SID, together with `apiSecret`. @default `SK` and sixteen times `e0` */
+  /**
+   * The API key that calls can use instead of the account SID, together with `apiSecret`.
+   *
+   * @default `SK` and sixteen times `e0`
+   */
   readonly apiKey?: string;
   /** The secret of `apiKey`. @default 'emulator-api-secret' */
   readonly apiSecret?: string;
@@ -50,7 +54,11 @@ export interface VerifyEmulatorOptions {
    * @default 'kept'
    */
   readonly afterMaxChecks?: 'kept' | 'deleted';
-  /** A check where nothing is pending: 404 with 20404, or 200 with `status: 'pending', valid: false`. @default 'notFound' */
+  /**
+   * A check where nothing is pending: 404 with 20404, or 200 with `status: 'pending', valid: false`.
+   *
+   * @default 'notFound'
+   */
   readonly checkWithoutPending?: 'notFound' | 'pending';
   /** A custom code where the service does not allow it: 403 with 60204, 400 with 60200, or taken. @default 'forbidden' */
   readonly customCodeNotEnabled?: 'forbidden' | 'invalid' | 'accepted';

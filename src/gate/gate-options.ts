@@ -31,8 +31,8 @@ const FOREIGN: readonly string[] = ['direct', 'max', 'redirectTo'];
 const checked = new WeakSet<object>();
 
 /**
- * Rejects options whose names are almost ours: without `maxAgeSeconds`, a route would accept a verification of any age. All other
- * names pass, because Passport gives the options of a route to each of its strategies.
+ * Rejects options whose names are almost ours: without `maxAgeSeconds`, a route would accept a verification of any age.
+ * All other names pass, because Passport gives the options of a route to each of its strategies.
  *
  * @throws TypeError that names the option which was meant
  */

@@ -15,21 +15,23 @@ export interface AdminOptions {
 }
 
 /**
- * Methods for administrators: `twoFactor.admin`. Each takes the user as `req.user` would be. Call them from routes that only
- * administrators reach.
+ * Methods for administrators: `twoFactor.admin`. Each takes the user as `req.user` would be. Call them from routes that
+ * only administrators reach.
  */
 export interface Administration<TUser> {
   /** Returns the user's factors, with masked addresses. @throws TwilioVerifyError `ERR_TWILIO_VERIFY_STORE` */
   overview(user: TUser): Promise<AccountOverview>;
   /**
-   * Removes the user's recovery codes, remembered devices, and lockout. Doesn't change the phone number and doesn't end sessions.
+   * Removes the user's recovery codes, remembered devices, and lockout. Doesn't change the phone number and doesn't end
+   * sessions.
    *
    * @throws TypeError without `actor` and `reason`
    * @throws TwilioVerifyError `ERR_TWILIO_VERIFY_STORE`
    */
   reset(user: TUser, options: AdminOptions): Promise<void>;
   /**
-   * Forgets the user's remembered devices, and returns their number. Call it as well when your app removes one of the user's factors.
+   * Forgets the user's remembered devices, and returns their number. Call it as well when your app removes one of the
+   * user's factors.
    *
    * @throws TypeError without `actor` and `reason`
    * @throws TwilioVerifyError `ERR_TWILIO_VERIFY_STORE`

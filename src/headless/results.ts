@@ -31,7 +31,10 @@ export interface PendingVerification extends AvailableMethod {
   readonly resendAt: Date;
   /** Wrong codes left. */
   readonly attemptsLeft: number;
-  /** Set if another session of the user got this code a short time ago: `start` sent nothing, and this session checks it. */
+  /**
+   * Set if another session of the user got this code a short time ago: `start` sent nothing, and this session checks
+   * it.
+   */
   readonly isJoined?: true;
 }
 

@@ -8,8 +8,9 @@ const MARK_SECONDS = 7_200;
 const MARKS = 2 ** 31 - 1;
 
 /**
- * Remembers whether counters without an end were cleared since a point was taken from them. Each clear writes a random mark
- * under the key of the counters. A point can be given back only if the current mark is the one from before it was taken.
+ * Remembers whether counters without an end were cleared since a point was taken from them. Each clear writes a random
+ * mark under the key of the counters. A point can be given back only if the current mark is the one from before it was
+ * taken.
  */
 export class ClearMarks {
   private readonly store: LimiterStore;

@@ -17,7 +17,9 @@ export interface TakenPoint {
   readonly end?: PeriodEnd;
 }
 
-/** The clocks of the store and of this process may differ this much in what they round. Shorter than a step of any user. */
+/**
+ * The clocks of the store and of this process may differ this much in what they round. Shorter than a step of any user.
+ */
 const CLOCK_ERROR_MS = 5;
 
 /** Calls a limiter, and tells when the counter ends by its answer. */
@@ -34,9 +36,9 @@ export async function timed<T extends LimiterResult | null>(
  * Puts points back, except into counters that were cleared or have expired since. No counter stays below zero.
  *
  * Limiters can't compare and give back in one step, so the counters are compared before and after. A counter that was
- * cleared, or has expired, in between gets its point back. Until then, for the time of one call to the store, it allows one
- * more than it should. A clear that comes after the point was given back, but before the second look, leaves one point
- * taken: an error on the strict side.
+ * cleared, or has expired, in between gets its point back. Until then, for the time of one call to the store, it allows
+ * one more than it should. A clear that comes after the point was given back, but before the second look, leaves one
+ * point taken: an error on the strict side.
  *
  * @returns the points that were given back
  */

@@ -26,7 +26,11 @@ export interface LimitOptions {
    * 3,600 s or less. @default 5 in 600 s and 20 in 86,400 s
    */
   readonly sendsPerAddress?: readonly Rate[];
-  /** Codes sent for registration and change per IP address (IPv6: per /64, and ten times that per /48). @default 30 in 3,600 s */
+  /**
+   * Codes sent for registration and change per IP address (IPv6: per /64, and ten times that per /48).
+   *
+   * @default 30 in 3,600 s
+   */
   readonly sendsPerIp?: readonly Rate[];
 }
 

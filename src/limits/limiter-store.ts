@@ -21,7 +21,10 @@ export interface LimiterResult {
   readonly consumedPoints: number;
 }
 
-/** The part of a `rate-limiter-flexible` limiter that the strategy uses. `consume` rejects with a result when the points are used up. */
+/**
+ * The part of a `rate-limiter-flexible` limiter that the strategy uses. `consume` rejects with a result when the points
+ * are used up.
+ */
 export interface Limiter {
   /** Takes points; rejects with a {@link LimiterResult} when there are none left, with an Error when the store fails. */
   consume(key: string, points?: number, options?: { customDuration?: number }): Promise<LimiterResult>;
@@ -108,7 +111,12 @@ export class LimiterStore {
     });
   }
 
-  /** Calls the limiter. @throws TwilioVerifyError `ERR_TWILIO_VERIFY_LIMITER` if its store fails or is late, or `createLimiter` has a mistake */
+  /**
+   * Calls the limiter.
+   *
+   * @throws TwilioVerifyError `ERR_TWILIO_VERIFY_LIMITER` if its store fails or is late, or `createLimiter` has a
+   * mistake
+   */
   async call<T>(use: (limiter: Limiter) => Promise<T>): Promise<T> {
     try {
       const answer = this.limiter ? use(this.limiter) : this.make().then(use);

@@ -57,8 +57,8 @@ function warnAboutMemory(): void {
 }
 
 /**
- * All rate limits and lockouts. Keys are hashed, so the store shows no user IDs, phone numbers, or IP addresses. Counters live in
- * a separate store and never in the session, which an attacker can replay, fork, or throw away.
+ * All rate limits and lockouts. Keys are hashed, so the store shows no user IDs, phone numbers, or IP addresses.
+ * Counters live in a separate store and never in the session, which an attacker can replay, fork, or throw away.
  */
 export class Limits {
   private readonly lockout: Lockout;

@@ -138,8 +138,8 @@ export class Lockout {
   }
 
   /**
-   * Ends a lockout whose last guess Twilio didn't check, and continues its row. If another request clears the counters, or
-   * gives a guess back, between two of these calls, the row keeps a guess too many: an error on the strict side.
+   * Ends a lockout whose last guess Twilio didn't check, and continues its row. If another request clears the counters,
+   * or gives a guess back, between two of these calls, the row keeps a guess too many: an error on the strict side.
    */
   private async undo(user: string, { mark }: Lock, row: number): Promise<void> {
     const isLockedOut = (await this.lockedUntil(user)) !== undefined;

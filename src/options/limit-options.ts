@@ -33,7 +33,11 @@ export function resolveLimitScope({ scope }: LimitOptions): string | undefined {
   throw new TypeError(`TwilioVerifyStrategy: option "limits.scope" must be ${is.fieldName.expected}`);
 }
 
-/** Checks the numbers in the option `limits` and fills in the defaults. @throws TypeError that names an unknown or invalid one */
+/**
+ * Checks the numbers in the option `limits` and fills in the defaults.
+ *
+ * @throws TypeError that names an unknown or invalid one
+ */
 export function resolveLimitNumbers({ scope: _, ...given }: LimitOptions): LimitNumbers {
   for (const [name, value] of Object.entries(given)) {
     const kind = Object.hasOwn(KINDS, name) ? KINDS[name as keyof LimitNumbers] : undefined;

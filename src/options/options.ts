@@ -35,7 +35,11 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
   serviceSid?: ValueOrCallback<PurposeContext<TUser>, string>;
   /** A ready client of the `twilio` SDK, instead of credentials, `baseUrl` and `timeoutSeconds` of its connections. */
   client?: TwilioClient;
-  /** URL of the Verify API, for an emulator or a proxy. Must be https in production. @default `TWILIO_VERIFY_BASE_URL`, then Twilio */
+  /**
+   * URL of the Verify API, for an emulator or a proxy. Must be https in production.
+   *
+   * @default `TWILIO_VERIFY_BASE_URL`, then Twilio
+   */
   baseUrl?: string;
   /** Time limit of one call to Twilio, in seconds, 1 to 60. @default 10 */
   timeoutSeconds?: number;
@@ -76,7 +80,9 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
   retryTimeSeconds?: ValueOrCallback<UserContext<TUser>, number | readonly number[]>;
   /**
    * Digits of a code, 4 to 10, as in the settings of the Verify service. If it's set, a code of another length is refused
-   * without a call to Twilio, and costs no attempt. If it isn't, 4 to 10 digits are checked. @default 6 in the page's hint
+   * without a call to Twilio, and costs no attempt. If it isn't, 4 to 10 digits are checked.
+   *
+   * @default 6 in the page's hint
    */
   codeLength?: ValueOrCallback<PurposeContext<TUser>, number>;
   /** Seconds a verification lasts, at least 30. @default the life of the session */
@@ -84,12 +90,16 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
   /**
    * Returns a value that changes with the user's credentials, such as a random value that you replace with each change of
    * the password or phone number. A verification from before the change doesn't count. Called for each request to a
-   * protected route, so keep it synchronous. Don't return the phone number itself: the session holds a digest. @default none
+   * protected route, so keep it synchronous. Don't return the phone number itself: the session holds a digest.
+   *
+   * @default none
    */
   securityStamp?: Callback<UserContext<TUser>, string | number | bigint | Date>;
   /**
-   * Returns when the user passed the first step, as a `Date` or in epoch milliseconds. The security page and changes of the
-   * number then need a sign-in in the last 15 minutes. An unreadable time counts as longer ago. @default not checked
+   * Returns when the user passed the first step, as a `Date` or in epoch milliseconds. The security page and changes of
+   * the number then need a sign-in in the last 15 minutes. An unreadable time counts as longer ago.
+   *
+   * @default not checked
    */
   lastLoginAt?: Callback<UserContext<TUser>, Date | number>;
   /**
@@ -104,7 +114,11 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
    * `successReturnToOrRedirect` reads after the login. @default none: 401
    */
   loginUrl?: string;
-  /** URL that the pages' "Sign out" form sends a POST to: mount it with `app.post`, because a link could sign users out. @default not shown */
+  /**
+   * URL that the pages' "Sign out" form sends a POST to: mount it with `app.post`, because a link could sign users out.
+   *
+   * @default not shown
+   */
   logoutUrl?: string;
   /** URL of help for users who lost their phone. @default not shown */
   helpUrl?: string;
@@ -123,9 +137,18 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
   brand?: Brand;
   /** URLs of more stylesheets for every page. @default `[]` */
   stylesheets?: readonly string[];
-  /** Whether the pages show the last digits of the number, or the ends of the e-mail address, at sign-in. @default true */
+  /**
+   * Whether the pages show the last digits of the number, or the ends of the e-mail address, at sign-in.
+   *
+   * @default true
+   */
   showLastDigits?: boolean;
-  /** Texts of the pages by language and key, as in `views/locales/en.json`: to add a language, or to replace single texts. @default none */
+  /**
+   * Texts of the pages by language and key, as in `views/locales/en.json`: to add a language, or to replace single
+   * texts.
+   *
+   * @default none
+   */
   strings?: Strings;
   /** Renders the pages with the application's own engine. @default our nunjucks templates */
   render?: Callback<RenderContext, string>;
@@ -137,7 +160,12 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
   allowedCountries?: readonly string[];
   /** Folders searched for templates before our own. @default `[]` */
   views?: string | readonly string[];
-  /** A stable ID of the user; an empty one is an error. Required if credentials or `serviceSid` are callbacks, and then unique over all tenants. @default `user.id` */
+  /**
+   * A stable ID of the user; an empty one is an error. Required if credentials or `serviceSid` are callbacks, and then
+   * unique over all tenants.
+   *
+   * @default `user.id`
+   */
   userId?: Callback<AccountContext<TUser>, string | number | bigint>;
   /** Name of the strategy and key of its session record. @default `'twilio-2fa'` */
   name?: string;

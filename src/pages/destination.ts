@@ -6,7 +6,9 @@ import { goToFailed } from './failed-page.js';
 import type { PageRequest } from './page-request.js';
 import { type RedirectReply, type Reply, redirect } from './reply.js';
 
-/** The URL after a verification: the protected page that the user came from, the URL of the option, or the success page. */
+/**
+ * The URL after a verification: the protected page that the user came from, the URL of the option, or the success page.
+ */
 export async function destinationUrl<TUser>({ context, settings, to }: PageRequest<TUser>): Promise<string> {
   const { session, user, req } = context;
   const path = session.returnTo ? session.returnTo.path : session.verification?.wentTo;
@@ -31,7 +33,9 @@ export async function redirectVerified<TUser>(request: PageRequest<TUser>): Prom
   return redirect(await destinationUrl(request), 'alreadyVerified');
 }
 
-/** Sends a user to the login page who signed in too long ago. The login leads back to this page, or to that of the form. */
+/**
+ * Sends a user to the login page who signed in too long ago. The login leads back to this page, or to that of the form.
+ */
 export async function goToLogin<TUser>(request: PageRequest<TUser>, refusal: Refusal): Promise<Reply> {
   const { context, settings } = request;
   const { loginUrl, basePath } = settings;

@@ -12,7 +12,9 @@ export interface JsonAnswer {
   readonly retryAfterSeconds?: number | undefined;
 }
 
-/** Builds the response to an API client: problem details (RFC 9457) for a refusal, the user's state for everything else. */
+/**
+ * Builds the response to an API client: problem details (RFC 9457) for a refusal, the user's state for everything else.
+ */
 export function jsonAnswerOf(reply: FinalReply, texts: Texts): JsonAnswer {
   if (reply.type === 'redirectRefused') {
     return problem(reply.refusal, REFUSAL_STATUS[reply.refusal.code], texts, reply.field);

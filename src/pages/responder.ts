@@ -105,7 +105,10 @@ function setHeaders(res: Response): void {
   res.vary('Accept');
 }
 
-/** Doesn't use `res.send`, which hashes each page for an `ETag`: the pages are `no-store`, so no one could send one back. */
+/**
+ * Doesn't use `res.send`, which hashes each page for an `ETag`: the pages are `no-store`, so no one could send one
+ * back.
+ */
 function send(res: Response, status: number, type: string, text: string): void {
   const body = Buffer.from(text);
   res.statusCode = status;

@@ -1,7 +1,10 @@
 import type { Request } from 'express';
 import { warnOnce } from '../common/warn-once.js';
 
-/** Returns the IP address of the client, as the framework reads it. Warns if the proxy settings make it wrong or forgeable. */
+/**
+ * Returns the IP address of the client, as the framework reads it. Warns if the proxy settings make it wrong or
+ * forgeable.
+ */
 export function clientIpOf(req: Request): string | undefined {
   const trusts = trustedProxiesOf(req);
   if (trusts === true) warnAboutTrustingAll();

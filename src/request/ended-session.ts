@@ -3,7 +3,9 @@ import { SessionEndedError } from '../session/live-session.js';
 import { regenerateEmpty } from '../session/session-access.js';
 import { userPropertyOf } from './primary-user.js';
 
-/** Runs something that may find that the session has ended. In that case, signs the request out and runs `withoutUser`. */
+/**
+ * Runs something that may find that the session has ended. In that case, signs the request out and runs `withoutUser`.
+ */
 export async function ifLive<T>(req: Request, run: () => Promise<T>, withoutUser: () => T | Promise<T>): Promise<T> {
   try {
     return await run();

@@ -7,9 +7,9 @@ import { isFromTrustedProxy } from './trusted-proxy.js';
 type TellingHeader = 'Sec-Fetch-Site' | 'Origin' | 'Origin: null';
 
 /**
- * Refuses a request that changes something, unless it comes from one of our pages or from an allowed origin: a form posted
- * from another site would use up the user's attempts. A proxy or a referrer policy can also cause this, so a process
- * warning names the header.
+ * Refuses a request that changes something, unless it comes from one of our pages or from an allowed origin: a form
+ * posted from another site would use up the user's attempts. A proxy or a referrer policy can also cause this, so a
+ * process warning names the header.
  */
 export function crossSiteRefusal(req: Request, allowedOrigins: readonly string[]): Refusal | undefined {
   const header = foreignHeaderOf(req, allowedOrigins);
@@ -21,8 +21,8 @@ export function crossSiteRefusal(req: Request, allowedOrigins: readonly string[]
 /**
  * Returns the header that names, or hides, another origin; `undefined` if the request comes from ours.
  *
- * Browsers send `Sec-Fetch-Site`. Old ones, and all over plain HTTP, send only `Origin`. A request with neither isn't from a browser, so no other site can make
- * it send the user's cookies.
+ * Browsers send `Sec-Fetch-Site`. Old ones, and all over plain HTTP, send only `Origin`. A request with neither isn't
+ * from a browser, so no other site can make it send the user's cookies.
  */
 export function foreignHeaderOf(req: Request, allowedOrigins: readonly string[]): TellingHeader | undefined {
   const { origin } = req.headers;
@@ -41,7 +41,9 @@ export function isOwnUrl(url: string, req: Request): boolean {
   return parsed.origin === base || isOwnHost(parsed, req);
 }
 
-/** Compares hosts with the default port of the URL's scheme. The request's own scheme is the proxy's, and often unknown. */
+/**
+ * Compares hosts with the default port of the URL's scheme. The request's own scheme is the proxy's, and often unknown.
+ */
 function isOwnHost({ protocol, host }: URL, req: Request): boolean {
   if (protocol !== 'https:' && protocol !== 'http:') return false;
   return hostsOf(req).some(

@@ -34,8 +34,9 @@ interface RemovedRecord {
 }
 
 /**
- * Property of a request with its watches. Express changes the prototype of each request. That gives each a hidden class of its
- * own in V8 and makes its properties slow, so there is only one. A `WeakMap` keeps each request until a full garbage collection.
+ * Property of a request with its watches. Express changes the prototype of each request. That gives each a hidden class
+ * of its own in V8 and makes its properties slow, so there is only one. A `WeakMap` keeps each request until a full
+ * garbage collection.
  */
 const WATCHES = Symbol('passport-twilio-verify: watches');
 

@@ -13,8 +13,8 @@ const JSON_FIRST = [...JSON_TYPES, 'text/html'];
 const accepted = new BoundedCache<boolean>(200);
 
 /**
- * Whether an API client sent the request, and not a browser that shows a page. Clients such as `fetch` accept everything by
- * default: they get JSON if their body isn't one that a form of a page has.
+ * Whether an API client sent the request, and not a browser that shows a page. Clients such as `fetch` accept
+ * everything by default: they get JSON if their body isn't one that a form of a page has.
  */
 export function wantsJson(req: Request): boolean {
   // `req.accepts()` sorts the whole header, in quadratic time: 145 ms for 15 kB.

@@ -32,7 +32,10 @@ export function readSession(store: SessionStore, id: string): Promise<object | u
   });
 }
 
-/** Whether the session was read from the store: its ID came with the request. One that this request created has a new ID. */
+/**
+ * Whether the session was read from the store: its ID came with the request. One that this request created has a new
+ * ID.
+ */
 export function isFromStore(req: Request, id: string): boolean {
   const cookies = req.headers.cookie;
   if (cookies === undefined) return false;

@@ -16,7 +16,11 @@ export interface Texts {
   /** BCP 47, of the texts. */
   readonly language: string;
   readonly direction: 'ltr' | 'rtl';
-  /** The text of a key, whole in one language: in the nearest one that has it. @throws Error for a key that does not exist: a mistake in a template */
+  /**
+   * The text of a key, whole in one language: in the nearest one that has it.
+   *
+   * @throws Error for a key that does not exist: a mistake in a template
+   */
   text(key: string, values?: TextValues): string;
   /** The same for a page: a value stays in one piece, and in its own direction. */
   typeset(key: string, values?: TextValues): string;

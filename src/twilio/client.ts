@@ -32,8 +32,8 @@ export interface TwilioLookup {
 }
 
 /**
- * The part of a `twilio` SDK client that the strategy uses. The SDK's own types don't compile without `skipLibCheck`, and no
- * one should have to set that because of this package.
+ * The part of a `twilio` SDK client that the strategy uses. The SDK's own types don't compile without `skipLibCheck`,
+ * and no one should have to set that because of this package.
  */
 export interface TwilioClient {
   /** Needed where `allowedLineTypes` is set. */
@@ -62,7 +62,9 @@ export interface TwilioClient {
           };
           /** Sends a code. */
           create(params: TwilioVerificationParams): Promise<TwilioVerification>;
-          /** Sends a code, and returns the headers of the answer too. Without it, a code that is sent again has no age. */
+          /**
+           * Sends a code, and returns the headers of the answer too. Without it, a code that is sent again has no age.
+           */
           createWithHttpInfo?(
             params: TwilioVerificationParams,
           ): Promise<{ readonly body: TwilioVerification; readonly headers?: Readonly<Record<string, unknown>> }>;

@@ -21,8 +21,8 @@ interface Answer<TBody> {
 const TWILIO_ORIGIN = /^https:\/\/(verify|lookups)\.twilio\.com/;
 
 /**
- * Sends the SDK's requests with undici, through one pool for all accounts. That takes less than half of the processor time
- * of axios, which the SDK uses. Nothing is sent twice: Twilio may have sent the code although its answer got lost.
+ * Sends the SDK's requests with undici, through one pool for all accounts. That takes less than half of the processor
+ * time of axios, which the SDK uses. Nothing is sent twice: Twilio may have sent the code although its answer got lost.
  */
 export class HttpClient {
   private connections: Dispatcher | undefined;

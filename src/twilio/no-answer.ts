@@ -45,7 +45,10 @@ function adviceOn({ code = '', origin = '' }: ConnectionError): string {
   return 'Check the network, the option "baseUrl", HTTPS_PROXY and NO_PROXY, and https://status.twilio.com';
 }
 
-/** Node's error codes that only exist before there is a connection. Others, such as `ECONNRESET`, can also follow a send. */
+/**
+ * Node's error codes that only exist before there is a connection. Others, such as `ECONNRESET`, can also follow a
+ * send.
+ */
 const NO_CONNECTION: readonly unknown[] = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'];
 
 /**

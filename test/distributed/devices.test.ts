@@ -47,8 +47,8 @@ describe('remembered devices over two processes', () => {
     const tabs = Array.from({ length: TABS }, (_, index) => at(index % 2 === 0 ? site.one : site.other, device));
     const answers = await Promise.all(tabs.map((tab) => tab.get('/account')));
     for (const { status, location } of answers) {
-      // The other process reloads the page: by then, the browser has the new cookie. A request that reads the session only
-      // after that has a cookie of no session.
+      // The other process reloads the page: by then, the browser has the new cookie. A request that reads the session
+      // only after that has a cookie of no session.
       if (status !== 200 && status !== 401) assert.deepEqual([status, location], [302, '/account']);
     }
     const inside = tabs.filter((_, index) => answers[index]?.status === 200);

@@ -1,4 +1,6 @@
-/** An application that uses the package, as `app.cjs` of a project: for Node itself and for other people's test runners. */
+/**
+ * An application that uses the package, as `app.cjs` of a project: for Node itself and for other people's test runners.
+ */
 export const APP = `
 const express = require('express');
 const session = require('express-session');

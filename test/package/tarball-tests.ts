@@ -6,8 +6,8 @@ import { proseOf } from '../docs/support/markdown.js';
 import { type Project, ROOT, run } from './support.js';
 
 /**
- * The guides and their pictures take half. The templates and the English texts are there twice: as a module, which bundlers find,
- * and as files, which apps copy and guides link to.
+ * The guides and their pictures take half. The templates and the English texts are there twice: as a module, which
+ * bundlers find, and as files, which apps copy and guides link to.
  */
 const MOST_BYTES = 1_400_000;
 

@@ -1,6 +1,7 @@
 /**
- * Runs test files in one process, as `tsx test/support/batch.ts FILE…`: loading Express, Twilio's SDK, and Ajv takes longer
- * than most files. Our own modules are loaded again for each file, so that no file meets the state that another one left.
+ * Runs test files in one process, as `tsx test/support/batch.ts FILE…`: loading Express, Twilio's SDK, and Ajv takes
+ * longer than most files. Our own modules are loaded again for each file, so that no file meets the state that another
+ * one left.
  */
 import path from 'node:path';
 import { describe } from 'node:test';

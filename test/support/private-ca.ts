@@ -1,6 +1,7 @@
 /**
- * A server and a proxy in a network with a private CA. Its files were made with OpenSSL, the key of the CA was thrown away,
- * and the server's certificate is one for `verify.twilio.com`, `lookups.twilio.com`, `localhost`, and `127.0.0.1`.
+ * A server and a proxy in a network with a private CA. Its files were made with OpenSSL, the key of the CA was thrown
+ * away, and the server's certificate is one for `verify.twilio.com`, `lookups.twilio.com`, `localhost`, and
+ * `127.0.0.1`.
  */
 import { readFileSync } from 'node:fs';
 import http from 'node:http';

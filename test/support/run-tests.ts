@@ -8,7 +8,10 @@ const BATCH = path.join(ROOT, 'test/support/batch.ts');
 /** The option of Node that resolves Express to Express 4. */
 export const WITH_EXPRESS_4 = ['--require', path.join(ROOT, 'test/support/express-4.cjs')];
 
-/** Folders whose files share processes. Others start programs, measure the process, or, as Nest does, use a global Passport. */
+/**
+ * Folders whose files share processes. Others start programs, measure the process, or, as Nest does, use a global
+ * Passport.
+ */
 const SHARING = ['emulator', 'http', 'threats', 'unit'];
 /** Files of these folders that measure the memory of their process. */
 const ALONE = ['test/emulator/memory.test.ts'];

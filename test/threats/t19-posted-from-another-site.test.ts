@@ -16,7 +16,10 @@ import { pass, stopTheClock } from './support/time.js';
 
 type Headers = Record<string, string>;
 
-/** The headers that browsers send with a form, by the origin of its page. test/unit/request/same-origin.test.ts has more. */
+/**
+ * The headers that browsers send with a form, by the origin of its page. test/unit/request/same-origin.test.ts has
+ * more.
+ */
 const SENDERS: readonly { name: string; headers: (host: string) => Headers; isAllowed: boolean }[] = [
   { name: 'our own page', headers: () => ({ 'sec-fetch-site': 'same-origin' }), isAllowed: true },
   { name: 'our own page, older browser', headers: (host) => ({ origin: `http://${host}` }), isAllowed: true },
@@ -146,7 +149,10 @@ describe('T19: behind a proxy', () => {
   }
 });
 
-/** The origin that a browser sends with a form, as its page's policy says (https://fetch.spec.whatwg.org/#append-a-request-origin-header). */
+/**
+ * The origin that a browser sends with a form, as its page's policy says
+ * (https://fetch.spec.whatwg.org/#append-a-request-origin-header).
+ */
 function originByPolicy(policy: string | undefined, origin: string): string {
   return policy === 'no-referrer' ? 'null' : origin;
 }

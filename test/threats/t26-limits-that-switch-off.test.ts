@@ -1,8 +1,8 @@
 /**
  * T26. Attacker: a fraudster who earns money from messages and has many IP addresses, or claims to. Goal: an address, an
- * answer, or an argument that the limits can't read, and that therefore counts nowhere. Defense: every IP address counts in
- * its own subnet, private or not, and unreadable ones share one counter. A send or a guess counts unless it can't have
- * happened.
+ * answer, or an argument that the limits can't read, and that therefore counts nowhere. Defense: every IP address
+ * counts in its own subnet, private or not, and unreadable ones share one counter. A send or a guess counts unless it
+ * can't have happened.
  */
 import assert from 'node:assert/strict';
 import http from 'node:http';

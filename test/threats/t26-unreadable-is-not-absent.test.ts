@@ -1,8 +1,8 @@
 /**
- * T26. Who: someone who knows the victim's password. What they do: sign in to an account whose stored phone number or email
- * address can't be read (a national form, an extension, a placeholder), and register their own phone. What they would gain:
- * the account, and the owner's number is overwritten. The defense: stored addresses have three states: none, usable, and
- * unusable. Only users without any can register or skip. An unusable one refuses and emits an event.
+ * T26. Who: someone who knows the victim's password. What they do: sign in to an account whose stored phone number or
+ * email address can't be read (a national form, an extension, a placeholder), and register their own phone. What they
+ * would gain: the account, and the owner's number is overwritten. The defense: stored addresses have three states:
+ * none, usable, and unusable. Only users without any can register or skip. An unusable one refuses and emits an event.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

@@ -1,8 +1,8 @@
 /**
  * T28. Attacker: someone who uses a verified session of the victim, or who took over the phone number. Attack: keep that
  * session after the victim changes the password or the number. Damage: the victim can't get rid of the attacker. Defense:
- * the session records a digest of the option `securityStamp`, and each request compares it. Only the session that stored a
- * number takes over the next stamp, once, within 60 seconds.
+ * the session records a digest of the option `securityStamp`, and each request compares it. Only the session that
+ * stored a number takes over the next stamp, once, within 60 seconds.
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, it, mock } from 'node:test';

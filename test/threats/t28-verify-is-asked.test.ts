@@ -1,7 +1,7 @@
 /**
  * T28. Attacker: a user whom the app suspends while a code is pending. Attack: prove a new number. Damage: the number is
- * changed although the app would refuse this user, and no event reports it. Defense: the app's `verify` callback is called
- * before every verification of a session, including a change, and before the number is stored.
+ * changed although the app would refuse this user, and no event reports it. Defense: the app's `verify` callback is
+ * called before every verification of a session, including a change, and before the number is stored.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

@@ -1,8 +1,8 @@
 /**
- * T29. Who: a user whose record has no ID, or anyone while the app's user store is down. What they do: reach a route behind
- * the strategy that calls `req.logIn`, where the option `userId` throws. What they gain: Passport ignores promises, so an
- * error without a handler ends the process for everyone. The defense: the error reaches the callback or the promise of
- * `req.logIn`, as an error of Passport would.
+ * T29. Who: a user whose record has no ID, or anyone while the app's user store is down. What they do: reach a route
+ * behind the strategy that calls `req.logIn`, where the option `userId` throws. What they gain: Passport ignores
+ * promises, so an error without a handler ends the process for everyone. The defense: the error reaches the callback or
+ * the promise of `req.logIn`, as an error of Passport would.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

@@ -1,8 +1,8 @@
 /**
- * T29. Who: another site that a signed-in user visits. What they do: show our pages in an invisible frame, above their own
- * button. What they gain: the user's click posts our form from our own origin, so the same-origin check accepts it: a code is
- * sent, a verification is canceled, a number is changed. The defense: our pages forbid frames themselves, and don't rely on
- * the app to send such headers. They add to the app's policy and never replace it.
+ * T29. Who: another site that a signed-in user visits. What they do: show our pages in an invisible frame, above their
+ * own button. What they gain: the user's click posts our form from our own origin, so the same-origin check accepts it:
+ * a code is sent, a verification is canceled, a number is changed. The defense: our pages forbid frames themselves, and
+ * don't rely on the app to send such headers. They add to the app's policy and never replace it.
  */
 import assert from 'node:assert/strict';
 import http from 'node:http';

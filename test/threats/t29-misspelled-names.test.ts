@@ -1,8 +1,8 @@
 /**
- * T29. Who: the app's own developer, by a slip, and later anyone with a session that was verified hours ago. What they do:
- * write `maxAge` instead of `maxAgeSeconds` on a sensitive route, or listen for `rateLimit` instead of `rateLimited`. What they
- * gain: the route accepts a stale verification, and no one hears of an attack. The defense: names like ours throw, and say
- * which name was meant. Options of Passport and of other strategies pass.
+ * T29. Who: the app's own developer, by a slip, and later anyone with a session that was verified hours ago. What they
+ * do: write `maxAge` instead of `maxAgeSeconds` on a sensitive route, or listen for `rateLimit` instead of
+ * `rateLimited`. What they gain: the route accepts a stale verification, and no one hears of an attack. The defense:
+ * names like ours throw, and say which name was meant. Options of Passport and of other strategies pass.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

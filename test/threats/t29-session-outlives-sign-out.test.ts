@@ -1,8 +1,8 @@
 /**
- * T29. Attacker: the next person at a shared browser, who knows the password of the user before. Goal: pass without a code.
- * Passport changes the session ID at sign-in, but an app that signs users in by itself may not, or leaves a guest as the
- * user. Defense: `session()` removes the verification of a request without its user, and an error reports a `session()` that
- * runs too early. A session that keeps its ID after a correct code verifies no one.
+ * T29. Attacker: the next person at a shared browser, who knows the password of the user before. Goal: pass without a
+ * code. Passport changes the session ID at sign-in, but an app that signs users in by itself may not, or leaves a guest
+ * as the user. Defense: `session()` removes the verification of a request without its user, and an error reports a
+ * `session()` that runs too early. A session that keeps its ID after a correct code verifies no one.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

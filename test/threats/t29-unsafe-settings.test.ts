@@ -1,7 +1,8 @@
 /**
- * T29. Attacker: anyone on the way to Twilio, or with many guesses, or with a forged `X-Forwarded-For`. Goal: an app whose
- * settings remove a defense without a word. Defense: a process warning for plain HTTP to another host, for short codes, and
- * for proxies that are all trusted. A strategy can't take a name that overwrites what Passport keeps in the session.
+ * T29. Attacker: anyone on the way to Twilio, or with many guesses, or with a forged `X-Forwarded-For`. Goal: an app
+ * whose settings remove a defense without a word. Defense: a process warning for plain HTTP to another host, for short
+ * codes, and for proxies that are all trusted. A strategy can't take a name that overwrites what Passport keeps in the
+ * session.
  */
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';

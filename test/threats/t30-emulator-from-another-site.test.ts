@@ -1,7 +1,7 @@
 /**
- * T30. Attacker: a website that a developer visits while the emulator runs on the same machine. Goal: send codes, read them,
- * or move the clock, because the emulator's default credentials are public and a form may carry them in its URL. Defense:
- * the emulator refuses what a browser marks as coming from another site.
+ * T30. Attacker: a website that a developer visits while the emulator runs on the same machine. Goal: send codes, read
+ * them, or move the clock, because the emulator's default credentials are public and a form may carry them in its URL.
+ * Defense: the emulator refuses what a browser marks as coming from another site.
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';

@@ -1,9 +1,9 @@
 /**
  * T30, T4, and T8. Who: a user who knows a victim's password, or only a phone number. What they do: join a code that
- * someone else requested, guess it in many sessions, or cancel it. What they would gain: a verification without a message to
- * their own phone, more guesses, or the end of a sign-in. The defense: only a sign-in joins, only a code of the
- * same user, recipient, and method, the recipient comes from the app, guesses count per user, and a canceled join ends
- * nothing.
+ * someone else requested, guess it in many sessions, or cancel it. What they would gain: a verification without a
+ * message to their own phone, more guesses, or the end of a sign-in. The defense: only a sign-in joins, only a code of
+ * the same user, recipient, and method, the recipient comes from the app, guesses count per user, and a canceled join
+ * ends nothing.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

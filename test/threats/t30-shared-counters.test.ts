@@ -1,7 +1,7 @@
 /**
- * T30. Attacker: a thief of a password, or a user of another tenant. Goal: ten guesses from each strategy, or a lockout for
- * someone else with the same user ID. Defense: strategies with the same `limits.scope` share their counters, and nothing
- * else does. Tenants need user IDs of their own, and keys in a store need a secret.
+ * T30. Attacker: a thief of a password, or a user of another tenant. Goal: ten guesses from each strategy, or a lockout
+ * for someone else with the same user ID. Defense: strategies with the same `limits.scope` share their counters, and
+ * nothing else does. Tenants need user IDs of their own, and keys in a store need a secret.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

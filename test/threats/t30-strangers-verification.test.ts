@@ -1,7 +1,8 @@
 /**
  * T30. Attacker: someone without a phone number, who registers the number of a stranger. Goal: learn that the stranger is
- * signing in right now, or make the stranger's code invalid. Both share one verification at Twilio. Defense: a registration
- * shows times of its own, and neither a registration nor a change cancels anything that someone else can wait for.
+ * signing in right now, or make the stranger's code invalid. Both share one verification at Twilio. Defense: a
+ * registration shows times of its own, and neither a registration nor a change cancels anything that someone else can
+ * wait for.
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, it, mock } from 'node:test';

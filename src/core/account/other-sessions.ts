@@ -30,8 +30,8 @@ export class OtherSessions<TUser> {
   }
 
   /**
-   * Ends the other sessions of a user who proved a real factor, or changed the number, in the last 5 minutes. Rejects with
-   * the error of the app's callback.
+   * Ends the other sessions of a user who proved a real factor, or changed the number, in the last 5 minutes. Rejects
+   * with the error of the app's callback.
    *
    * @throws TypeError without the option `endOtherSessions`
    */

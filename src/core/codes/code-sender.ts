@@ -67,9 +67,9 @@ export class CodeSender<TUser> {
   }
 
   /**
-   * Ends a verification. The code of a sign-in becomes invalid; if Twilio is unreachable, it expires after ten minutes. The
-   * code of a registration or a change is only forgotten: the number's owner may wait for the same code, before or after
-   * this session asked for it, and an attacker could cancel that sign-in. A joined code is only forgotten too.
+   * Ends a verification. The code of a sign-in becomes invalid; if Twilio is unreachable, it expires after ten minutes.
+   * The code of a registration or a change is only forgotten: the number's owner may wait for the same code, before or
+   * after this session asked for it, and an attacker could cancel that sign-in. A joined code is only forgotten too.
    */
   async cancel(context: Context<TUser>, { sent, purpose }: Pending): Promise<void> {
     if (sent?.sid === undefined || sent.joined !== undefined) return;
@@ -90,7 +90,7 @@ export class CodeSender<TUser> {
     }
   }
 
-  /** Ends the resend delays of all methods to a recipient: the last code has expired or is used up, so the next one is new. */
+  /** Ends the resend delays of all methods to a recipient: the last code is over, so the next one is new. */
   endDelays({ userId }: Context<TUser>, address: Address): Promise<void> {
     return this.limits.endDelays({ userId, address });
   }

@@ -5,8 +5,8 @@ import type { DeliveryOption } from '../factors/delivery-options.js';
 import { VERIFICATION_LIFETIME_MS } from '../verification/pending-verification.js';
 
 /**
- * The code that the user got for another session, for a session that can't get one yet: without it, the user is stuck with
- * a valid code and no field to type it. Twilio knows it by its recipient.
+ * The code that the user got for another session, for a session that can't get one yet: without it, the user is stuck
+ * with a valid code and no field to type it. Twilio knows it by its recipient.
  *
  * @returns `undefined` if the session has a code, or has canceled it
  */

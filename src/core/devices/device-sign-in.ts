@@ -95,8 +95,8 @@ export class DeviceSignIn<TUser> {
   }
 
   /**
-   * Waits for another process that verifies the session: it ends the session under this ID. If that process stopped on its
-   * way, this one continues.
+   * Waits for another process that verifies the session: it ends the session under this ID. If that process stopped on
+   * its way, this one continues.
    *
    * @throws SessionEndedError
    */

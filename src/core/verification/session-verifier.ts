@@ -44,7 +44,10 @@ export class SessionVerifier<TUser> {
     return this.verify.isGiven;
   }
 
-  /** Calls the app's `verify` callback. Returns its refusal, or the agreement that {@link SessionVerifier.complete} needs. */
+  /**
+   * Calls the app's `verify` callback. Returns its refusal, or the agreement that {@link SessionVerifier.complete}
+   * needs.
+   */
   async agree(context: Context<TUser>, info: VerificationInfo): Promise<Agreement<TUser> | Refusal> {
     // The request waited for Twilio. A change takes over the next stamp, so it must not start from an old one.
     if (info.purpose === 'change' && !(await this.hasSameStamp(context))) return refuse('verification_required');

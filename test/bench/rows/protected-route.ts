@@ -6,7 +6,10 @@ import { baseRate, goal, type Row, rateRow } from '../table.js';
 
 const USERS = 10;
 
-/** A protected route for users with a verified session, by each of our middlewares and behind a minimal Passport strategy. */
+/**
+ * A protected route for users with a verified session, by each of our middlewares and behind a minimal Passport
+ * strategy.
+ */
 export async function protectedRoute(subject: Subject): Promise<Row[]> {
   const prepare = async (url: string): Promise<Job> => {
     const cookies = await onEach(url, USERS, signIn);

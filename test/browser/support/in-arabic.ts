@@ -19,7 +19,10 @@ export interface ArabicVisit {
   readonly check: () => Promise<void>;
 }
 
-/** Signs alice in on a narrow screen in Arabic, has a code sent, and runs `steps`. Asserts that the browser complains about nothing. */
+/**
+ * Signs alice in on a narrow screen in Arabic, has a code sent, and runs `steps`. Asserts that the browser complains
+ * about nothing.
+ */
 export async function inArabic(steps: (visit: ArabicVisit) => Promise<void>): Promise<void> {
   const { text } = textLibrary().for('ar');
   const app = await startExample({ twoFactor: { locale: 'ar' } });

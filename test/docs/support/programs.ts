@@ -9,8 +9,9 @@ export interface Program {
 }
 
 /**
- * The TypeScript of a guide. A block with imports begins a program, and one without imports continues it. A block with a name
- * is a file. Files that follow with other names belong to the same project. Later blocks continue the last file of their name.
+ * The TypeScript of a guide. A block with imports begins a program, and one without imports continues it. A block with
+ * a name is a file. Files that follow with other names belong to the same project. Later blocks continue the last file
+ * of their name.
  */
 export function programsOf({ name, blocks }: Guide): Program[] {
   const programs: { from: string; files: Map<string, string>; last: string }[] = [];
