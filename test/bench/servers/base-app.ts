@@ -57,7 +57,8 @@ export async function createBaseApp(): Promise<BaseApp> {
 async function connectToRedis() {
   const { REDIS_URL } = process.env;
   if (!REDIS_URL) return undefined;
-  return createClient({ url: REDIS_URL, disableOfflineQueue: true }).connect();
+  // As in docs/scaling.md.
+  return createClient({ url: REDIS_URL, disableOfflineQueue: true, commandOptions: { timeout: 0 } }).connect();
 }
 
 /** Returns a user with a unique phone number: `u7` has `+12022000007`. */
