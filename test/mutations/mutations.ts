@@ -2105,7 +2105,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'resets without an audit record',
     file: 'src/core/account/accounts.ts',
-    search: '    this.reporter.reset(subject, action);\n',
+    search: '    this.reporter.reset(subject, action, devices);\n',
     replace: '',
     test: { file: 'test/http/recovery/admin.test.ts', name: 'a reset removes codes and the lockout' },
   },

@@ -52,8 +52,7 @@ export class Accounts<TUser> {
   /** Removes all stored factors, and the lockout. */
   async reset(subject: Subject<TUser>, action: AdminAction): Promise<void> {
     const { devices = [] } = await this.factors.reset(subject);
-    this.reporter.reset(subject, action);
-    this.reporter.devicesForgotten(subject, devices, action);
+    this.reporter.reset(subject, action, devices);
     await this.limits.clearWrongCodes(subject.userId);
   }
 

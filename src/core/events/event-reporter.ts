@@ -4,12 +4,13 @@ import type { Method } from '../../common/methods.js';
 import type { Purpose, Refusal, VerificationInfo } from '../../common/outcome.js';
 import { trace } from '../../common/trace.js';
 import type { DeviceRecord } from '../../store/factor-record.js';
+import type { Texts } from '../../texts/texts.js';
 import type { TwilioCall } from '../../twilio/failure.js';
 import type { Context, Subject } from '../step/context.js';
 import type { BaseEvent } from './account-events.js';
 import { localizedLabel, plainLabel } from './device-label.js';
 import type { AuditRecord, Events } from './events.js';
-import type { SecurityNotice, SecurityNotices } from './security-notices.js';
+import { inParagraphs, type SecurityNotice, type SecurityNotices } from './security-notices.js';
 
 /** A verification, as events describe it. */
 export interface VerificationDetails {
@@ -90,13 +91,15 @@ export class EventReporter<TUser> {
     this.notify(context, { kind: 'recoveryCodesCreated', text: ({ text }) => text('mail.recoveryCodesCreated.text') });
   }
 
-  recoveryCodeUsed(context: Context<TUser>, left: number) {
+  /** @param forgotten - The devices that were forgotten with it. */
+  recoveryCodeUsed(context: Context<TUser>, left: number, forgotten: readonly DeviceRecord[]) {
     this.events.emit('recoveryCodeUsed', { ...this.base(context), left });
     this.audit('recoveryCodeUsed', context, { left });
     this.notify(context, {
       kind: 'recoveryCodeUsed',
-      text: ({ text }) => text('mail.recoveryCodeUsed.text', { left }),
+      text: ({ text }) => inParagraphs(text('mail.recoveryCodeUsed.text', { left }), textOfForgotten(forgotten, text)),
     });
+    this.devicesForgotten(context, forgotten);
     if (left > FEW_CODES) return;
     this.notify(context, {
       kind: 'recoveryCodesLow',
@@ -131,9 +134,14 @@ export class EventReporter<TUser> {
     this.notify(context, { kind: 'locked', text: (texts) => texts.refusal(refusal) });
   }
 
-  reset(subject: Subject<TUser>, action: AdminAction) {
+  /** @param forgotten - The devices that were forgotten with it. */
+  reset(subject: Subject<TUser>, action: AdminAction, forgotten: readonly DeviceRecord[]) {
     this.admin('reset', subject, action);
-    this.notify(subject, { kind: 'reset', text: ({ text }) => text('mail.reset.text') });
+    this.notify(subject, {
+      kind: 'reset',
+      text: ({ text }) => inParagraphs(text('mail.reset.text'), textOfForgotten(forgotten, text)),
+    });
+    this.devicesForgotten(subject, forgotten, action);
   }
 
   unlock(subject: Subject<TUser>, action: AdminAction) {
@@ -204,6 +212,10 @@ export class EventReporter<TUser> {
 
 function recipient({ type, value }: Address): { readonly phoneNumber: string } | { readonly email: string } {
   return type === 'phone' ? { phoneNumber: value } : { email: value };
+}
+
+function textOfForgotten(devices: readonly DeviceRecord[], text: Texts['text']): string | undefined {
+  return devices.length > 0 ? text('notice.devices_forgotten') : undefined;
 }
 
 /** The number if a message can go there. */

@@ -41,7 +41,7 @@ export class SecurityNotices<TUser> {
       user,
       locale: texts.language,
       subject: texts.text(`mail.${kind}.subject`),
-      text: [notice.text(texts), ...adviceFor(kind, texts)].join('\n\n'),
+      text: inParagraphs(notice.text(texts), adviceFor(kind, texts)),
       timestamp,
       ...(previousPhoneNumber === undefined ? {} : { previousPhoneNumber }),
       ...(req ? { req } : {}),
@@ -56,8 +56,13 @@ export class SecurityNotices<TUser> {
 }
 
 /** A user who is short of codes used them. All other notices can be about an attacker. */
-function adviceFor(kind: NoticeKind, texts: Texts): string[] {
-  return kind === 'recoveryCodesLow' ? [] : [texts.text('mail.notYou')];
+function adviceFor(kind: NoticeKind, texts: Texts): string | undefined {
+  return kind === 'recoveryCodesLow' ? undefined : texts.text('mail.notYou');
+}
+
+/** Joins the parts of a message, with an empty line between them. */
+export function inParagraphs(...parts: readonly (string | undefined)[]): string {
+  return parts.filter((part) => part !== undefined).join('\n\n');
 }
 
 function warnAboutSilence(kind: NoticeKind): void {

@@ -123,8 +123,7 @@ export class RecoverySignIn<TUser> {
     submit: Submit,
     { left, forgotten }: Used,
   ): Promise<RecoveryOutcome<TUser>> {
-    this.reporter.recoveryCodeUsed(context, left);
-    this.reporter.devicesForgotten(context, forgotten);
+    this.reporter.recoveryCodeUsed(context, left, forgotten);
     await this.limits.clearWrongCodes(context.userId);
     const agreement = await this.verifier.agree(context, INFO);
     if (agreement.type === 'refused') return agreement;

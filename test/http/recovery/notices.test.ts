@@ -8,9 +8,10 @@ import {
   type SecurityNoticeEvent,
   TwilioVerifyStrategy,
 } from 'passport-twilio-verify';
+import { rememberedDevice } from '../../support/devices.js';
 import { giveCodes, postJson, WRONG_CODE, withRecovery } from '../../support/recovery.js';
 import { lastCode } from '../../support/steps.js';
-import { startTestApp, type TestOptions, type TestUser } from '../../support/test-app.js';
+import { startTestApp, type TestApp, type TestOptions, type TestUser } from '../../support/test-app.js';
 import { textLibrary } from '../../support/texts.js';
 
 const LANGUAGES = readdirSync(path.join(__dirname, '../../../views/locales')).map((file) =>
@@ -51,6 +52,29 @@ describe('the event securityNotice', () => {
     assert.match(used?.text ?? '', /Unused recovery codes: 3/);
     assert.ok(registered?.timestamp instanceof Date && registered.req);
   });
+
+  for (const { kind, act } of [
+    {
+      kind: 'reset',
+      act: (app: TestApp) => app.strategy.admin.reset({ id: 'ann' }, { actor: 'ops', reason: 'lost' }),
+    },
+    {
+      kind: 'recoveryCodeUsed',
+      act: async (app: TestApp, code: string) => postJson(await app.signedIn('ann'), '/2fa/recovery', { code }),
+    },
+  ]) {
+    it(`the notice "${kind}" names forgotten devices, if there were any`, async () => {
+      for (const hasDevice of [true, false]) {
+        const { app, notices } = await start({ rememberDevice: { days: 30 }, recoveryCodes: { count: 10 } });
+        const [code = ''] = await giveCodes(app, 'ann');
+        if (hasDevice) await rememberedDevice(app, 'ann');
+        await act(app, code);
+        const { text = '' } = notices.find((notice) => notice.kind === kind) ?? {};
+        assert.notEqual(text, '');
+        assert.equal(text.includes('\n\nAll devices were forgotten.\n\n'), hasDevice);
+      }
+    });
+  }
 
   it('a changed number brings the one that it replaces', async () => {
     const { app, notices } = await start();
