@@ -28,8 +28,8 @@ export type {
 export { REFUSAL_STATUS } from './common/outcome.js';
 export type { AccountOverview, LockedUntil } from './core/account/accounts.js';
 export type { OwnDevice } from './core/account/security-settings.js';
-export type { ServiceNameContext } from './core/codes/code-sender.js';
 export type { StorePhoneNumberContext } from './core/codes/phone-number-storage.js';
+export type { ServiceNameContext } from './core/codes/send-request.js';
 export type { ConfigurationProblem, ConfigurationReport } from './core/configuration-check.js';
 export type { RememberedDevice } from './core/devices/device-description.js';
 export type {

@@ -164,7 +164,7 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
     return this.headless.recovery.confirm(req, code);
   }
 
-  /** Cancels the pending verification: the code that was sent becomes invalid. */
+  /** Cancels the pending verification. The code of a sign-in becomes invalid, and any other one is only forgotten. */
   cancel(req: results.RequestLike): Promise<results.CancelResult> {
     return this.headless.cancel(req);
   }
@@ -174,7 +174,7 @@ export class TwilioVerifyStrategy<TUser = Express.User> extends PassportStrategy
     return this.headless.register(req, number);
   }
 
-  /** Changes the number of a user who was verified in the last 5 minutes. */
+  /** Changes the number of a user who proved a code in the last 5 minutes, or a recovery code in the last 15. */
   change(req: results.RequestLike, number: results.NewNumber): Promise<results.NumberResult> {
     return this.headless.change(req, number);
   }

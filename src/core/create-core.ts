@@ -82,10 +82,10 @@ export function createCore<TUser>(
   const pendings = new PendingVerifications(settings, delivery);
   const sender = new CodeSender(settings, api, limits, reporter, new LineTypes(settings, api, reporter));
   const devices = new RememberedDevices(settings, factors, delivery, reporter);
-  const storage = new PhoneNumberStorage(settings, limits, delivery, pendings, devices);
   const access = new Access(settings, delivery);
   const logins = new RecentLogin(settings);
   const verifier = new SessionVerifier(settings, reporter, new VerifyCaller(settings, verify), factors);
+  const storage = new PhoneNumberStorage(settings, limits, delivery, pendings, devices, verifier);
   const codes = new CodeReader(settings);
   const usedCodes = new UsedCodes<TUser>(limits, codes);
   const checker = new CodeChecker({

@@ -72,10 +72,10 @@ export class TwoFactor<TUser> {
   }
 
   /** Whether the user can sign in with a recovery code, as far as the session knows. Doesn't read the store. */
-  canRecover({ session }: Context<TUser>): boolean {
-    const { pending, verification } = session;
+  canRecover(context: Context<TUser>): boolean {
+    const { pending } = context.session;
     const isSignIn = pending === undefined || pending.purpose === 'signIn';
-    return this.recoveryCodes.isOn && isSignIn && !this.access.isVerified(verification);
+    return this.recoveryCodes.isOn && isSignIn && this.access.canUseRecoveryCode(context);
   }
 
   /** The purpose and the options of the next code. */

@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import type { AccountContext, Setting } from '../common/callback.js';
 import type { Context } from '../core/step/context.js';
 import { userPropertyOf } from '../request/primary-user.js';
+import { SessionEndedError } from '../session/live-session.js';
 import type { SessionVerification } from '../session/session-record.js';
 import { SessionState } from '../session/session-state.js';
 
@@ -75,11 +76,22 @@ export class LogInGuard<TUser> {
   /** The session has a new ID afterwards: the verification follows its user, and no one else. */
   private async logInByApp(user: unknown, runOriginal: () => Promise<void>): Promise<void> {
     const isSame = await this.isSameUser(user);
+    const isKept = isSame && (!this.verification || (await this.isSessionLive()));
     await runOriginal();
     const { req, userId } = this.context;
     const session = SessionState.open(req, this.settings.name, userId);
-    if (!isSame) session.clear();
+    if (!isKept) session.clear();
     else if (this.verification) session.rebind(this.verification);
+  }
+
+  private async isSessionLive(): Promise<boolean> {
+    try {
+      await this.context.session.assertLive();
+      return true;
+    } catch (error) {
+      if (error instanceof SessionEndedError) return false;
+      throw error;
+    }
   }
 
   private async isSameUser(other: unknown): Promise<boolean> {

@@ -46,7 +46,8 @@ export class Claims {
     } finally {
       // Later, the turn may be another request's.
       const isOurs = performance.now() - startedAt < STORAGE_TURN_SECONDS * 1_000;
-      if (isOurs) await this.storageTurns.call((limiter) => limiter.delete(user));
+      // The number is stored, and the turn ends by itself.
+      if (isOurs) await this.storageTurns.call((limiter) => limiter.delete(user)).catch(() => undefined);
     }
   }
 }

@@ -62,7 +62,7 @@ export class Lockout {
   }
 
   private get maxLocks(): number {
-    return Math.max(1, Math.ceil(this.numbers.wrongCodesInAll / this.numbers.wrongCodesPerLock));
+    return Math.max(1, Math.floor(this.numbers.wrongCodesInAll / this.numbers.wrongCodesPerLock));
   }
 
   /** Counts a guess, unless the user is locked out. */
@@ -150,6 +150,8 @@ export class Lockout {
     const returned = await this.returned.call((limiter) => limiter.get(returnedKey(user, row)));
     const wrong = Math.max(0, this.numbers.wrongCodesPerLock - 1 - (returned?.consumedPoints ?? 0));
     await this.inARow.call((limiter) => limiter.set(user, wrong, 0));
+    // The row continues under the same mark, and must not count them twice.
+    await this.returned.call((limiter) => limiter.delete(returnedKey(user, row)));
     await this.rows.restore(user, row);
   }
 }

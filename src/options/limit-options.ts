@@ -51,5 +51,12 @@ export function resolveLimitNumbers({ scope: _, ...given }: LimitOptions): Limit
     }
   }
   const set = Object.entries(given).filter(([, value]) => value !== undefined);
-  return { ...DEFAULT_LIMIT_NUMBERS, ...Object.fromEntries(set) };
+  const numbers: LimitNumbers = { ...DEFAULT_LIMIT_NUMBERS, ...Object.fromEntries(set) };
+  if (numbers.wrongCodesPerLock > numbers.wrongCodesInAll) {
+    throw new TypeError(
+      `TwilioVerifyStrategy: option "limits.wrongCodesPerLock" is ${numbers.wrongCodesPerLock}, and ` +
+        `"limits.wrongCodesInAll" is ${numbers.wrongCodesInAll}. Set "limits.wrongCodesInAll" to at least as many`,
+    );
+  }
+  return numbers;
 }

@@ -9,8 +9,8 @@ import type {
   ValueOrCallback,
 } from '../common/callback.js';
 import type { Method } from '../common/methods.js';
-import type { ServiceNameContext } from '../core/codes/code-sender.js';
 import type { StorePhoneNumberContext } from '../core/codes/phone-number-storage.js';
+import type { ServiceNameContext } from '../core/codes/send-request.js';
 import type { LimitOptions } from '../limits/limit-numbers.js';
 import type { CreateLimiter } from '../limits/limiter-store.js';
 import type { Brand, CsrfField } from '../pages/models.js';
@@ -68,7 +68,10 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
   allowRegister?: ValueOrCallback<UserContext<TUser>, boolean>;
   /** Whether a user can skip registration for a session, until an address is stored. @default false */
   registerOptional?: ValueOrCallback<UserContext<TUser>, boolean>;
-  /** Whether a user who was verified in the last 5 minutes may change the number. @default true */
+  /**
+   * Whether a user can change the number. Starting a change needs a code from the last 5 minutes, or a recovery code from
+   * the last 15. @default true
+   */
   allowChange?: ValueOrCallback<UserContext<TUser>, boolean>;
   /** Whether this user must pass the second step. @default true */
   isRequired?: ValueOrCallback<UserContext<TUser>, boolean>;
@@ -171,7 +174,10 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
   name?: string;
   /** Name of the form field with the code. @default `'code'` */
   codeField?: string;
-  /** Other origins whose pages may post, such as `https://app.example.com`. @default `[]` */
+  /**
+   * Other origins, such as `https://app.example.com`, whose pages can post, and read every response of the router,
+   * including HTML pages. The app's CSRF token isn't sent to them. @default `[]`
+   */
   allowedOrigins?: readonly string[];
   /** Numbers of the limits. @default see {@link LimitOptions} */
   limits?: LimitOptions;

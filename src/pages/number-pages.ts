@@ -27,7 +27,7 @@ export async function skip<TUser>(request: PageRequest<TUser>): Promise<Reply> {
   if (refusal) return goToFailed(request, refusal);
   // The success page is for verified users only.
   const next = await destinationUrl(request);
-  return redirect(next === request.to('/success') ? '/' : next, 'skipped');
+  return redirect(next === request.to('/success') ? `${request.settings.basePath}/` : next, 'skipped');
 }
 
 /** `GET /change`: the form for another number. */

@@ -73,8 +73,10 @@ export class Responder<TUser> {
 
   private async baseModel(reply: ViewReply, { req, texts, session }: Surroundings): Promise<BaseModel> {
     const { refusal, field } = reply.error ?? (await errorBefore(reply, session)) ?? {};
-    const { brand, stylesheets, logoutUrl, helpUrl, files, pagesUrl } = this.settings;
-    const csrf = await this.settings.csrfToken({ req });
+    const { brand, stylesheets, logoutUrl, helpUrl, files, pagesUrl, allowedOrigins } = this.settings;
+    // Pages of these origins can read the response, and the token is valid for the whole app.
+    const isReadElsewhere = req.headers.origin !== undefined && allowedOrigins.includes(req.headers.origin);
+    const csrf = isReadElsewhere ? undefined : await this.settings.csrfToken({ req });
     return {
       lang: texts.language,
       dir: texts.direction,

@@ -92,5 +92,5 @@ export function createRouter<TUser>(
 function readableBy(allowedOrigins: readonly string[]): RequestHandler {
   const cors = require('cors') as typeof Cors;
   const methods = ['GET', 'POST'];
-  return cors({ origin: [...allowedOrigins], methods, credentials: true, exposedHeaders: ['Retry-After'] });
+  return cors({ origin: [...allowedOrigins], methods, credentials: true, exposedHeaders: ['Date', 'Retry-After'] });
 }

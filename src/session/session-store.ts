@@ -32,6 +32,9 @@ export function readSession(store: SessionStore, id: string): Promise<object | u
   });
 }
 
+/** The length of a random ID. An app can generate shorter ones. */
+const MIN_UNIQUE_LENGTH = 16;
+
 /**
  * Whether the session was read from the store: its ID came with the request. One that this request created has a new
  * ID.
@@ -39,6 +42,8 @@ export function readSession(store: SessionStore, id: string): Promise<object | u
 export function isFromStore(req: Request, id: string): boolean {
   const cookies = req.headers.cookie;
   if (cookies === undefined) return false;
+  // No other text contains a long ID. Its prefix can be any text: `cookiePrefix` of @fastify/session.
+  if (id.length >= MIN_UNIQUE_LENGTH) return cookies.includes(id) || cookies.includes(encodeURIComponent(id));
   return hasWhole(cookies, id) || hasWhole(cookies, encodeURIComponent(id));
 }
 

@@ -80,8 +80,8 @@ const CONFIGURATION: Readonly<Record<number, string>> = {
     '"baseUrl" adds',
   60206: 'the Verify service wants an amount and a payee with each send. Switch PSD2 off in the Console',
   60207:
-    'the Verify service has no such rate limit. Add one with that unique name in the Console, or take it out of the ' +
-    'option "rateLimits"',
+    'a rate limit of the Verify service is in the way. Compare the option "rateLimits" with the rate limits of the ' +
+    'service in the Console',
   60228: 'there is no such message template. Set the option "templateSid" to the SID (HJ…) of one that is approved',
   60229:
     'the message template has no translation for the language of the page. Add the translation to the template in the ' +

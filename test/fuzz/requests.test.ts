@@ -46,7 +46,13 @@ describe(`${REQUESTS} generated requests`, () => {
       },
       twoFactor: {
         retryTimeSeconds: 0,
-        limits: { wrongCodesPerLock: 1_000_000, sendsPerUser: WIDE, sendsPerAddress: WIDE, sendsPerIp: WIDE },
+        limits: {
+          wrongCodesPerLock: 1_000_000,
+          wrongCodesInAll: 1_000_000,
+          sendsPerUser: WIDE,
+          sendsPerAddress: WIDE,
+          sendsPerIp: WIDE,
+        },
         loginUrl: '/login',
         allowedMethods: ['sms', 'call', 'whatsapp', 'email'],
       },

@@ -159,7 +159,13 @@ describe('random sign-ins, sign-outs, and requests that arrive late', () => {
       twoFactor: {
         registerOptional: true,
         retryTimeSeconds: 0,
-        limits: { sendsPerUser: MANY, sendsPerAddress: MANY, sendsPerIp: MANY, wrongCodesPerLock: 1_000_000 },
+        limits: {
+          sendsPerUser: MANY,
+          sendsPerAddress: MANY,
+          sendsPerIp: MANY,
+          wrongCodesPerLock: 1_000_000,
+          wrongCodesInAll: 1_000_000,
+        },
       },
     });
   });

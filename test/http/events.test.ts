@@ -193,7 +193,7 @@ describe('event "phoneNumberRegistered"', () => {
     assert.deepEqual(heard.names, ['verificationSent']);
     assert.equal(heard.of('verificationSent')[0]?.purpose, 'register');
     await browser.post('/2fa/verify', { code: lastCode(heard.app) });
-    assert.deepEqual(heard.names, ['verificationSent', 'verificationApproved', 'phoneNumberRegistered']);
+    assert.deepEqual(heard.names, ['verificationSent', 'phoneNumberRegistered', 'verificationApproved']);
     assert.deepEqual(details(heard, 'ben', heard.of('phoneNumberRegistered')[0] ?? {}), {
       phoneNumber: '+12025550177',
     });
@@ -214,7 +214,7 @@ describe('event "phoneNumberChanged"', () => {
     const browser = await heard.app.verified('ann');
     await browser.post('/2fa/change', { phoneNumber: '+12025550177', method: 'sms' });
     await browser.post('/2fa/verify', { code: lastCode(heard.app) });
-    assert.deepEqual(heard.names.slice(2), ['verificationSent', 'verificationApproved', 'phoneNumberChanged']);
+    assert.deepEqual(heard.names.slice(2), ['verificationSent', 'phoneNumberChanged', 'verificationApproved']);
     assert.deepEqual(details(heard, 'ann', heard.of('phoneNumberChanged')[0] ?? {}), {
       phoneNumber: '+12025550177',
       previous: '+12025550123',

@@ -7,6 +7,7 @@
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import type { Client } from '../support/client.js';
 import { ALICE, BOB, isIn, type RunningExample, startExample } from './support/example.js';
 import { audited, callsOf, lastCode, tells } from './support/look.js';
@@ -57,6 +58,21 @@ describe('T25: many sends', () => {
       await register(browsers[index % 4] as Client, numberOf(index), '203.0.113.7');
     }
     assert.equal(callsOf(example, 'create'), 30);
+  });
+
+  it('over sessions that end while Twilio is called are five for one user', async () => {
+    const example = await startExample({ emulator: PATIENT, trustProxy: 1, twoFactor: NO_PAUSE });
+    const browsers = await Promise.all(Array.from({ length: 12 }, () => example.signedIn('bob')));
+    for (const [index, browser] of browsers.entries()) {
+      example.emulator.fail({ call: 'create', delayMs: 50 });
+      const send = register(browser, numberOf(index), `203.0.113.${index + 1}`);
+      const called = callsOf(example, 'create') + 1;
+      for (let wait = 0; callsOf(example, 'create') < called && wait < 40; wait += 1) await setTimeout(5);
+      await browser.fork().post('/logout');
+      await send;
+    }
+    assert.ok(callsOf(example, 'create') <= 5, `sent ${callsOf(example, 'create')}`);
+    assert.equal(audited(example, 'verificationSent').length, callsOf(example, 'create'));
   });
 
   it('parallel sends do not exceed the limit', async () => {

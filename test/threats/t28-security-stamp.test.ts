@@ -6,9 +6,10 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, it, mock } from 'node:test';
+import type { VerificationInfo } from 'passport-twilio-verify';
 import type { Client } from '../support/client.js';
 import { lastCode } from '../support/steps.js';
-import { startTestApp, type TestApp, type TestOptions } from '../support/test-app.js';
+import { startTestApp, type TestApp, type TestOptions, type TestUser } from '../support/test-app.js';
 
 const NEW_NUMBER = '+12025550177';
 
@@ -23,9 +24,17 @@ interface Stamped {
   current: Stamp | (() => Stamp | Promise<Stamp>);
 }
 
-async function stamped(first: Stamp, twoFactor: TestOptions = {}): Promise<Stamped> {
+async function stamped(
+  first: Stamp,
+  twoFactor: TestOptions = {},
+  onVerify: (user: TestUser, info: VerificationInfo) => void = () => {},
+): Promise<Stamped> {
   const state: { current: Stamped['current'] } = { current: first };
   const app = await startTestApp({
+    verify: (user, info, done) => {
+      onVerify(user, info);
+      done(null, user);
+    },
     twoFactor: {
       retryTimeSeconds: 0,
       securityStamp: () => (typeof state.current === 'function' ? state.current() : state.current),
@@ -75,6 +84,22 @@ describe('T28: a security stamp that changes', () => {
       assert.deepEqual(JSON.parse((await browser.get('/verification')).text), { isVerified: false });
     });
   }
+
+  it('another stamp while the app agrees to a change stores no number', async () => {
+    const stored: string[] = [];
+    const site = await stamped(
+      'a',
+      { storePhoneNumber: ({ phoneNumber }) => void stored.push(phoneNumber) },
+      (_user, info) => {
+        if (info.purpose === 'change') site.current = 'b';
+      },
+    );
+    const browser = await site.app.verified('ann');
+    await browser.post('/2fa/change', { phoneNumber: NEW_NUMBER, method: 'sms' });
+    await browser.post('/2fa/verify', { code: lastCode(site.app) });
+    assert.deepEqual(stored, []);
+    assert.equal(await isIn(browser), false);
+  });
 
   it('equal stamps of different types or objects keep the verification', async () => {
     const site = await stamped(7);

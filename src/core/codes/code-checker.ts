@@ -127,6 +127,7 @@ export class CodeChecker<TUser> {
       // A late or lost answer can follow a check: an attacker who breaks the connection would guess for free.
       const mayBeChecked = error instanceof TwilioApiError && error.mayHaveTakenEffect;
       if (!mayBeChecked) await guess.giveBack();
+      else if (guess.left === 0) await this.parts.guesses.lockedNow(context);
       throw error;
     }
     switch (verdict.type) {
@@ -139,7 +140,7 @@ export class CodeChecker<TUser> {
         if (verdict.code === 'busy') await guess.giveBack();
         if (verdict.code === 'code_expired') await this.parts.sender.endDelays(context, attempt.address);
         if (verdict.code === 'too_many_checks') await this.discard(attempt);
-        return verdict;
+        return guess.left === 0 && verdict.code !== 'busy' ? this.parts.guesses.lockedNow(context) : verdict;
       case 'wrong': {
         const attemptsLeft = Math.max(0, Math.min(checksLeft(sent) - 1, guess.left));
         const rejected = refuse('code_wrong', { attemptsLeft });
@@ -189,15 +190,18 @@ export class CodeChecker<TUser> {
     const stored = await this.parts.storage.store(context, pending);
     // End it even if another request is storing a number right now: this code is used.
     if (stored.type === 'refused') return this.parts.pendings.end(context, stored);
+    // Before the session is verified: if it has ended meanwhile, the owner must hear of the new number all the same.
+    if (stored.type === 'stored') {
+      this.parts.reporter.numberStored(context, purpose, stored.phoneNumber, stored.previous);
+    }
     await this.parts.verifier.complete(context, agreement, {
       address,
       notice: NOTICES[purpose],
       storedFor: stored.type === 'stored' && purpose !== 'signIn' ? purpose : undefined,
     });
-    if (stored.type === 'stored') {
-      this.parts.reporter.numberStored(context, purpose, stored.phoneNumber, stored.previous);
-    }
-    const isRemembered = attempt.rememberDevice && purpose === 'signIn';
+    // A device that signs the user in would be a way around the codes that are required.
+    const needsCodes = context.session.verification?.needsCodes === true;
+    const isRemembered = attempt.rememberDevice && purpose === 'signIn' && !needsCodes;
     const device = isRemembered ? await this.parts.devices.remember(context, address) : undefined;
     return { type: 'approved', user: agreement.user, info, device };
   }

@@ -1,63 +1,56 @@
 import type { Address } from '../../common/address.js';
-import type { PurposeContext, Setting, UserContext } from '../../common/callback.js';
+import type { Setting, UserContext } from '../../common/callback.js';
 import { TwilioApiError } from '../../common/errors.js';
-import { isPhoneMethod, type Method } from '../../common/methods.js';
 import { type Purpose, type Refusal, refuse, type SendOutcome } from '../../common/outcome.js';
 import type { Limits } from '../../limits/limits.js';
 import type { CountedSend, HeldSend } from '../../limits/send-limits.js';
 import { fingerprint, type Pending } from '../../session/session-record.js';
 import type { SessionState } from '../../session/session-state.js';
-import type { TwilioVerificationParams } from '../../twilio/client.js';
 import type { TwilioRefusal } from '../../twilio/failure.js';
-import { twilioLocaleOf } from '../../twilio/locale.js';
-import type { RiskCheck } from '../../twilio/values.js';
-import type { SentVerification, TwilioAnswer, VerifyApi } from '../../twilio/verify-api.js';
+import type { SentVerification, VerifyApi } from '../../twilio/verify-api.js';
 import type { EventReporter } from '../events/event-reporter.js';
 import type { DeliveryOption } from '../factors/delivery-options.js';
 import type { Context } from '../step/context.js';
 import { VERIFICATION_LIFETIME_MS, wasSentTo } from '../verification/pending-verification.js';
 import { joinedCode } from './joined-code.js';
 import type { LineTypes } from './line-types.js';
-
-/** Argument of `serviceName`. */
-export interface ServiceNameContext<TUser> extends UserContext<TUser> {
-  readonly method: Method;
-  /** E.164; `undefined` if the code goes by email. */
-  readonly phoneNumber: string | undefined;
-}
+import { type SendRequestSettings, SendRequests } from './send-request.js';
 
 /** Settings for sending codes. */
-export interface SendSettings<TUser> {
+export interface SendSettings<TUser> extends SendRequestSettings<TUser> {
   readonly clock: () => number;
   readonly retryTimeSeconds: Setting<UserContext<TUser>, number | readonly number[]>;
-  readonly serviceName: Setting<ServiceNameContext<TUser>, string | undefined>;
-  readonly rateLimits: Setting<PurposeContext<TUser>, Readonly<Record<string, string>> | undefined>;
-  readonly deviceIp: Setting<UserContext<TUser>, string | undefined>;
-  readonly riskCheck: Setting<UserContext<TUser>, RiskCheck | undefined>;
-  readonly tags: Setting<UserContext<TUser>, Readonly<Record<string, string>> | undefined>;
-  readonly templateSid: Setting<UserContext<TUser>, string | undefined>;
 }
 
 /** Sends and cancels codes. */
 export class CodeSender<TUser> {
+  private readonly requests: SendRequests<TUser>;
+
   constructor(
     private readonly settings: SendSettings<TUser>,
     private readonly api: VerifyApi<TUser>,
     private readonly limits: Limits,
     private readonly reporter: EventReporter<TUser>,
     private readonly lineTypes: LineTypes<TUser>,
-  ) {}
+  ) {
+    this.requests = new SendRequests(settings, api);
+  }
 
   /** Sends a code, or sends the pending one again, and stores it as the pending verification of the session. */
   async send(context: Context<TUser>, purpose: Purpose, option: DeliveryOption): Promise<SendOutcome> {
     const counted = await this.count(context, purpose, option);
     if (counted.type === 'refused') return counted;
     if (counted.type === 'held') return this.held(context, purpose, option, counted);
+    let isSent = false;
     try {
-      const outcome = await this.deliver(context, purpose, option);
+      const outcome = await this.deliver(context, purpose, option, () => {
+        isSent = true;
+      });
       if (outcome.type === 'refused') await counted.endDelay();
       return outcome;
     } catch (error) {
+      // The session ended meanwhile.
+      if (isSent) throw error;
       // A late or broken response doesn't stop Twilio from delivering the code, so it counts. The user can try again.
       const mayBeSent = error instanceof TwilioApiError && error.mayHaveTakenEffect;
       await (mayBeSent ? counted.endDelay() : counted.giveBack());
@@ -67,9 +60,8 @@ export class CodeSender<TUser> {
   }
 
   /**
-   * Ends a verification. The code of a sign-in becomes invalid; if Twilio is unreachable, it expires after ten minutes.
-   * The code of a registration or a change is only forgotten: the number's owner may wait for the same code, before or
-   * after this session asked for it, and an attacker could cancel that sign-in. A joined code is only forgotten too.
+   * Ends a verification. The code of a sign-in becomes invalid, or expires after ten minutes if Twilio is unreachable.
+   * Any other code is only forgotten: the number's owner may wait for the same one, and an attacker could cancel it.
    */
   async cancel(context: Context<TUser>, { sent, purpose }: Pending): Promise<void> {
     if (sent?.sid === undefined || sent.joined !== undefined) return;
@@ -78,11 +70,8 @@ export class CodeSender<TUser> {
     if (purpose !== 'signIn') return this.reporter.canceled(context, details);
     try {
       const result = await this.api.cancel({ user, req, purpose }, sent.sid);
-      if (result.type === 'refused') {
-        this.reporter.twilioRefused(context, 'cancel', refuse(result.code), result.twilioCode);
-      } else {
-        this.reporter.canceled(context, details);
-      }
+      if (result.type !== 'refused') return this.reporter.canceled(context, details);
+      this.reporter.twilioRefused(context, 'cancel', refuse(result.code), result.twilioCode);
     } catch (error) {
       if (!(error instanceof TwilioApiError)) throw error;
       // 404: the verification no longer exists, so there is nothing to cancel.
@@ -114,7 +103,13 @@ export class CodeSender<TUser> {
     const { userId, ip } = context;
     const lockedUntil = await this.limits.lockedUntil(userId);
     if (lockedUntil !== undefined) return this.rateLimited(context, 'locked', lockedUntil - this.settings.clock());
-    return this.limits.countSend({ userId, ip, purpose, ...option }, await this.schedule(context));
+    const { sent, expiresAt = 0 } = context.session.pending ?? {};
+    const now = this.settings.clock();
+    const isLive = sent !== undefined && wasSentTo(sent, option.address) && now < expiresAt;
+    const lifeSeconds = (isLive ? expiresAt - now : VERIFICATION_LIFETIME_MS) / 1000;
+    // The delay ends with the code: the next one is new.
+    const delays = (await this.schedule(context)).map((seconds) => Math.min(seconds, lifeSeconds));
+    return this.limits.countSend({ userId, ip, purpose, ...option }, delays);
   }
 
   private async schedule(context: Context<TUser>): Promise<readonly number[]> {
@@ -135,7 +130,12 @@ export class CodeSender<TUser> {
     return { type: 'sent', method: option.method, isJoined: true };
   }
 
-  private async deliver(context: Context<TUser>, purpose: Purpose, option: DeliveryOption): Promise<SendOutcome> {
+  private async deliver(
+    context: Context<TUser>,
+    purpose: Purpose,
+    option: DeliveryOption,
+    onSent: () => void,
+  ): Promise<SendOutcome> {
     const { session } = context;
     const before = session.pending?.purpose === purpose ? session.pending.sent : undefined;
     const isKnown = before !== undefined && wasSentTo(before, option.address);
@@ -146,10 +146,12 @@ export class CodeSender<TUser> {
     }
 
     const startedAt = this.settings.clock();
-    const created = await this.create(context, purpose, option);
+    const created = await this.requests.create(context, purpose, option);
     if (created.type === 'refused') return this.createRefused(context, created);
+    onSent();
     const { sid } = created.answer;
     const { method, address } = option;
+    this.reporter.sent(context, { verificationSid: sid, method, purpose }, address);
     const deadline = purpose === 'change' ? session.pending?.deadline : undefined;
     const isResend = before?.sid === sid && before.joined === undefined;
     await session.setPending({
@@ -167,22 +169,7 @@ export class CodeSender<TUser> {
         deadline ?? Number.POSITIVE_INFINITY,
       ),
     });
-    this.reporter.sent(context, { verificationSid: sid, method, purpose }, address);
     return { type: 'sent', method };
-  }
-
-  private async create(
-    context: Context<TUser>,
-    purpose: Purpose,
-    option: DeliveryOption,
-  ): Promise<TwilioAnswer<SentVerification> | TwilioRefusal> {
-    const { user, req } = context;
-    const params = await this.params(context, purpose, option);
-    const created = await this.api.create({ user, req, purpose }, params);
-    if (created.type === 'refused' || created.answer.status === 'pending') return created;
-    // Used up, so it accepts no code from anyone: Twilio returns it unchanged until it is canceled.
-    await this.api.cancel({ user, req, purpose }, created.answer.sid);
-    return this.api.create({ user, req, purpose }, params);
   }
 
   private createRefused(context: Context<TUser>, { code, twilioCode }: TwilioRefusal): Refusal {
@@ -205,31 +192,6 @@ export class CodeSender<TUser> {
     this.reporter.rateLimited(context, refusal);
     return refusal;
   }
-
-  private async params(
-    context: Context<TUser>,
-    purpose: Purpose,
-    { method, address }: DeliveryOption,
-  ): Promise<TwilioVerificationParams> {
-    const { user, req } = context;
-    const phoneNumber = isPhoneMethod(method) ? address.value : undefined;
-    const locale = twilioLocaleOf(await context.locale());
-    const { settings } = this;
-    const [customFriendlyName, rateLimits, deviceIp, riskCheck, tags, templateSid] = await Promise.all([
-      settings.serviceName({ user, req, method, phoneNumber }),
-      settings.rateLimits({ user, req, purpose }),
-      settings.deviceIp({ user, req }),
-      settings.riskCheck({ user, req }),
-      settings.tags({ user, req }),
-      settings.templateSid({ user, req }),
-    ]);
-    return {
-      to: address.value,
-      channel: method,
-      ...withoutMissing({ locale, customFriendlyName, rateLimits, deviceIp, riskCheck, templateSid }),
-      ...(tags === undefined ? {} : { tags: JSON.stringify(tags) }),
-    };
-  }
 }
 
 /**
@@ -240,10 +202,4 @@ function lifetimeMs(purpose: Purpose, { ageMs = 0 }: SentVerification): number {
   // Twilio sends no code that has expired: a greater age is a wrong `Date`, or a service with a longer lifetime.
   const isOwn = purpose !== 'signIn' || ageMs >= VERIFICATION_LIFETIME_MS;
   return VERIFICATION_LIFETIME_MS - (isOwn ? 0 : ageMs);
-}
-
-/** Drops missing parameters: Twilio treats an empty parameter as a value. */
-function withoutMissing<T extends object>(params: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  const entries = Object.entries(params).filter(([, value]) => value !== undefined && value !== null);
-  return Object.fromEntries(entries) as { [K in keyof T]?: NonNullable<T[K]> };
 }

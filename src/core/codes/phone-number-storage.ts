@@ -6,6 +6,7 @@ import type { RememberedDevices } from '../devices/remembered-devices.js';
 import type { DeliveryOptionsFinder } from '../factors/delivery-options.js';
 import type { Context } from '../step/context.js';
 import type { PendingVerifications } from '../verification/pending-verification.js';
+import type { SessionVerifier } from '../verification/session-verifier.js';
 
 /** Argument of `storePhoneNumber`. */
 export interface StorePhoneNumberContext<TUser> extends UserContext<TUser> {
@@ -35,6 +36,7 @@ export class PhoneNumberStorage<TUser> {
     private readonly delivery: DeliveryOptionsFinder<TUser>,
     private readonly pendings: PendingVerifications<TUser>,
     private readonly devices: RememberedDevices<TUser>,
+    private readonly verifier: SessionVerifier<TUser>,
   ) {}
 
   /**
@@ -55,7 +57,9 @@ export class PhoneNumberStorage<TUser> {
   ): Promise<StorageResult | Refusal> {
     const refusal = await this.pendings.refusalOf(context, pending);
     if (refusal) return refusal;
-    const previous = pending.purpose === 'change' ? await this.delivery.storedPhoneNumber(context) : undefined;
+    const isChange = pending.purpose === 'change';
+    const previous = isChange ? await this.delivery.storedPhoneNumber(context) : undefined;
+    if (isChange && !(await this.verifier.hasSameStamp(context))) return refuse('verification_required');
     await context.session.assertLive();
     const { user, req } = context;
     const answer = await this.settings.storePhoneNumber({ user, req, phoneNumber, previous });

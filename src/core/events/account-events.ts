@@ -16,7 +16,7 @@ export interface RecoveryCodesCreatedEvent<TUser> extends BaseEvent<TUser> {
   readonly left: number;
 }
 
-/** A user signed in with a recovery code, which is used up. */
+/** A recovery code was used up, even if the `verify` callback then refuses the user. */
 export interface RecoveryCodeUsedEvent<TUser> extends BaseEvent<TUser> {
   /** Unused codes. */
   readonly left: number;

@@ -34,7 +34,7 @@ export interface VerificationApprovedEvent<TUser> extends BaseEvent<TUser>, Veri
   readonly email?: string;
 }
 
-/** A code was not accepted. */
+/** A code was wrong. */
 export interface VerificationRejectedEvent<TUser> extends BaseEvent<TUser> {
   /** Only for a recovery code, which has no SID, method, or purpose. */
   readonly by?: 'recovery';
@@ -42,7 +42,7 @@ export interface VerificationRejectedEvent<TUser> extends BaseEvent<TUser> {
   readonly verificationSid?: string;
   readonly purpose?: Purpose;
   readonly method?: Method;
-  /** The refusal that the user got, such as `code_wrong` or `code_expired`. */
+  /** `code_wrong`, even if that code also locked the user out. */
   readonly reason: RefusalCode;
   /** Wrong codes that are still allowed for this verification. */
   readonly attemptsLeft?: number;
@@ -132,7 +132,7 @@ export interface TwilioVerifyEvents<TUser> {
   verificationSent: VerificationEvent<TUser>;
   /** A session was verified, by any factor. */
   verificationApproved: VerificationApprovedEvent<TUser>;
-  /** The code was wrong, or came too late. */
+  /** The code was wrong. Not emitted for an expired one, or while the user is locked out. */
   verificationRejected: VerificationRejectedEvent<TUser>;
   /** Canceled by the user, used up, or the address has changed. Registrations and changes aren't canceled at Twilio. */
   verificationCanceled: Omit<VerificationEvent<TUser>, 'phoneNumber' | 'email'>;

@@ -90,7 +90,7 @@ export class RecoveryCodes<TUser> {
       case undefined:
         return refuse('recovery_unavailable');
       case 'nothingShown':
-        return refuse('nothing_pending');
+        return guess.left > 0 ? refuse('nothing_pending') : this.guesses.lockedNow(context);
       case 'wrong':
         return guess.left > 0 ? refuse('code_wrong', { about: 'confirmation' }) : this.guesses.lockedNow(context);
       case 'confirmed':

@@ -58,7 +58,10 @@ export class RecoverySignIn<TUser> {
     const { clock, maxAgeSeconds, recoveryCodes } = this.settings;
     const { session, userId } = context;
     if (!recoveryCodes) return refuse('recovery_unavailable');
-    if (isRecent(session.verification, clock(), maxAgeSeconds)) return { type: 'alreadyVerified' };
+    const { verification } = session;
+    // A user whom a device verified may have lost the phone: a recovery code allows to change the number.
+    const isDone = isRecent(verification, clock(), maxAgeSeconds) && verification.by !== 'device';
+    if (isDone) return { type: 'alreadyVerified' };
     const code = readRecoveryCode(typed);
     if (code === undefined) return refuse('code_malformed', { about: 'recovery' });
 

@@ -35,6 +35,11 @@ export class Access<TUser> {
     return maxAgeSeconds === undefined || isRealFactor(verification.by);
   }
 
+  /** Whether a recovery code is of use: after a remembered device, it allows to change the number of a lost phone. */
+  canUseRecoveryCode({ session: { verification } }: Context<TUser>): boolean {
+    return !this.isVerified(verification) || verification?.by === 'device';
+  }
+
   /** Whether the user must create recovery codes before the verification counts. */
   needsRecoveryCodes({ session }: Context<TUser>): boolean {
     return this.settings.recoveryCodes?.isRequired === true && session.verification?.needsCodes === true;

@@ -69,7 +69,8 @@ export class SessionVerifier<TUser> {
     this.reporter.approved(context, agreement.info, address);
   }
 
-  private async hasSameStamp({ user, req, userId, session }: Context<TUser>): Promise<boolean> {
+  /** Whether the security stamp is still the one of the beginning of this request. */
+  async hasSameStamp({ user, req, userId, session }: Context<TUser>): Promise<boolean> {
     const stamp = await this.settings.securityStamp?.({ user, req });
     return session.stamp === stampDigest(userId, stamp);
   }

@@ -25,6 +25,41 @@ after(() => mock.timers.reset());
 const start = (twoFactor: TestOptions = {}, rest: Omit<TestAppOptions, 'twoFactor'> = {}) =>
   startTestApp({ ...rest, twoFactor: withDevices(twoFactor) });
 
+describe('a user who lost the phone and has a remembered device', () => {
+  it('signs in with a recovery code after the device, and replaces the number', async () => {
+    const app = await start();
+    const [code = ''] = await giveCodes(app, 'ann');
+    const device = await signInAgain(await rememberedDevice(app, 'ann'), 'ann');
+    assert.equal((await device.get('/account')).status, 200);
+    assert.equal((await device.get('/2fa/change')).location, '/2fa');
+    assert.match((await device.get('/2fa')).text, /\/2fa\/recovery/, 'the start page offers it');
+    assert.equal((await device.get('/2fa/recovery')).status, 200);
+    assert.equal((await postJson(device, '/2fa/recovery', { code })).body.result, 'approved');
+    const number = { phoneNumber: '+12025550142', method: 'sms' };
+    assert.equal((await device.post('/2fa/change', number)).location, '/2fa/verify');
+    await device.post('/2fa/verify', { code: lastCode(app) });
+    assert.equal(app.users.get('ann')?.phone, '+12025550142');
+  });
+
+  it('signs in with no recovery code after a code by SMS', async () => {
+    const app = await start();
+    const [code = ''] = await giveCodes(app, 'ann');
+    const browser = await app.verified('ann');
+    assert.equal((await browser.get('/2fa/recovery')).status, 303);
+    assert.equal((await postJson(browser, '/2fa/recovery', { code })).body.result, 'alreadyVerified');
+  });
+});
+
+describe('recovery codes that are required and missing', () => {
+  it('keep the device from being remembered', async () => {
+    const app = await start({ recoveryCodes: { required: true } });
+    const browser = await withCode(app, 'ann');
+    const { location } = await browser.post('/2fa/verify', { code: lastCode(app), rememberDevice: 'on' });
+    assert.equal(location, '/2fa/recovery-codes');
+    assert.equal(deviceCookie(browser), undefined);
+  });
+});
+
 describe('the box on the code page', () => {
   it('the box is not checked, and names the days', async () => {
     const app = await start();

@@ -94,7 +94,7 @@ describe('a Verify service, or an account, that is not set up for this', () => {
     {
       code: 60207,
       status: 404,
-      says: /no such rate limit\. Add one .*in the Console, or take it out of .*"rateLimits"/,
+      says: /a rate limit of .*is in the way\. Compare .*"rateLimits" .*in the Console/,
     },
     { code: 60999, status: 403, says: /Check that the credentials may use Verify.*"baseUrl"/ },
   ]) {

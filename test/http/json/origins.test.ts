@@ -14,6 +14,18 @@ after(() => mock.timers.reset());
 const from = (origin: string) => ({ origin, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' });
 
 describe('a page of another origin that the option allowedOrigins names', () => {
+  it('the page of another origin gets no CSRF token of the app', async () => {
+    const csrfToken = () => ({ name: '_csrf', value: 'token-of-the-app' });
+    const app = await startTestApp({ twoFactor: { allowedOrigins: [PAGE], csrfToken } });
+    const browser = await app.signedIn('ann');
+    const read = async (headers: Record<string, string>) => (await browser.get('/2fa', headers)).text;
+    assert.match(await read({}), /token-of-the-app/);
+    assert.match(await read({ 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }), /token-of-the-app/);
+    const readElsewhere = await read({ ...from(PAGE), accept: 'text/html' });
+    assert.match(readElsewhere, /name="method"/);
+    assert.doesNotMatch(readElsewhere, /token-of-the-app/);
+  });
+
   it('a preflight request is allowed, with cookies', async () => {
     const app = await startTestApp({ twoFactor: { allowedOrigins: [PAGE, 'https://second.example'] } });
     const preflight = {
@@ -43,7 +55,7 @@ describe('a page of another origin that the option allowedOrigins names', () => 
     for (const answer of [...answers, approved]) {
       assert.equal(answer.headers['access-control-allow-origin'], PAGE);
       assert.equal(answer.headers['access-control-allow-credentials'], 'true');
-      assert.equal(answer.headers['access-control-expose-headers'], 'Retry-After');
+      assert.equal(answer.headers['access-control-expose-headers'], 'Date,Retry-After');
       assert.match(answer.headers.vary ?? '', /\bOrigin\b/);
       assert.match(answer.headers.vary ?? '', /\bAccept\b/);
     }

@@ -25,6 +25,7 @@ describe('option "basePath" behind a proxy that removes the prefix', () => {
         loginUrl: '/portal/login',
         logoutUrl: '/elsewhere/logout',
         allowedMethods: ['sms'],
+        registerOptional: true,
       },
       before: (express) => express.set('trust proxy', 1),
       afterLogin: (strategy) => (req, res, next) =>
@@ -45,6 +46,12 @@ describe('option "basePath" behind a proxy that removes the prefix', () => {
       },
     });
     origin = await startStrippingProxy(app.url, '/portal');
+  });
+
+  it('a user who skips the registration without a page to return to stays in the app', async () => {
+    const { browser } = await signedIn(addUser(app, { phone: undefined }));
+    assert.equal((await browser.get('/portal/2fa')).location, '/portal/2fa/register');
+    assert.equal((await browser.post('/portal/2fa/skip', {})).location, '/portal/');
   });
 
   it('a user signs in by following nothing but redirects and forms', async () => {

@@ -19,6 +19,28 @@ async function resends(app: TestApp, browser: Client): Promise<boolean> {
 }
 
 describe('option "retryTimeSeconds"', () => {
+  it('a delay that is longer than the life of a code ends with the code', async () => {
+    const app = await start({ retryTimeSeconds: 900 });
+    const browser = await withCode(app, 'ann');
+    mock.timers.tick(599_000);
+    assert.equal(await resends(app, browser), false);
+    mock.timers.tick(1_000);
+    assert.equal((await browser.get('/2fa/verify')).location, '/2fa/failed');
+    assert.equal((await browser.post('/2fa', { method: 'sms' })).location, '/2fa/verify');
+    assert.equal(app.emulator.messages().length, 2, 'a new code was sent');
+    assert.equal(await resends(app, browser), false);
+  });
+
+  it('a delay for a number that is registered ends with its code', async () => {
+    const app = await start({ retryTimeSeconds: 900 });
+    const browser = await app.signedIn('ben');
+    const number = { phoneNumber: '+12025550177', method: 'sms' };
+    assert.equal((await browser.post('/2fa/register', number)).location, '/2fa/verify');
+    mock.timers.tick(600_000);
+    assert.equal((await browser.post('/2fa/register', number)).location, '/2fa/verify');
+    assert.equal(app.emulator.messages().length, 2, 'a new code was sent');
+  });
+
   for (const { name, options, seconds } of [
     { name: 'is 180 by default', options: {}, seconds: 180 },
     { name: 'may be another number', options: { retryTimeSeconds: 45 }, seconds: 45 },

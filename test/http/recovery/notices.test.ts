@@ -10,7 +10,7 @@ import {
 } from 'passport-twilio-verify';
 import { rememberedDevice } from '../../support/devices.js';
 import { giveCodes, postJson, WRONG_CODE, withRecovery } from '../../support/recovery.js';
-import { lastCode } from '../../support/steps.js';
+import { lastCode, withCode, wrongCode } from '../../support/steps.js';
 import { startTestApp, type TestApp, type TestOptions, type TestUser } from '../../support/test-app.js';
 import { textLibrary } from '../../support/texts.js';
 
@@ -93,6 +93,47 @@ describe('the event securityNotice', () => {
     for (let count = 0; count < 13; count += 1) await postJson(browser, '/2fa/recovery', { code: WRONG_CODE });
     assert.deepEqual(kinds(), ['locked']);
     assert.match(notices[0]?.text ?? '', /15 minutes/);
+  });
+
+  for (const { name, fault } of [
+    { name: 'Twilio no longer has the verification', fault: { code: 20404, status: 404 } },
+    { name: 'Twilio has had enough wrong codes', fault: { code: 60202, status: 429 } },
+    { name: 'Twilio answers with its own error', fault: { status: 500 } },
+  ]) {
+    it(`the last guess locks the user out with a notice if ${name}`, async () => {
+      const { app, kinds } = await start({ limits: { wrongCodesPerLock: 2 } });
+      const browser = await withCode(app, 'ann');
+      await browser.post('/2fa/verify', { code: wrongCode(app) });
+      assert.deepEqual(kinds(), []);
+      app.emulator.fail({ call: 'check', ...fault });
+      await browser.post('/2fa/verify', { code: wrongCode(app) });
+      assert.deepEqual(kinds(), ['locked']);
+    });
+  }
+
+  it('confirming codes that were never shown locks the user out with a notice', async () => {
+    const { app, kinds } = await start();
+    const browser = await app.verified('ann');
+    const codes = [];
+    for (let count = 0; count < 10; count += 1) {
+      codes.push((await postJson(browser, '/2fa/recovery-codes/confirm', { code: WRONG_CODE })).body.code);
+    }
+    assert.deepEqual(codes, [...Array(9).fill('nothing_pending'), 'locked']);
+    assert.deepEqual(kinds(), ['locked']);
+  });
+
+  it('a number that was stored while the session ended brings its notice', async () => {
+    const { app, kinds } = await start({
+      storePhoneNumber: async ({ user, phoneNumber, req }) => {
+        user.phone = phoneNumber;
+        await new Promise((resolve) => req?.sessionStore.destroy(req.sessionID, resolve));
+      },
+    });
+    const browser = await app.verified('ann');
+    await browser.post('/2fa/change', { phoneNumber: '+12025550142', method: 'sms' });
+    await browser.post('/2fa/verify', { code: lastCode(app) });
+    assert.equal((await browser.get('/account')).status, 401);
+    assert.deepEqual(kinds(), ['phoneNumberChanged']);
   });
 
   it('ten wrong codes by SMS bring one notice too', async () => {

@@ -15,6 +15,8 @@ interface FakeRequest {
   _userProperty?: string;
   sessionID: string;
   session: Record<string, unknown>;
+  headers: { readonly cookie?: string };
+  sessionStore?: { get(id: string, done: (error: unknown, session?: unknown) => void): void };
   logIn?: ((...args: unknown[]) => unknown) | undefined;
   login?: (...args: unknown[]) => unknown;
 }
@@ -31,6 +33,7 @@ async function start(details: Partial<FakeRequest> = {}, userId: UserId = ({ use
   const req: FakeRequest = {
     user: ANN,
     sessionID: 'first',
+    headers: {},
     session: { [NAME]: undefined },
     logIn: (...args) => {
       calls.push(args);
@@ -69,6 +72,20 @@ const logInDuring = async (run: (success: () => void) => void, req: FakeRequest,
   });
   return result;
 };
+
+describe('logIn after success', () => {
+  for (const isEnded of [false, true]) {
+    it(`a verification ${isEnded ? 'does not follow' : 'follows'} into the next session if its own ${isEnded ? 'ended' : 'lives'}`, async () => {
+      const { req, run, isVerified } = await start({
+        headers: { cookie: 'sid=s%3Averified.signature' },
+        sessionStore: { get: (_id, done) => done(undefined, isEnded ? undefined : { ...req.session }) },
+      });
+      run(() => {});
+      await logIn(req, { ...ANN });
+      assert.equal(isVerified(), !isEnded);
+    });
+  }
+});
 
 describe('logIn during success', () => {
   for (const { name, userId } of [

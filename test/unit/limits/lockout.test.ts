@@ -338,6 +338,40 @@ describe('Lockout', () => {
     }
   });
 
+  it('guesses given back during a lockout count once, even if several lockouts are undone', async () => {
+    const wrongCodes = codes();
+    const early: CountedGuess[] = [];
+    for (let count = 0; count < 9; count += 1) early.push(await counted(wrongCodes));
+    const last = await counted(wrongCodes);
+    await early[2]?.giveBack();
+    await last.giveBack();
+    assert.equal(await wrongCodes.left('ann'), 2, 'eight were wrong');
+    assert.deepEqual(await guess(wrongCodes, 1), [1]);
+    await (await counted(wrongCodes)).giveBack();
+    assert.equal(await wrongCodes.left('ann'), 1, 'nine were wrong');
+    assert.deepEqual(await guess(wrongCodes, 1), [0]);
+    assert.ok(!isCounted(await wrongCodes.count('ann')));
+  });
+
+  it('no more guesses are allowed in all than wrongCodesInAll', async () => {
+    for (const wrongCodesPerLock of [7, 30, 100]) {
+      const wrongCodes = codes({ wrongCodesPerLock });
+      let allowed = 0;
+      for (let lock = 0; lock < 20; lock += 1) {
+        while (isCounted(await wrongCodes.count('ann'))) allowed += 1;
+        mock.timers.tick(24 * HOUR);
+      }
+      assert.ok(allowed <= 100 && allowed > 100 - wrongCodesPerLock, `${allowed} with ${wrongCodesPerLock} per lock`);
+    }
+  });
+
+  it('a lockout after more guesses than are allowed in all is a TypeError', () => {
+    assert.throws(() => resolveLimitNumbers({ wrongCodesPerLock: 101 }), {
+      name: 'TypeError',
+      message: /"limits\.wrongCodesPerLock" is 101, and "limits\.wrongCodesInAll" is 100\. Set/,
+    });
+  });
+
   describe('a process that ended between the tenth wrong code and its lock', () => {
     for (const step of ['penalty', 'block'] as const) {
       it(`the next wrong code locks if the process ended at "${step}"`, async () => {

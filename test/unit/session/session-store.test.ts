@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Request } from 'express';
+import { isFromStore } from '../../../src/session/session-store.js';
+
+const LONG = 'Zk3J8sQ1xYb7Lw0aPq9R';
+const isFrom = (cookie: string | undefined, id: string) => isFromStore({ headers: { cookie } } as Request, id);
+
+describe('isFromStore', () => {
+  for (const prefix of ['', 's%3A', 's:', 'app.', 'sess-', 'v1_']) {
+    it(`finds an ID after the prefix "${prefix}"`, () => {
+      assert.ok(isFrom(`theme=dark; sid=${prefix}${LONG}.signature`, LONG));
+    });
+  }
+
+  it('finds an ID that the cookie encodes', () => {
+    assert.ok(isFrom(`sid=${encodeURIComponent(`${LONG}+/=`)}`, `${LONG}+/=`));
+  });
+
+  it('finds no ID that did not come with the request', () => {
+    assert.equal(isFrom(undefined, LONG), false);
+    assert.equal(isFrom('sid=another', LONG), false);
+  });
+
+  it('takes a short ID for a part of another cookie only if it is whole', () => {
+    assert.ok(isFrom('sid=s%3A42.signature', '42'));
+    assert.equal(isFrom('total=1420', '42'), false);
+    assert.equal(isFrom('cart=a-42', '42'), false);
+  });
+});
