@@ -43,12 +43,7 @@
     const label = button.textContent;
     const end = performance.now() + resendAfter * 1000;
     const step = matchMedia('(prefers-reduced-motion: reduce)').matches ? 10 : 1;
-    const inDigits = (seconds) => {
-      const hours = Math.floor(seconds / 3600);
-      const parts = [Math.floor(seconds / 60) % 60, seconds % 60];
-      if (hours) parts.unshift(hours);
-      return parts.map((part, index) => String(part).padStart(index ? 2 : 1, '0')).join(':');
-    };
+    const inDigits = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
     const tick = () => {
       const left = Math.ceil((end - performance.now()) / 1000);
       button.disabled = left > 0;

@@ -78,7 +78,7 @@ export class Registration<TUser> {
     });
   }
 
-  /** Accepts a new number of a user who was verified in the last 5 minutes. */
+  /** Accepts a new number of a user who proved a code in the last 5 minutes, or a recovery code in the last 15. */
   change(context: Context<TUser>, typed: TypedNumber): Promise<NumberOutcome> {
     return runStep('change', context, async () => {
       return (await this.changeRefusal(context)) ?? this.accept(context, 'change', typed);
