@@ -22,7 +22,7 @@ describe('isFromStore', () => {
     assert.equal(isFrom('sid=another', LONG), false);
   });
 
-  it('takes a short ID for a part of another cookie only if it is whole', () => {
+  it('finds a short ID only if it is whole', () => {
     assert.ok(isFrom('sid=s%3A42.signature', '42'));
     assert.equal(isFrom('total=1420', '42'), false);
     assert.equal(isFrom('cart=a-42', '42'), false);
