@@ -102,7 +102,7 @@ export function createCore<TUser>(
     usedCodes,
     devices,
   });
-  const recovery = new RecoverySignIn(settings, factors, guesses, limits, reporter, verifier);
+  const recovery = new RecoverySignIn(settings, access, factors, guesses, limits, reporter, verifier);
   return {
     twoFactor: new TwoFactor({
       access,

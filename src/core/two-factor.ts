@@ -72,10 +72,10 @@ export class TwoFactor<TUser> {
   }
 
   /** Whether the user can sign in with a recovery code, as far as the session knows. Doesn't read the store. */
-  canRecover(context: Context<TUser>): boolean {
+  async canRecover(context: Context<TUser>): Promise<boolean> {
     const { pending } = context.session;
     const isSignIn = pending === undefined || pending.purpose === 'signIn';
-    return this.recoveryCodes.isOn && isSignIn && this.access.canUseRecoveryCode(context);
+    return this.recoveryCodes.isOn && isSignIn && (await this.access.canUseRecoveryCode(context));
   }
 
   /** The purpose and the options of the next code. */

@@ -12,8 +12,14 @@ const FINAL: readonly RefusalCode[] = [
   'login_required',
 ];
 
-/** Refusals that apply to recovery codes too. */
-const NOT_BY_RECOVERY: readonly RefusalCode[] = ['locked', 'recovery_unavailable', 'refused_by_app'];
+/** Refusals that a recovery code doesn't help with. */
+const NOT_BY_RECOVERY: readonly RefusalCode[] = [
+  'locked',
+  'recovery_unavailable',
+  'refused_by_app',
+  'change_not_allowed',
+  'login_required',
+];
 
 /** Goes to the failed page, which finds the reason in the session. */
 export async function goToFailed<TUser>({ context, settings }: PageRequest<TUser>, refusal: Refusal): Promise<Reply> {
@@ -42,7 +48,7 @@ export async function showFailed<TUser>({ context, settings, texts, twoFactor }:
   const canUseOtherMethod = advice === 'otherMethod';
   // Too many sends, or Twilio out of reach: the code that was sent before still works.
   const canEnterCode = code !== 'address_unusable' && twoFactor.hasCode(context);
-  const canRecover = twoFactor.canRecover(context) && !NOT_BY_RECOVERY.includes(code);
+  const canRecover = !NOT_BY_RECOVERY.includes(code) && (await twoFactor.canRecover(context));
   const reason = texts.refusal(refusal);
   const model = { code, reason, canRetry, canUseOtherMethod, canEnterCode, canRecover, loginUrl: undefined };
   return show('failed', model, { retryAfterSeconds: retryAfterSeconds || undefined });

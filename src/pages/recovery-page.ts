@@ -8,7 +8,7 @@ import { goTo, type Reply, redirect, redirectRefused, show } from './reply.js';
 export async function showRecovery<TUser>(request: PageRequest<TUser>): Promise<Reply> {
   const { context, twoFactor } = request;
   if (!twoFactor.recoveryCodes.isOn) return goTo('/');
-  if (!twoFactor.access.canUseRecoveryCode(context)) return redirectVerified(request);
+  if (!(await twoFactor.access.canUseRecoveryCode(context))) return redirectVerified(request);
   const status = await twoFactor.recoveryCodes.status(context);
   return status.type === 'refused' ? goToFailed(request, status) : show('recovery', { hasCodes: status.left > 0 });
 }

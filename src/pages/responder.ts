@@ -75,7 +75,8 @@ export class Responder<TUser> {
     const { refusal, field } = reply.error ?? (await errorBefore(reply, session)) ?? {};
     const { brand, stylesheets, logoutUrl, helpUrl, files, pagesUrl, allowedOrigins } = this.settings;
     // Pages of these origins can read the response, and the token is valid for the whole app.
-    const isReadElsewhere = req.headers.origin !== undefined && allowedOrigins.includes(req.headers.origin);
+    const { origin, 'sec-fetch-mode': mode } = req.headers;
+    const isReadElsewhere = mode !== 'navigate' && origin !== undefined && allowedOrigins.includes(origin);
     const csrf = isReadElsewhere ? undefined : await this.settings.csrfToken({ req });
     return {
       lang: texts.language,

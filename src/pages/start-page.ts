@@ -97,7 +97,7 @@ async function startForm<TUser>(request: PageRequest<TUser>, refusal?: Refusal):
   const canEnterCode = (await twoFactor.status(context)) !== undefined;
   const { purpose } = available;
   const postsItself = purpose === 'signIn' && choices.length === 1 && !refusal && canPostItself(request);
-  const canRecover = twoFactor.canRecover(context);
+  const canRecover = await twoFactor.canRecover(context);
   const model = { purpose, choices, method: chosen?.method ?? '', canEnterCode, postsItself, canRecover };
   if (!refusal) return show('start', model);
   return show('start', model, {

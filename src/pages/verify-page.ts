@@ -27,7 +27,7 @@ export async function showVerify<TUser>(request: PageRequest<TUser>): Promise<Re
       shownAddress(status.address, status.purpose !== 'signIn', settings.showLastDigits),
     ),
     hasOtherMethods: status.hasOtherMethods,
-    canRecover: twoFactor.canRecover(context),
+    canRecover: await twoFactor.canRecover(context),
     codeField: settings.codeField,
     codeLength: status.codeLength,
     expiresAt: new Date(status.expiresAt),

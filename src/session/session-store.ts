@@ -42,17 +42,17 @@ const MIN_UNIQUE_LENGTH = 16;
 export function isFromStore(req: Request, id: string): boolean {
   const cookies = req.headers.cookie;
   if (cookies === undefined) return false;
+  // A client can encode any character.
+  const decoded = cookies.replace(/%[0-7][0-9a-f]/gi, decodeURIComponent);
   // No other text contains a long ID. Its prefix can be any text: `cookiePrefix` of @fastify/session.
-  if (id.length >= MIN_UNIQUE_LENGTH) return cookies.includes(id) || cookies.includes(encodeURIComponent(id));
-  return hasWhole(cookies, id) || hasWhole(cookies, encodeURIComponent(id));
+  const has = id.length >= MIN_UNIQUE_LENGTH ? (text: string, part: string) => text.includes(part) : hasWhole;
+  return has(decoded, id) || has(cookies, encodeURIComponent(id));
 }
 
 /** Whether the text contains this ID, and not just a longer one. Cookies add a prefix and a signature to it. */
 function hasWhole(text: string, id: string): boolean {
   for (let at = text.indexOf(id); at >= 0; at = text.indexOf(id, at + 1)) {
     if (!isIdCharacter(text[at - 1]) && !isIdCharacter(text[at + id.length])) return true;
-    // `s%3A` is express-session's prefix.
-    if (text.slice(at - 3, at).toLowerCase() === '%3a' && !isIdCharacter(text[at + id.length])) return true;
   }
   return false;
 }

@@ -2011,15 +2011,6 @@ export const MUTATIONS: readonly Mutation[] = [
     test: { file: 'test/threats/t28-security-stamp.test.ts' },
   },
   {
-    name: 'stores a number although the security stamp changed during the check',
-    threat: 'T28',
-    file: 'src/core/verification/session-verifier.ts',
-    search:
-      "if (info.purpose === 'change' && !(await this.hasSameStamp(context))) return refuse('verification_required');",
-    replace: '',
-    test: { file: 'test/threats/t28-security-stamp.test.ts' },
-  },
-  {
     name: 'ends other sessions without a recent verification',
     threat: 'T28',
     file: 'src/core/account/other-sessions.ts',
@@ -2458,9 +2449,17 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'looks at no session whose ID follows a prefix of letters',
     threat: 'T28',
     file: 'src/session/session-store.ts',
-    search: 'if (id.length >= MIN_UNIQUE_LENGTH) return',
-    replace: 'if (id.length >= 1_000) return',
+    search: 'id.length >= MIN_UNIQUE_LENGTH ?',
+    replace: 'id.length >= 1_000 ?',
     test: { file: 'test/unit/session/session-store.test.ts', name: 'finds an ID after the prefix' },
+  },
+  {
+    name: 'looks at no session whose ID the client has encoded',
+    threat: 'T28',
+    file: 'src/session/session-store.ts',
+    search: 'cookies.replace(/%[0-7][0-9a-f]/gi, decodeURIComponent)',
+    replace: 'cookies',
+    test: { file: 'test/unit/session/session-store.test.ts', name: 'encoded single characters' },
   },
   {
     name: 'shows the CSRF token to pages of other origins',
@@ -2489,15 +2488,15 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'locks without a notice if Twilio did not answer the last guess',
     file: 'src/core/codes/code-checker.ts',
-    search: '      else if (guess.left === 0) await this.parts.guesses.lockedNow(context);\n',
+    search: '      else if (guess.left === 0) await this.parts.guesses.lockedNow(context).catch(() => undefined);\n',
     replace: '',
     test: { file: 'test/http/recovery/notices.test.ts', name: 'the last guess locks the user out with a notice' },
   },
   {
     name: 'keeps a user with a remembered device from the recovery codes',
-    file: 'src/core/recovery/recovery-sign-in.ts',
-    search: " && verification.by !== 'device'",
-    replace: '',
+    file: 'src/core/verification/access.ts',
+    search: "verification?.by === 'device' && (await this.settings.allowChange(context))",
+    replace: 'false',
     test: { file: 'test/http/devices/sign-in.test.ts', name: 'signs in with a recovery code after the device' },
   },
   {

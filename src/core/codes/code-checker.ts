@@ -127,7 +127,7 @@ export class CodeChecker<TUser> {
       // A late or lost answer can follow a check: an attacker who breaks the connection would guess for free.
       const mayBeChecked = error instanceof TwilioApiError && error.mayHaveTakenEffect;
       if (!mayBeChecked) await guess.giveBack();
-      else if (guess.left === 0) await this.parts.guesses.lockedNow(context);
+      else if (guess.left === 0) await this.parts.guesses.lockedNow(context).catch(() => undefined);
       throw error;
     }
     switch (verdict.type) {
@@ -140,7 +140,8 @@ export class CodeChecker<TUser> {
         if (verdict.code === 'busy') await guess.giveBack();
         if (verdict.code === 'code_expired') await this.parts.sender.endDelays(context, attempt.address);
         if (verdict.code === 'too_many_checks') await this.discard(attempt);
-        return guess.left === 0 && verdict.code !== 'busy' ? this.parts.guesses.lockedNow(context) : verdict;
+        if (guess.left > 0 || verdict.code === 'busy') return verdict;
+        return this.parts.guesses.lockedNow(context).catch(() => verdict);
       case 'wrong': {
         const attemptsLeft = Math.max(0, Math.min(checksLeft(sent) - 1, guess.left));
         const rejected = refuse('code_wrong', { attemptsLeft });

@@ -59,6 +59,7 @@ export class PhoneNumberStorage<TUser> {
     if (refusal) return refusal;
     const isChange = pending.purpose === 'change';
     const previous = isChange ? await this.delivery.storedPhoneNumber(context) : undefined;
+    // The request waited for Twilio and the app. A change takes over the next stamp, so it must not start from an old one.
     if (isChange && !(await this.verifier.hasSameStamp(context))) return refuse('verification_required');
     await context.session.assertLive();
     const { user, req } = context;

@@ -5,7 +5,7 @@ import { withoutDevices } from '../devices/remembered-devices.js';
 import type { EventReporter } from '../events/event-reporter.js';
 import type { StoredFactors } from '../factors/stored-factors.js';
 import type { Context } from '../step/context.js';
-import { isRecent } from '../step/max-age.js';
+import type { Access } from '../verification/access.js';
 import type { Guesses } from '../verification/guesses.js';
 import type { SessionVerifier } from '../verification/session-verifier.js';
 import { SharedSubmits } from '../verification/shared-submits.js';
@@ -46,6 +46,7 @@ export class RecoverySignIn<TUser> {
 
   constructor(
     private readonly settings: RecoverySettings,
+    private readonly access: Access<TUser>,
     private readonly factors: StoredFactors<TUser>,
     private readonly guesses: Guesses<TUser>,
     private readonly limits: Limits,
@@ -55,13 +56,9 @@ export class RecoverySignIn<TUser> {
 
   /** Checks a recovery code, and verifies the session if it is correct. A correct code is used up first. */
   async check(context: Context<TUser>, typed: string): Promise<RecoveryOutcome<TUser>> {
-    const { clock, maxAgeSeconds, recoveryCodes } = this.settings;
     const { session, userId } = context;
-    if (!recoveryCodes) return refuse('recovery_unavailable');
-    const { verification } = session;
-    // A user whom a device verified may have lost the phone: a recovery code allows to change the number.
-    const isDone = isRecent(verification, clock(), maxAgeSeconds) && verification.by !== 'device';
-    if (isDone) return { type: 'alreadyVerified' };
+    if (!this.settings.recoveryCodes) return refuse('recovery_unavailable');
+    if (!(await this.access.canUseRecoveryCode(context))) return { type: 'alreadyVerified' };
     const code = readRecoveryCode(typed);
     if (code === undefined) return refuse('code_malformed', { about: 'recovery' });
 

@@ -14,6 +14,7 @@ export interface AccessSettings<TUser> {
   readonly maxAgeSeconds: number;
   readonly isRequired: Setting<UserContext<TUser>, boolean>;
   readonly registerOptional: Setting<UserContext<TUser>, boolean>;
+  readonly allowChange: Setting<UserContext<TUser>, boolean>;
   readonly recoveryCodes: { readonly isRequired: boolean } | undefined;
 }
 
@@ -35,9 +36,11 @@ export class Access<TUser> {
     return maxAgeSeconds === undefined || isRealFactor(verification.by);
   }
 
-  /** Whether a recovery code is of use: after a remembered device, it allows to change the number of a lost phone. */
-  canUseRecoveryCode({ session: { verification } }: Context<TUser>): boolean {
-    return !this.isVerified(verification) || verification?.by === 'device';
+  /** Whether a recovery code is of use. After a remembered device, it allows to change the number of a lost phone. */
+  async canUseRecoveryCode(context: Context<TUser>): Promise<boolean> {
+    const { verification } = context.session;
+    if (!this.isVerified(verification)) return true;
+    return verification?.by === 'device' && (await this.settings.allowChange(context));
   }
 
   /** Whether the user must create recovery codes before the verification counts. */

@@ -1,7 +1,7 @@
 import type { Address } from '../../common/address.js';
 import type { MaybePromise, Setting, UserContext } from '../../common/callback.js';
 import { isRealFactor, type VerifiedBy } from '../../common/methods.js';
-import { type Refusal, refuse, type VerificationInfo } from '../../common/outcome.js';
+import type { Refusal, VerificationInfo } from '../../common/outcome.js';
 import { NEW_STAMP_MS, stampDigest } from '../../session/security-stamp.js';
 import type { Notice, SessionVerification } from '../../session/session-record.js';
 import type { EventReporter } from '../events/event-reporter.js';
@@ -48,9 +48,7 @@ export class SessionVerifier<TUser> {
    * Calls the app's `verify` callback. Returns its refusal, or the agreement that {@link SessionVerifier.complete}
    * needs.
    */
-  async agree(context: Context<TUser>, info: VerificationInfo): Promise<Agreement<TUser> | Refusal> {
-    // The request waited for Twilio. A change takes over the next stamp, so it must not start from an old one.
-    if (info.purpose === 'change' && !(await this.hasSameStamp(context))) return refuse('verification_required');
+  agree(context: Context<TUser>, info: VerificationInfo): Promise<Agreement<TUser> | Refusal> {
     return this.verify.call(context, info);
   }
 

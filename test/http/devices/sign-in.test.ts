@@ -41,6 +41,14 @@ describe('a user who lost the phone and has a remembered device', () => {
     assert.equal(app.users.get('ann')?.phone, '+12025550142');
   });
 
+  it('uses no recovery code up if the number can not be changed', async () => {
+    const app = await start({ allowChange: false });
+    const [code = ''] = await giveCodes(app, 'ann');
+    const device = await signInAgain(await rememberedDevice(app, 'ann'), 'ann');
+    assert.equal((await device.get('/account')).status, 200);
+    assert.equal((await postJson(device, '/2fa/recovery', { code })).body.result, 'alreadyVerified');
+  });
+
   it('signs in with no recovery code after a code by SMS', async () => {
     const app = await start();
     const [code = ''] = await giveCodes(app, 'ann');

@@ -21,6 +21,8 @@ describe('a page of another origin that the option allowedOrigins names', () => 
     const read = async (headers: Record<string, string>) => (await browser.get('/2fa', headers)).text;
     assert.match(await read({}), /token-of-the-app/);
     assert.match(await read({ 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }), /token-of-the-app/);
+    const posted = { origin: PAGE, 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'navigate' };
+    assert.match(await read({ ...posted, accept: 'text/html' }), /token-of-the-app/);
     const readElsewhere = await read({ ...from(PAGE), accept: 'text/html' });
     assert.match(readElsewhere, /name="method"/);
     assert.doesNotMatch(readElsewhere, /token-of-the-app/);

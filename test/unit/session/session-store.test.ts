@@ -17,6 +17,10 @@ describe('isFromStore', () => {
     assert.ok(isFrom(`sid=${encodeURIComponent(`${LONG}+/=`)}`, `${LONG}+/=`));
   });
 
+  it('finds an ID of which the client encoded single characters', () => {
+    assert.ok(isFrom(`sid=s%3a%5a%6b3J8sQ1xYb7Lw0aPq9R.signature`, LONG));
+  });
+
   it('finds no ID that did not come with the request', () => {
     assert.equal(isFrom(undefined, LONG), false);
     assert.equal(isFrom('sid=another', LONG), false);
