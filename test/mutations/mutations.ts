@@ -2459,7 +2459,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/session/session-store.ts',
     search: 'cookies.replace(/%[0-7][0-9a-f]/gi, decodeURIComponent)',
     replace: 'cookies',
-    test: { file: 'test/unit/session/session-store.test.ts', name: 'encoded single characters' },
+    test: { file: 'test/unit/session/session-store.test.ts', name: 'characters that the client encoded' },
   },
   {
     name: 'shows the CSRF token to pages of other origins',

@@ -17,7 +17,7 @@ describe('isFromStore', () => {
     assert.ok(isFrom(`sid=${encodeURIComponent(`${LONG}+/=`)}`, `${LONG}+/=`));
   });
 
-  it('finds an ID of which the client encoded single characters', () => {
+  it('finds an ID with characters that the client encoded', () => {
     assert.ok(isFrom(`sid=s%3a%5a%6b3J8sQ1xYb7Lw0aPq9R.signature`, LONG));
   });
 
