@@ -35,6 +35,7 @@ interface Held {
   readonly signIn: number;
   readonly canPass: boolean;
   readonly tab: Client;
+  readonly cookiesBefore: ReadonlyMap<string, string>;
   finish(): Promise<Answer>;
 }
 
@@ -116,10 +117,11 @@ class Walk {
 
   private async hold(path: string, form: Readonly<Record<string, string>>, canPass: boolean): Promise<void> {
     const tab = this.browser.fork();
+    const cookiesBefore = new Map(tab.cookies);
     const { finish } = await tab.hold(path, form);
     // The server has read the session once another request is through.
     await this.app.client().get('/2fa');
-    this.held.push({ signIn: this.signIns, canPass, tab, finish });
+    this.held.push({ signIn: this.signIns, canPass, tab, cookiesBefore, finish });
   }
 
   private async finish(): Promise<void> {
@@ -129,8 +131,10 @@ class Walk {
     // Answered as to a stranger: the cookie of the empty session would take the browser's own.
     if (held.signIn !== this.signIns || status === 401) return;
     if (held.canPass) this.mayHavePassed ||= this.isSignedIn;
-    // A tab shares the cookies of its browser.
-    for (const [name, value] of held.tab.cookies) this.browser.cookies.set(name, value);
+    // A tab shares the cookies of its browser, and the answer sets some of them.
+    for (const [name, value] of held.tab.cookies) {
+      if (value !== held.cookiesBefore.get(name)) this.browser.cookies.set(name, value);
+    }
   }
 
   private code(): string {
