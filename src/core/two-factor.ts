@@ -71,7 +71,7 @@ export class TwoFactor<TUser> {
     this.security = parts.security;
   }
 
-  /** Whether the user can sign in with a recovery code, as far as the session knows. Doesn't read the store. */
+  /** Whether the user can use a recovery code, as far as the session and the options tell. Doesn't read the store. */
   async canRecover(context: Context<TUser>): Promise<boolean> {
     const { pending } = context.session;
     const isSignIn = pending === undefined || pending.purpose === 'signIn';

@@ -77,8 +77,8 @@ export interface TwilioVerifyStrategyOptions<TUser = Express.User> {
   isRequired?: ValueOrCallback<UserContext<TUser>, boolean>;
   /**
    * Seconds before a code may be sent again by the same method, 0 to 86,400. A list is a schedule: its first entry
-   * after the first code, its last after every later one. Twilio allows five sends. The delay is at
-   * most the ten minutes that a code is valid. A correct code ends it for all methods to that recipient. @default 180
+   * after the first code, its last after every later one. Twilio allows five sends. The delay is at most the ten minutes
+   * that a code is valid, and a correct code ends it for all methods to that recipient. @default 180
    */
   retryTimeSeconds?: ValueOrCallback<UserContext<TUser>, number | readonly number[]>;
   /**
