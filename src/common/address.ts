@@ -77,11 +77,15 @@ export function readPhoneNumber(
 export function readStoredPhoneNumber(stored: string | undefined, country: string): StoredAddress<PhoneAddress> {
   if (!stored) return { type: 'none' };
   // Parsed without its separators too: they can keep the parser from recognizing a premium-rate number.
-  const compact = stored.length > MAX_TYPED_LENGTH ? '' : stored.replace(/[\s.()[\]\p{Pd}]/gu, '');
-  const parsed = parse(stored, country) ?? parse(compact, country);
+  const parsed = parse(stored, country) ?? parse(withoutSeparators(stored), country);
   if (parsed && SIGN_IN_TYPES.includes(parsed.numberType)) return { type: 'phone', value: parsed.value };
+  const compact = withoutSeparators(stored);
   if (!parsed && /^\+[1-9]\d{6,14}$/.test(compact)) return { type: 'phone', value: compact };
   return { type: 'unusable', stored };
+}
+
+function withoutSeparators(stored: string): string {
+  return stored.length > MAX_TYPED_LENGTH ? '' : stored.replace(/[\s.()[\]\p{Pd}]/gu, '');
 }
 
 /** Reads the email address that the app has stored. */

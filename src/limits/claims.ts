@@ -9,11 +9,11 @@ const STORAGE_TURN_SECONDS = 30;
 
 /** Claims that only one request can have, over all processes that share a store. */
 export class Claims {
-  private readonly usedCodes: LimiterStore;
+  private readonly uses: LimiterStore;
   private readonly storageTurns: LimiterStore;
 
   constructor(create: CreateLimiter, prefix: string) {
-    this.usedCodes = new LimiterStore(create, { keyPrefix: `${prefix}:used`, points: 1, duration: USED_CODE_SECONDS });
+    this.uses = new LimiterStore(create, { keyPrefix: `${prefix}:used`, points: 1, duration: USED_CODE_SECONDS });
     this.storageTurns = new LimiterStore(create, {
       keyPrefix: `${prefix}:storing`,
       points: 1,
@@ -21,20 +21,14 @@ export class Claims {
     });
   }
 
-  /**
-   * Claims a correct code. Resolves to `false` if another request has claimed it.
-   *
-   * @param inSession - Key of the code in the session that it verifies; `undefined` if the session has no ID.
-   */
-  async useCode(code: string, inSession: string | undefined): Promise<boolean> {
-    const { isAllowed } = await this.usedCodes.take(code);
-    if (isAllowed && inSession !== undefined) await this.usedCodes.take(inSession);
-    return isAllowed;
+  /** Claims something that can be used once. Resolves to `false` if another request has claimed it. */
+  async useOnce(key: string): Promise<boolean> {
+    return (await this.uses.take(key)).isAllowed;
   }
 
-  /** Whether a code was claimed for the session of the same key. */
-  async isCodeUsed(inSession: string): Promise<boolean> {
-    return (await this.usedCodes.call((limiter) => limiter.get(inSession))) !== null;
+  /** Whether a request has claimed it. */
+  async isUsed(key: string): Promise<boolean> {
+    return (await this.uses.call((limiter) => limiter.get(key))) !== null;
   }
 
   /** Runs `store` unless another request stores a number for the same user: then resolves to `undefined`. */

@@ -99,16 +99,9 @@ export class LimiterStore {
   }
 
   /** Takes a point, in one atomic step. */
-  async take(key: string, customDurationSeconds?: number): Promise<Taken> {
+  take(key: string, customDurationSeconds?: number): Promise<Taken> {
     const custom = customDurationSeconds === undefined ? {} : { customDuration: customDurationSeconds };
-    return this.call(async (limiter) => {
-      try {
-        return { ...pick(await limiter.consume(key, 1, custom)), isAllowed: true };
-      } catch (reason) {
-        if (isLimiterResult(reason)) return { ...pick(reason), isAllowed: false };
-        throw reason;
-      }
-    });
+    return this.call((limiter) => limiter.consume(key, 1, custom).then(allowed, refusedOrFailed));
   }
 
   /**
@@ -143,6 +136,12 @@ export class LimiterStore {
   }
 }
 
-function pick({ msBeforeNext, consumedPoints }: LimiterResult): LimiterResult {
-  return { msBeforeNext, consumedPoints };
+function allowed({ msBeforeNext, consumedPoints }: LimiterResult): Taken {
+  return { msBeforeNext, consumedPoints, isAllowed: true };
+}
+
+function refusedOrFailed(reason: unknown): Taken {
+  if (!isLimiterResult(reason)) throw reason;
+  const { msBeforeNext, consumedPoints } = reason;
+  return { msBeforeNext, consumedPoints, isAllowed: false };
 }

@@ -7,7 +7,7 @@ import { warnOnce } from '../common/warn-once.js';
 import { Claims } from './claims.js';
 import type { LimitNumbers } from './limit-numbers.js';
 import { type CreateLimiter, createMemoryLimiter, createSharedMemoryLimiter } from './limiter-store.js';
-import { type CountedGuess, type LockedGuess, Lockout } from './lockout.js';
+import { type CountedGuess, type LockedOut, Lockout } from './lockout.js';
 import { type Subnets, subnetsOf } from './network.js';
 import { joinScope } from './scopes.js';
 import { type CountedSend, type HeldSend, SendLimits, type SendSubject } from './send-limits.js';
@@ -64,7 +64,7 @@ export class Limits {
   private readonly lockout: Lockout;
   private readonly sends: SendLimits;
   private readonly claims: Claims;
-  /** A sign-in needs the same five hashes about ten times. */
+  /** A sign-in needs the same two hashes about ten times. */
   private readonly hashes = new BoundedCache<string>(3_000);
 
   constructor(private readonly settings: LimitsSettings) {
@@ -79,7 +79,7 @@ export class Limits {
   }
 
   /** Counts a guess before Twilio checks it. */
-  countGuess(userId: string): Promise<CountedGuess | LockedGuess> {
+  countGuess(userId: string): Promise<CountedGuess | LockedOut> {
     return this.lockout.count(this.hash(userId));
   }
 
@@ -108,15 +108,14 @@ export class Limits {
     return this.lockout.left(this.hash(userId));
   }
 
-  /** Claims a correct code, for a session with or without an ID. Only the first request gets `true`. */
-  useCode(verificationSid: string, code: string, sessionId: string | undefined): Promise<boolean> {
-    const inSession = sessionId === undefined ? undefined : this.hash(verificationSid, code, sessionId);
-    return this.claims.useCode(this.hash(verificationSid, code), inSession);
+  /** Claims something that can be used once, such as a correct code. Only the first request gets `true`. */
+  useOnce(...parts: readonly string[]): Promise<boolean> {
+    return this.claims.useOnce(this.hash(...parts));
   }
 
-  /** Whether a request of this session has claimed this code. */
-  isCodeUsed(verificationSid: string, code: string, sessionId: string): Promise<boolean> {
-    return this.claims.isCodeUsed(this.hash(verificationSid, code, sessionId));
+  /** Whether a request has claimed it with `useOnce`. */
+  isUsed(...parts: readonly string[]): Promise<boolean> {
+    return this.claims.isUsed(this.hash(...parts));
   }
 
   /** See {@link Claims.inTurn}. */
@@ -124,9 +123,10 @@ export class Limits {
     return this.claims.inTurn(this.hash(userId), store);
   }
 
-  /** Counts a send before Twilio is called. */
-  countSend(send: Send, schedule: readonly number[]): Promise<CountedSend | HeldSend> {
-    return this.sends.count(this.subjectOf(send), schedule);
+  /** Counts a send before Twilio is called, unless the user is locked out. */
+  countSend(send: Send, schedule: readonly number[]): Promise<CountedSend | HeldSend | LockedOut> {
+    const subject = this.subjectOf(send);
+    return this.sends.count(subject, schedule, () => this.lockout.lockedUntil(subject.user));
   }
 
   /** Ends the resend delays of all methods to a recipient. */
@@ -157,7 +157,7 @@ export class Limits {
   }
 
   private repeatOf({ userId, address, method }: Repeat): Pick<SendSubject, 'repeat'> {
-    return { repeat: this.hash(userId, address.value, method) };
+    return { repeat: `${this.hash(userId)}:${this.hash(address.value)}:${method}` };
   }
 
   private repeatsOf({ userId, address }: Recipient): readonly string[] {

@@ -19,8 +19,8 @@ export interface CountedGuess {
   giveBack(): Promise<void>;
 }
 
-/** A guess that a lockout refuses. */
-export interface LockedGuess {
+/** A guess, or a send, that a lockout refuses. */
+export interface LockedOut {
   readonly type: 'locked';
   /** End of the lockout in epoch milliseconds; `Infinity` if only {@link Lockout.clear} ends it. */
   readonly lockedUntil: number;
@@ -66,7 +66,7 @@ export class Lockout {
   }
 
   /** Counts a guess, unless the user is locked out. */
-  async count(user: string): Promise<CountedGuess | LockedGuess> {
+  async count(user: string): Promise<CountedGuess | LockedOut> {
     const row = await this.rows.read(user);
     const taken = await this.inARow.take(user);
     if (!taken.isAllowed || taken.msBeforeNext > 0) {
@@ -121,7 +121,7 @@ export class Lockout {
    * The request that took the last point either locks within two calls or gives the point back. In the second case this
    * guess counts again. If that process died in between, this request locks.
    */
-  private async countAfterOtherRequest(user: string): Promise<CountedGuess | LockedGuess> {
+  private async countAfterOtherRequest(user: string): Promise<CountedGuess | LockedOut> {
     await setTimeout(OTHER_REQUEST_LOCKS_WITHIN_MS);
     const lockedUntil = await this.lockedUntil(user);
     if (lockedUntil !== undefined) return { type: 'locked', lockedUntil };

@@ -1,6 +1,7 @@
 import { forget, giveBack, type TakenPoint, timed } from './give-back.js';
 import type { LimitNumbers, Rate } from './limit-numbers.js';
 import { type CreateLimiter, LimiterStore, type Taken } from './limiter-store.js';
+import type { LockedOut } from './lockout.js';
 import type { Subnets } from './network.js';
 
 /** The counters that a send counts in. All strings are hashed keys. */
@@ -92,30 +93,36 @@ export class SendLimits {
   }
 
   /**
-   * Counts a send in every counter, or in none if one of them refuses it.
+   * Counts a send in every counter, or in none if it is refused.
    *
    * @param schedule - Seconds until the next send: after the first, after the second, …; the last entry repeats.
+   * @param lockedUntil - As {@link Lockout.lockedUntil}. @default no lockout
    */
-  async count(subject: SendSubject, schedule: readonly number[]): Promise<CountedSend | HeldSend> {
+  async count(
+    subject: SendSubject,
+    schedule: readonly number[],
+    lockedUntil: () => Promise<number | undefined> = async () => undefined,
+  ): Promise<CountedSend | HeldSend | LockedOut> {
     // The delay comes first: most refusals are its own, and they change no other counter.
-    const delay = await this.takeDelay(subject, schedule);
-    const counters = this.countersOf(subject, schedule);
-    if (delay?.taken.isAllowed === false) {
-      // A rate limit explains a refusal better than the delay, because it lasts longer.
-      const waits = (await Promise.all(counters.map(msUntilPoints))).filter((ms) => ms > 0);
-      return waits.length > 0 ? held('limit', waits) : held('delay', [delay.taken.msBeforeNext]);
-    }
-
-    const results = await Promise.all(counters.map((counter) => take(counter)));
-    const endDelay = async () => (delay ? forget(delay.point) : undefined);
-    const putBack = async () => {
-      const points = results.map(({ point }) => point);
-      await Promise.all([giveBack(points), endDelay()]);
+    const taking = this.takeDelay(subject, schedule);
+    const endDelay = async () => {
+      const delay = await taking;
+      if (delay?.taken.isAllowed) await forget(delay.point);
     };
-    const refused = results.filter(({ taken }) => !taken.isAllowed).map(({ taken }) => taken.msBeforeNext);
-    if (refused.length === 0) return { type: 'counted', giveBack: putBack, endDelay };
-    await putBack();
-    return held('limit', refused);
+    try {
+      const [delay, locked] = await Promise.all([taking, lockedUntil()]);
+      if (locked !== undefined) {
+        await endDelay();
+        return { type: 'locked', lockedUntil: locked };
+      }
+      const counters = this.countersOf(subject, schedule);
+      if (delay?.taken.isAllowed === false) return await heldByDelay(delay.taken, counters);
+      return await takeAll(counters, endDelay);
+    } catch (error) {
+      // Otherwise the next send would be told that this code was sent.
+      await endDelay().catch(() => undefined);
+      throw error;
+    }
   }
 
   /** Ends the resend delays, and keeps the counts: the last code can no longer be used. */
@@ -174,6 +181,25 @@ function isGrowing(schedule: readonly number[]): boolean {
 /** Whether a correct code clears the counters of a limit. */
 function isCleared({ options }: LimiterStore): boolean {
   return options.duration <= CLEARED_UP_TO_SECONDS;
+}
+
+/** Why the delay refuses a send. A rate limit explains it better, because it lasts longer. */
+async function heldByDelay({ msBeforeNext }: Taken, counters: readonly Counter[]): Promise<HeldSend> {
+  const waits = (await Promise.all(counters.map(msUntilPoints))).filter((ms) => ms > 0);
+  return waits.length > 0 ? held('limit', waits) : held('delay', [msBeforeNext]);
+}
+
+/** Takes a point from each counter, or from none if one of them has none left. */
+async function takeAll(counters: readonly Counter[], endDelay: () => Promise<void>): Promise<CountedSend | HeldSend> {
+  const results = await Promise.all(counters.map((counter) => take(counter)));
+  const putBack = async () => {
+    const points = results.map(({ point }) => point);
+    await Promise.all([giveBack(points), endDelay()]);
+  };
+  const refused = results.filter(({ taken }) => !taken.isAllowed).map(({ taken }) => taken.msBeforeNext);
+  if (refused.length === 0) return { type: 'counted', giveBack: putBack, endDelay };
+  await putBack();
+  return held('limit', refused);
 }
 
 async function take({ store, key }: Counter, durationSeconds?: number): Promise<TakenFromCounter> {

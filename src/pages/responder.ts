@@ -105,7 +105,9 @@ function setHeaders(res: Response): void {
   res.setHeader('Referrer-Policy', 'same-origin');
   res.setHeader('X-Content-Type-Options', 'nosniff');
   forbidFraming(res);
-  res.vary('Accept');
+  // Parsing the header takes as long as setting all others.
+  if (res.hasHeader('Vary')) res.vary('Accept');
+  else res.setHeader('Vary', 'Accept');
 }
 
 /**

@@ -42,11 +42,14 @@ const MIN_UNIQUE_LENGTH = 16;
 export function isFromStore(req: Request, id: string): boolean {
   const cookies = req.headers.cookie;
   if (cookies === undefined) return false;
-  // A client can encode any character.
-  const decoded = cookies.replace(/%[0-7][0-9a-f]/gi, decodeURIComponent);
   // No other text contains a long ID. Its prefix can be any text: `cookiePrefix` of @fastify/session.
   const has = id.length >= MIN_UNIQUE_LENGTH ? (text: string, part: string) => text.includes(part) : hasWhole;
-  return has(decoded, id) || has(cookies, encodeURIComponent(id));
+  // A client can encode any character.
+  return has(cookies, id) || has(withoutEncoding(cookies), id) || has(cookies, encodeURIComponent(id));
+}
+
+function withoutEncoding(cookies: string): string {
+  return cookies.replace(/%[0-7][0-9a-f]/gi, decodeURIComponent);
 }
 
 /** Whether the text contains this ID, and not just a longer one. Cookies add a prefix and a signature to it. */

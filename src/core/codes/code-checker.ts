@@ -178,12 +178,15 @@ export class CodeChecker<TUser> {
    * address, the user's permission to store a number, the app's agreement, and the session itself.
    */
   private async approve(attempt: Check<TUser>, info: CodeVerificationInfo): Promise<Result<TUser>> {
-    const { context, pending, sent, address, code } = attempt;
+    const { context, pending, sent, address } = attempt;
     const { purpose } = pending;
     if (!(await this.parts.usedCodes.claim(attempt, info.verificationSid))) {
-      return (await this.parts.usedCodes.wasUsed(context, pending, code)) ? USED_BEFORE : refuse('code_expired');
+      return (await this.parts.usedCodes.isBeingUsed(attempt)) ? USED_BEFORE : refuse('code_expired');
     }
-    await this.parts.sender.clearAfterCorrectCode(context, purpose, address);
+    await Promise.all([
+      this.parts.usedCodes.record(attempt, info.verificationSid),
+      this.parts.sender.clearAfterCorrectCode(context, purpose, address),
+    ]);
     // Before the number is stored: a refusal must leave nothing changed, because it reports no new number.
     const agreement = await this.parts.verifier.agree(context, info);
     if (agreement.type === 'refused') return agreement;

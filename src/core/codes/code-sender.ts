@@ -3,6 +3,7 @@ import type { Setting, UserContext } from '../../common/callback.js';
 import { TwilioApiError } from '../../common/errors.js';
 import { type Purpose, type Refusal, refuse, type SendOutcome } from '../../common/outcome.js';
 import type { Limits } from '../../limits/limits.js';
+import type { LockedOut } from '../../limits/lockout.js';
 import type { CountedSend, HeldSend } from '../../limits/send-limits.js';
 import { fingerprint, type Pending } from '../../session/session-record.js';
 import type { SessionState } from '../../session/session-state.js';
@@ -39,7 +40,9 @@ export class CodeSender<TUser> {
   /** Sends a code, or sends the pending one again, and stores it as the pending verification of the session. */
   async send(context: Context<TUser>, purpose: Purpose, option: DeliveryOption): Promise<SendOutcome> {
     const counted = await this.count(context, purpose, option);
-    if (counted.type === 'refused') return counted;
+    if (counted.type === 'locked') {
+      return this.rateLimited(context, 'locked', counted.lockedUntil - this.settings.clock());
+    }
     if (counted.type === 'held') return this.held(context, purpose, option, counted);
     let isSent = false;
     try {
@@ -99,10 +102,8 @@ export class CodeSender<TUser> {
     context: Context<TUser>,
     purpose: Purpose,
     option: DeliveryOption,
-  ): Promise<CountedSend | HeldSend | Refusal> {
+  ): Promise<CountedSend | HeldSend | LockedOut> {
     const { userId, ip } = context;
-    const lockedUntil = await this.limits.lockedUntil(userId);
-    if (lockedUntil !== undefined) return this.rateLimited(context, 'locked', lockedUntil - this.settings.clock());
     const { sent, expiresAt = 0 } = context.session.pending ?? {};
     const now = this.settings.clock();
     const isLive = sent !== undefined && wasSentTo(sent, option.address) && now < expiresAt;

@@ -24,13 +24,19 @@ export class UsedCodes<TUser> {
   ) {}
 
   /** Claims a correct code. Resolves to `false` if another request has claimed it, in this session or in another one. */
-  async claim({ context, pending, code }: Use<TUser>, verificationSid: string): Promise<boolean> {
-    const { id } = context.session;
-    const isFirst = await this.limits.useCode(verificationSid, code, id);
-    // A second submit of a joined code doesn't know the SID.
-    if (pending.sent?.joined !== undefined) await this.limits.useCode(pending.sent.joined, code, id);
+  async claim({ context, code }: Use<TUser>, verificationSid: string): Promise<boolean> {
+    const isFirst = await this.limits.useOnce(verificationSid, code);
     if (isFirst) this.claimed.add(context);
     return isFirst;
+  }
+
+  /** Records that this session used the code: the second submit of a form, in another process, asks for it. */
+  async record({ context, pending, code }: Use<TUser>, verificationSid: string): Promise<void> {
+    const { id } = context.session;
+    if (id === undefined) return;
+    // A second submit of a joined code doesn't know the SID.
+    const keys = new Set([verificationSid, pending.sent?.joined ?? verificationSid]);
+    await Promise.all([...keys].map((key) => this.limits.useOnce(key, code, id)));
   }
 
   /** Whether another request verified this session with the same code. A session in a cookie can't tell. */
@@ -38,7 +44,7 @@ export class UsedCodes<TUser> {
     if (!pending?.sent || this.claimed.has(context)) return false;
     const read = await this.codes.read(context, pending.purpose, typed);
     const { id } = context.session;
-    return read.type === 'read' && id !== undefined && this.limits.isCodeUsed(keyOf(pending.sent), read.code, id);
+    return read.type === 'read' && id !== undefined && this.limits.isUsed(keyOf(pending.sent), read.code, id);
   }
 
   /** Like `wasUsed`, but waits a little: Twilio answers another process before that process claims the code. */

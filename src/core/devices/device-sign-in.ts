@@ -91,7 +91,7 @@ export class DeviceSignIn<TUser> {
 
   /** Claims the session, over all processes. Without the store of the limits, two of them can verify it. */
   private claim(id: string): Promise<boolean> {
-    return this.limits.useCode('device', id, id).catch(() => true);
+    return this.limits.useOnce('device', id).catch(() => true);
   }
 
   /**
@@ -109,6 +109,6 @@ export class DeviceSignIn<TUser> {
 
   /** Whether a device verified the session that had this ID, in another process. */
   private wasVerified(id: string): Promise<boolean> {
-    return this.limits.isCodeUsed('device', id, id).catch(() => true);
+    return this.limits.isUsed('device', id).catch(() => true);
   }
 }

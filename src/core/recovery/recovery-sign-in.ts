@@ -74,7 +74,7 @@ export class RecoverySignIn<TUser> {
 
   private async isUsed(submit: Submit): Promise<boolean> {
     const { sessionId } = submit;
-    return sessionId !== undefined && this.limits.isCodeUsed(issuerOf(submit), submit.code, sessionId);
+    return sessionId !== undefined && this.limits.isUsed(issuerOf(submit), submit.code, sessionId);
   }
 
   private async checkCode(context: Context<TUser>, code: string): Promise<RecoveryOutcome<TUser>> {
@@ -127,7 +127,7 @@ export class RecoverySignIn<TUser> {
     await this.limits.clearWrongCodes(context.userId);
     const agreement = await this.verifier.agree(context, INFO);
     if (agreement.type === 'refused') return agreement;
-    await this.limits.useCode(issuerOf(submit), submit.code, submit.sessionId);
+    if (submit.sessionId !== undefined) await this.limits.useOnce(issuerOf(submit), submit.code, submit.sessionId);
     await this.verifier.complete(context, agreement);
     return { type: 'recovered', left, user: agreement.user, info: INFO };
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import type { LimitOptions } from '../../../src/limits/limit-numbers.js';
 import { type CreateLimiter, createMemoryLimiter } from '../../../src/limits/limiter-store.js';
+import type { LockedOut } from '../../../src/limits/lockout.js';
 import { type CountedSend, type HeldSend, SendLimits, type SendSubject } from '../../../src/limits/send-limits.js';
 import { resolveLimitNumbers } from '../../../src/options/limit-options.js';
 
@@ -27,11 +28,13 @@ function subject(details: Partial<SendSubject> = {}): SendSubject {
   };
 }
 
-const isHeld = (result: CountedSend | HeldSend): result is HeldSend => 'heldBy' in result;
+type Result = CountedSend | HeldSend | LockedOut;
 
-async function counted(result: Promise<CountedSend | HeldSend>): Promise<CountedSend> {
+const isHeld = (result: Result): result is HeldSend => result.type === 'held';
+
+async function counted(result: Promise<Result>): Promise<CountedSend> {
   const send = await result;
-  assert.ok(!isHeld(send), `held by ${isHeld(send) ? send.heldBy : ''}`);
+  assert.ok(send.type === 'counted', `held by ${isHeld(send) ? send.heldBy : ''}`);
   return send;
 }
 
@@ -187,6 +190,50 @@ describe('SendLimits', () => {
       await counted(sends.count(subject(same), NO_PAUSE));
       assert.equal(await sends.delayMs(subject(same)), 0);
     });
+  });
+
+  describe('a user who is locked out', () => {
+    const same = { user: 'ann', address: 'a', repeat: 'r' };
+    const locked = async () => START + MINUTE;
+
+    it('sends nothing, and nothing is counted', async () => {
+      const sends = limits();
+      for (let tries = 0; tries < 20; tries += 1) {
+        const result = await sends.count(subject(same), [180], locked);
+        assert.deepEqual(result, { type: 'locked', lockedUntil: START + MINUTE });
+        assert.equal(await sends.delayMs(subject(same)), 0);
+      }
+      assert.equal(await allowed(sends, () => subject(same)), 5);
+    });
+
+    it('the delay after an earlier send stays', async () => {
+      const sends = limits();
+      await counted(sends.count(subject(same), [180]));
+      const result = await sends.count(subject(same), [180], locked);
+      assert.equal(result.type, 'locked');
+      assert.equal(await sends.delayMs(subject(same)), 180_000);
+    });
+  });
+
+  it('a send that could not be counted causes no delay', async () => {
+    const failing: { prefix: string } = { prefix: 'test:user' };
+    const sends = limits({}, (options) => {
+      const limiter = createMemoryLimiter(options);
+      const consume = limiter.consume.bind(limiter);
+      limiter.consume = (...args) =>
+        options.keyPrefix.startsWith(failing.prefix) ? Promise.reject(new Error('down')) : consume(...args);
+      return limiter;
+    });
+    const same = { user: 'ann', address: 'a', repeat: 'r' };
+    await assert.rejects(sends.count(subject(same), [180]), { code: 'ERR_TWILIO_VERIFY_LIMITER' });
+    assert.equal(await sends.delayMs(subject(same)), 0);
+    await assert.rejects(
+      sends.count(subject(same), [180], () => Promise.reject(new Error('down'))),
+      /down/,
+    );
+    assert.equal(await sends.delayMs(subject(same)), 0);
+    failing.prefix = 'nothing';
+    await counted(sends.count(subject(same), [180]));
   });
 
   describe('a send that did not happen', () => {
