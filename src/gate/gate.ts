@@ -119,9 +119,13 @@ export class Gate<TUser> {
     options: GateOptions,
   ): Promise<Decision<TUser>> {
     context.session.detach();
-    const location = path ?? pageUrl('/', this.settings.pagesUrl);
-    if (handlesFailure(options)) return this.fail(context, refuse('nothing_pending'));
-    return { action: 'redirect', location, status: 303, why: 'nothing_pending', userId: context.userId };
+    const { userId } = context;
+    const why = 'nothing_pending';
+    const { failureRedirect } = options;
+    // Passport would do the same, but only after it has put the `failureMessage` into a session, and there is none.
+    if (failureRedirect) return { action: 'redirect', location: failureRedirect, status: 302, why, userId };
+    if (handlesFailure(options)) return this.fail(context, refuse(why));
+    return { action: 'redirect', location: path ?? pageUrl('/', this.settings.pagesUrl), status: 303, why, userId };
   }
 
   /** Another process has verified the session, and the browser has its new cookie by the time it comes back. */

@@ -50,7 +50,7 @@ export class UsedCodes<TUser> {
   /** Like `wasUsed`, but waits a little: Twilio answers another process before that process claims the code. */
   async isBeingUsed({ context, pending, code }: Use<TUser>): Promise<boolean> {
     for (const waitMs of CLAIM_WAITS_MS) {
-      if (waitMs > 0) await setTimeout(waitMs);
+      await setTimeout(waitMs);
       if (await this.wasUsed(context, pending, code)) return true;
     }
     return false;

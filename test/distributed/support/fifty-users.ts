@@ -56,6 +56,14 @@ async function main(): Promise<void> {
     res.send(`account of ${(req.user as User).id}`);
   });
 
+  const ownForm = { failureRedirect: '/sorry', failureMessage: true };
+  app.post(
+    '/code',
+    express.urlencoded({ extended: false }),
+    passport.authenticate('twilio-2fa', ownForm),
+    (_req, res) => res.redirect(303, '/account'),
+  );
+
   const server = app.listen(Number(PORT), '127.0.0.1', () => console.log(`http://127.0.0.1:${PORT}/`));
   // As the example does it.
   process.once('SIGTERM', () => {
