@@ -110,12 +110,12 @@ export class Limits {
 
   /** Claims something that can be used once, such as a correct code. Only the first request gets `true`. */
   useOnce(...parts: readonly string[]): Promise<boolean> {
-    return this.claims.useOnce(this.hash(...parts));
+    return this.claims.useOnce(this.hash(parts.join('\0')));
   }
 
   /** Whether a request has claimed it with `useOnce`. */
   isUsed(...parts: readonly string[]): Promise<boolean> {
-    return this.claims.isUsed(this.hash(...parts));
+    return this.claims.isUsed(this.hash(parts.join('\0')));
   }
 
   /** See {@link Claims.inTurn}. */
@@ -165,8 +165,7 @@ export class Limits {
     return methods.map((method) => this.repeatOf({ userId, address, method }).repeat);
   }
 
-  private hash(...parts: readonly string[]): string {
-    const text = parts.join('\0');
+  private hash(text: string): string {
     const { hashKey } = this.settings;
     return this.hashes.get(text, () => createHmac('sha256', hashKey).update(text).digest('base64url').slice(0, 22));
   }

@@ -83,7 +83,8 @@ export class SessionState {
   }
 
   get isSkipped(): boolean {
-    return this.record.skipped === stampedBinding(this.binding, this.stamp);
+    const { skipped } = this.record;
+    return skipped !== undefined && skipped === stampedBinding(this.binding, this.stamp);
   }
 
   /** Whether {@link SessionState.refuseDevice} was called for this user. */
@@ -239,9 +240,8 @@ export class SessionState {
 
   /** The verification, if it belongs to this user and this session. */
   private get boundVerification(): SessionVerification | undefined {
-    const { current } = this;
-    const verified = recordIn(current.session, this.name)?.verified;
-    return verified?.binding === bindingTo(current, this.owner) ? verified : undefined;
+    const { verified } = this.record;
+    return verified && verified.binding === this.binding ? verified : undefined;
   }
 
   private get binding(): string {

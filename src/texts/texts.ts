@@ -136,11 +136,12 @@ function makeTexts(own: Translation, lacking: readonly Translation[]): Texts {
   const translations = [own, ...lacking];
 
   /** The nearest language that has all of these texts, so that what is read as one is in one language. */
-  const translationWith = (...keys: readonly string[]): Translation => {
+  const translationWithAll = (keys: readonly string[]): Translation => {
     const found = translations.find((translation) => keys.every((key) => translation.has(key)));
     if (found) return found;
     throw new Error(`There is no text "${keys.join('", "')}" in views/locales/${FALLBACK_LANGUAGE}.json.`);
   };
+  const translationWith = (key: string): Translation => (own.has(key) ? own : translationWithAll([key]));
   /** Most texts of a page have no values. */
   const plain = new Map<string, string>();
   const plainText = (key: string): string => {
@@ -161,7 +162,7 @@ function makeTexts(own: Translation, lacking: readonly Translation[]): Texts {
     if (refused.message !== undefined) return refused.message;
     if (refused.field !== undefined) return text('badRequest.notString', { field: refused.field });
     const sentences = sentencesOf(refused);
-    const translation = translationWith(...sentences.map(([key]) => key));
+    const translation = translationWithAll(sentences.map(([key]) => key));
     // Chinese and Japanese write sentences without a space between them.
     return sentences
       .map(([key, values]) => translation.text(key, values))

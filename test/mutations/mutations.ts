@@ -1775,7 +1775,7 @@ export const MUTATIONS: readonly Mutation[] = [
     threat: 'T30',
     file: 'src/limits/limits.ts',
     search: 'return this.lockout.count(this.hash(userId));',
-    replace: 'return this.lockout.count(this.hash(userId, this.settings.name));',
+    replace: 'return this.lockout.count(this.hash(userId + this.settings.name));',
     test: { file: 'test/threats/t30-shared-counters.test.ts' },
   },
   {
