@@ -1,3 +1,4 @@
+import type { Request } from 'express';
 import { digest, type SessionVerification } from './session-record.js';
 
 /** Milliseconds in which a session that stored a number takes over the stamp of its next request. */
@@ -18,9 +19,17 @@ export function stampedBinding(binding: string, stamp: string | undefined): stri
   return stamp === undefined ? binding : binding.replace('.', `.${stamp}.`);
 }
 
+/** Requests that stored a number. */
+const storing = new WeakSet<Request>();
+
+/** Leaves the new stamp to the next request: this one can still have the user from before. */
+export function leaveNewStamp(req: Request): void {
+  storing.add(req);
+}
+
 /**
  * The verification with the stamp of this request, if its session has just stored a number: the stamp changed with the
- * number. Works once, because the result has no `newStampUntil`.
+ * number. Works for one request after that, because the result has no `newStampUntil`.
  *
  * @param now - Epoch milliseconds.
  */
@@ -28,9 +37,11 @@ export function withNewStamp(
   { newStampUntil, stamp: _before, ...kept }: SessionVerification,
   stamp: string | undefined,
   now: number,
+  req: Request,
 ): SessionVerification | undefined {
   if (newStampUntil === undefined) return undefined;
   // A clock that was set back must not open the time again.
   const isInTime = now < newStampUntil && now >= newStampUntil - NEW_STAMP_MS;
-  return isInTime ? { ...kept, ...stampField(stamp) } : undefined;
+  if (!isInTime) return undefined;
+  return { ...kept, ...stampField(stamp), ...(storing.has(req) ? { newStampUntil } : {}) };
 }

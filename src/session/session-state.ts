@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import { LiveSession, SessionEndedError } from './live-session.js';
 import { assertCanBind, bindingTo, digestOf, type OpenSession, openSession } from './open-session.js';
 import { rebindRecords } from './rebind-records.js';
-import { stampedBinding, stampField, withNewStamp } from './security-stamp.js';
+import { leaveNewStamp, stampedBinding, stampField, withNewStamp } from './security-stamp.js';
 import { removeEntry, rotateSessionId, saveSession, sessionOf, setEntry, signedIdOf } from './session-access.js';
 import {
   type CodeError,
@@ -83,8 +83,7 @@ export class SessionState {
   }
 
   get isSkipped(): boolean {
-    const { skipped } = this.record;
-    return skipped !== undefined && skipped === stampedBinding(this.binding, this.stamp);
+    return this.record.skipped !== undefined && this.record.skipped === stampedBinding(this.binding, this.stamp);
   }
 
   /** Whether {@link SessionState.refuseDevice} was called for this user. */
@@ -94,7 +93,7 @@ export class SessionState {
 
   /** Takes over the security stamp of this request: see {@link withNewStamp}. @param now - Epoch milliseconds. */
   async takeOverStamp(now: number): Promise<void> {
-    const verified = this.boundVerification && withNewStamp(this.boundVerification, this.stamp, now);
+    const verified = this.boundVerification && withNewStamp(this.boundVerification, this.stamp, now, this.req);
     if (verified) await this.change((record) => Object.assign(record, { verified }));
   }
 
@@ -148,6 +147,7 @@ export class SessionState {
 
   /** Regenerates the session ID and verifies the session; keeps the rest of the session. */
   async complete(details: Omit<SessionVerification, 'binding' | 'stamp' | 'wentTo'>, notice?: Notice): Promise<void> {
+    if (details.newStampUntil !== undefined) leaveNewStamp(this.req);
     await this.rotate((record) => {
       recordVerified(record, { ...details, binding: this.binding, ...stampField(this.stamp) });
       if (notice) record.notices = [notice];

@@ -6,6 +6,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, it, mock } from 'node:test';
+import express from 'express';
 import type { VerificationInfo } from 'passport-twilio-verify';
 import type { Client } from '../support/client.js';
 import { lastCode } from '../support/steps.js';
@@ -45,6 +46,15 @@ async function stamped(
       ...twoFactor,
     },
     routes: (server, _passport, strategy) => {
+      server.post('/check-and-look', express.urlencoded({ extended: false }), (req, res, next) => {
+        const look = async () => {
+          const { type } = await strategy.check(req, req.body.code);
+          const { isVerified } = await strategy.verification(req);
+          const { isVerified: isStillVerified } = await strategy.verification(req);
+          res.json({ type, isVerified, isStillVerified });
+        };
+        look().catch(next);
+      });
       server.get('/verification', (req, res, next) => {
         strategy.verification(req).then((result) => res.json(result), next);
       });
@@ -183,6 +193,30 @@ describe('T28: a security stamp that changes with the number', () => {
     assert.ok(await isIn(browser), 'in later requests too');
     assert.equal(await isIn(other), false);
   });
+
+  for (const { name, storePhoneNumber } of [
+    { name: 'a user from before', storePhoneNumber: undefined },
+    { name: 'the new user', storePhoneNumber: 'at once' },
+  ]) {
+    it(`the request that changed the number uses up no stamp, with ${name}`, async () => {
+      let next: Stamp = 'a';
+      const site = await stamped('a', {
+        storePhoneNumber: ({ user, phoneNumber }) => {
+          user.phone = phoneNumber;
+          next = 'after the change';
+          if (storePhoneNumber) site.current = next;
+        },
+      });
+      const browser = await site.app.verified('ann');
+      await browser.post('/2fa/change', { phoneNumber: NEW_NUMBER, method: 'sms' });
+      const answer = await browser.post('/check-and-look', { code: lastCode(site.app) });
+      assert.deepEqual(JSON.parse(answer.text), { type: 'approved', isVerified: true, isStillVerified: true });
+      site.current = next;
+      assert.ok(await isIn(browser));
+      site.current = 'after a new password';
+      assert.equal(await isIn(browser), false);
+    });
+  }
 
   it('a registration keeps its session', async () => {
     const site = await stamped(undefined);

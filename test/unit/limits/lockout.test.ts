@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import type { LimitOptions } from '../../../src/limits/limit-numbers.js';
-import { type CreateLimiter, createMemoryLimiter } from '../../../src/limits/limiter-store.js';
+import { type CreateLimiter, createMemoryLimiter, type LimiterOptions } from '../../../src/limits/limiter-store.js';
 import { type CountedGuess, Lockout } from '../../../src/limits/lockout.js';
 import { resolveLimitNumbers } from '../../../src/options/limit-options.js';
 
@@ -31,6 +32,18 @@ async function counted(wrongCodes: Lockout): Promise<CountedGuess> {
   assert.ok(isCounted(result));
   return result;
 }
+
+/** A store in memory in which one call for the guesses in a row takes as long as over a slow network. */
+const slow = (step: 'penalty' | 'set') => (options: LimiterOptions) => {
+  const limiter = createMemoryLimiter(options);
+  if (!options.keyPrefix.endsWith(':guess')) return limiter;
+  const original = limiter[step].bind(limiter) as (...args: unknown[]) => Promise<never>;
+  const late = async (...args: unknown[]) => {
+    await setTimeout(20);
+    return original(...args);
+  };
+  return Object.assign(limiter, { [step]: late });
+};
 
 describe('Lockout', () => {
   beforeEach(() => mock.timers.enable({ apis: ['Date'], now: START }));
@@ -157,7 +170,7 @@ describe('Lockout', () => {
       }
       await guess(wrongCodes, 10);
       // Node's timers cannot wait longer than 24.8 days, and fire at once for a longer delay.
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await setTimeout(5);
       assert.equal(await wrongCodes.lockedUntil('ann'), START + seconds * 1000);
       assert.ok(!isCounted(await wrongCodes.count('ann')));
     });
@@ -181,6 +194,13 @@ describe('Lockout', () => {
       assert.equal(await wrongCodes.lockedUntil('ann'), undefined);
       assert.deepEqual(await guess(wrongCodes, 1), [0]);
       assert.equal(await wrongCodes.lockedUntil('ann'), START + 15 * MINUTE, 'the first length, not the second');
+    });
+
+    it('the lock has ended as soon as the tenth is given back, however slow the store is', async () => {
+      const wrongCodes = codes({}, slow('set'));
+      await guess(wrongCodes, 9);
+      await (await counted(wrongCodes)).giveBack();
+      assert.equal(await wrongCodes.left('ann'), 1);
     });
 
     it('leaves one guess if it was the tenth and others were refused during its lock', async () => {
@@ -299,7 +319,7 @@ describe('Lockout', () => {
     it('leaves no counter below zero where the clear comes between two looks at it', async () => {
       const steps: ((name: string) => Promise<void>)[] = [];
       const wrongCodes = codes({}, async (options) => {
-        const limiter = await createMemoryLimiter(options);
+        const limiter = slow('penalty')(options);
         const reward = limiter.reward.bind(limiter);
         return Object.assign(limiter, {
           reward: async (key: string) => {
