@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import { TwilioVerifyError } from '../common/errors.js';
-import { canEndWithResponse, endWithResponse } from '../request/fastify-reply.js';
+import { canEndWithResponse, endWithResponse } from '../request/fastify.js';
 import type { Decision } from './decision.js';
 import type { PassportActions } from './passport-actions.js';
 

@@ -68,7 +68,8 @@ function refuse({ challenge, status, language }: Failure, name: string, req: Req
   }
   const title = STATUS_CODES[status];
   // Not the `info` of the app's `verify` callback: it can have members that aren't for the client.
-  const wait = retryAfterSeconds === undefined ? {} : { retryAfterSeconds: isForever ? null : retryAfterSeconds };
-  const problem = { type: 'about:blank', title, status, detail, code, location, attemptsLeft, ...wait };
-  res.type('application/problem+json').send(JSON.stringify(problem));
+  const problem = { type: 'about:blank', title, status, detail, code, location, attemptsLeft };
+  const wait = isForever ? null : retryAfterSeconds;
+  // JSON has no member for what is undefined.
+  res.type('application/problem+json').send(JSON.stringify({ ...problem, retryAfterSeconds: wait }));
 }

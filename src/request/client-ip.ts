@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import { warnOnce } from '../common/warn-once.js';
+import { isFastify } from './fastify.js';
 
 /**
  * Returns the IP address of the client, as the framework reads it. Warns if the proxy settings make it wrong or
@@ -15,7 +16,7 @@ export function clientIpOf(req: Request): string | undefined {
 
 function trustedProxiesOf(req: Request): unknown {
   // Fastify hides `trustProxy`, but its request has `ips` only if it trusts a proxy.
-  return 'server' in req ? req.ips : req.app?.get?.('trust proxy');
+  return isFastify(req) ? req.ips : req.app?.get?.('trust proxy');
 }
 
 function warnAboutTrustingAll(): void {

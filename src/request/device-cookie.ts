@@ -4,7 +4,7 @@ import type { Request } from 'express';
 import { warnOnce } from '../common/warn-once.js';
 import type { DeviceCookie } from '../core/step/context.js';
 import { boundedText, userAgentOf } from './bounded-text.js';
-import { replyOf } from './fastify-reply.js';
+import { replyOf } from './fastify.js';
 
 /** Settings for the cookie of a device. */
 export interface DeviceCookieSettings {

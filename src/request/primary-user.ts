@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import { TwilioVerifyError } from '../common/errors.js';
 import { sessionIfAny } from '../session/session-access.js';
+import { isFastify } from './fastify.js';
 
 /**
  * The user that the primary strategy has put on the request.
@@ -14,10 +15,14 @@ export function primaryUserOf<TUser>(req: Request): TUser | undefined {
   return user as TUser | undefined;
 }
 
+interface FastifyRequest {
+  readonly passport?: { readonly userProperty?: unknown };
+}
+
 /** The property that holds the user. Apps can rename it in `passport.initialize()` or Fastify's `Authenticator`. */
 export function userPropertyOf(req: Request): string {
-  const { _userProperty, passport } = req as { _userProperty?: string; passport?: { userProperty?: unknown } };
-  const fastifyProperty = passport?.userProperty;
+  const { _userProperty } = req as { _userProperty?: string };
+  const fastifyProperty = isFastify(req) ? (req as FastifyRequest).passport?.userProperty : undefined;
   return _userProperty ?? (typeof fastifyProperty === 'string' ? fastifyProperty : 'user');
 }
 

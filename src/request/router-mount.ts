@@ -71,9 +71,10 @@ export class RouterMount {
    */
   private strategyThatWaits(req: Request): string | undefined {
     const { name, mountPath } = this.settings;
-    const redirects = redirectsOf.get(rootAppOf(req) ?? req);
     const session = sessionIfAny(req);
-    if (!redirects || !session || hasUserWaiting(session, name)) return undefined;
+    if (!session || hasUserWaiting(session, name)) return undefined;
+    const redirects = redirectsOf.get(rootAppOf(req) ?? req);
+    if (!redirects) return undefined;
     const here = mountPath.toLowerCase();
     const others = [...redirects].filter(([other, path]) => other !== name && path === here);
     return others.find(([other]) => hasUserWaiting(session, other))?.[0];

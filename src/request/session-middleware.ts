@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import type { MaybePromise } from '../common/callback.js';
 import { isSecureSession, removeEntry, type Session, sessionIfAny, setBridge } from '../session/session-access.js';
 import { ownerOf, ownersOf } from '../session/session-record.js';
-import { rememberReply } from './fastify-reply.js';
+import { rememberReply } from './fastify.js';
 import { userPropertyOf } from './primary-user.js';
 import { type Watch, type WatchedUser, watchOf } from './session-watch.js';
 import type { UserIdSettings } from './user-id.js';
