@@ -156,6 +156,7 @@ describe('forgetting devices', () => {
     const [phone, laptop] = [await rememberedDevice(app, 'ann'), await rememberedDevice(app, 'ann')];
     const { body } = await postJson(laptop, '/2fa/devices/forget');
     assert.deepEqual([body.result, (body as unknown as Security).devices], ['forgotten', []]);
+    assert.equal(deviceCookie(laptop), undefined);
     for (const device of [phone, laptop]) await assertAsked(await signInAgain(device, 'ann'));
   });
 

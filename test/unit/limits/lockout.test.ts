@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { LimitOptions } from '../../../src/limits/limit-numbers.js';
 import { type CreateLimiter, createMemoryLimiter, type LimiterOptions } from '../../../src/limits/limiter-store.js';
 import { type CountedGuess, Lockout } from '../../../src/limits/lockout.js';
@@ -39,7 +39,7 @@ const slow = (step: 'penalty' | 'set') => (options: LimiterOptions) => {
   if (!options.keyPrefix.endsWith(':guess')) return limiter;
   const original = limiter[step].bind(limiter) as (...args: unknown[]) => Promise<never>;
   const late = async (...args: unknown[]) => {
-    await setTimeout(20);
+    await setImmediate();
     return original(...args);
   };
   return Object.assign(limiter, { [step]: late });
