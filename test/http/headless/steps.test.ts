@@ -306,6 +306,7 @@ describe('a refused step of the headless API', () => {
     const down = await call(browser, 'start', { method: 'sms' });
     assert.equal(down.status, 503);
     assert.match(String(down.body.text), /^ERR_TWILIO_VERIFY_UNAVAILABLE/);
+    assert.deepEqual(await app.record(browser), { manual: 'refused' }, 'the start page waits for a click');
     await call(browser, 'start', { method: 'sms' });
     app.emulator.fail({ call: 'check', status: 503 });
     assert.equal((await call(browser, 'check', { code: lastCode(app) })).status, 503);

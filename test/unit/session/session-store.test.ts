@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Request } from 'express';
-import { isFromStore } from '../../../src/session/session-store.js';
+import { recordIn } from '../../../src/session/session-record.js';
+import { isFromStore, readSession } from '../../../src/session/session-store.js';
 
 const LONG = 'Zk3J8sQ1xYb7Lw0aPq9R';
 const isFrom = (cookie: string | undefined, id: string) => isFromStore({ headers: { cookie } } as Request, id);
@@ -30,5 +31,28 @@ describe('isFromStore', () => {
     assert.ok(isFrom('sid=s%3A42.signature', '42'));
     assert.equal(isFrom('total=1420', '42'), false);
     assert.equal(isFrom('cart=a-42', '42'), false);
+  });
+});
+
+describe('readSession', () => {
+  const read = (error: unknown, stored?: unknown) => readSession({ get: (_id, found) => found(error, stored) }, LONG);
+
+  it('finds no session if the store has none, or reports ENOENT', async () => {
+    for (const stored of [undefined, null, '']) assert.equal(await read(null, stored), undefined);
+    assert.equal(await read(Object.assign(new Error('no such file'), { code: 'ENOENT' })), undefined);
+  });
+
+  it('fails if the store fails', async () => {
+    for (const error of [new Error('down'), Object.assign(new Error('denied'), { code: 'EACCES' })]) {
+      await assert.rejects(read(error), { code: 'ERR_TWILIO_VERIFY_SESSION_STORE', status: 503 });
+    }
+  });
+});
+
+describe('recordIn', () => {
+  it('finds no record in what is not an object', () => {
+    for (const value of [undefined, null, 'text', 42, true]) assert.equal(recordIn({ a: value }, 'a'), undefined);
+    const record = { returnTo: {} };
+    assert.equal(recordIn({ a: record }, 'a'), record);
   });
 });
