@@ -70,6 +70,6 @@ function refuse({ challenge, status, language }: Failure, name: string, req: Req
   // Not the `info` of the app's `verify` callback: it can have members that aren't for the client.
   const problem = { type: 'about:blank', title, status, detail, code, location, attemptsLeft };
   const wait = isForever ? null : retryAfterSeconds;
-  // JSON has no member for what is undefined.
+  // JSON leaves undefined members out.
   res.type('application/problem+json').send(JSON.stringify({ ...problem, retryAfterSeconds: wait }));
 }

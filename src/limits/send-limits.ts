@@ -119,7 +119,7 @@ export class SendLimits {
       if (delay?.taken.isAllowed === false) return await heldByDelay(delay.taken, counters);
       return await takeAll(counters, endDelay);
     } catch (error) {
-      // Otherwise the next send would be told that this code was sent.
+      // Otherwise the next send would join a code that doesn't exist.
       await endDelay().catch(() => undefined);
       throw error;
     }
