@@ -1,20 +1,12 @@
 import { TwilioVerifyError } from './common/errors.js';
 import type { ShippedFiles } from './common/shipped-files.js';
 
-let files: ShippedFiles | undefined;
-
 /**
  * Returns the files that the package ships. They load with the first page, not with the app.
  *
  * @throws TwilioVerifyError `ERR_TWILIO_VERIFY_FILE` if they were not deployed
  */
 export function packageFiles(): ShippedFiles {
-  // Each page asks for them, and `require` takes a while to find what it has loaded.
-  files ??= load();
-  return files;
-}
-
-function load(): ShippedFiles {
   try {
     return require('./shipped-files.js') as typeof import('./shipped-files.js');
   } catch (cause) {

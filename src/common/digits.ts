@@ -6,8 +6,6 @@ const INVISIBLE = /[\p{Cf}\p{M}]/gu;
 
 /** Returns a text with digits of every script as 0 to 9, compatibility forms as plain ones, and nothing invisible. */
 export function withPlainDigits(text: string): string {
-  // Almost all are plain already, and a sign-in asks for several.
-  if (/^[ -~]*$/.test(text)) return text;
   return text
     .normalize('NFKC')
     .replace(INVISIBLE, '')

@@ -15,6 +15,8 @@ export interface GateOptions {
   /** Maximum age of the verification on this route, in seconds, at least 30 (step-up). */
   readonly maxAgeSeconds?: number;
   readonly failureRedirect?: string;
+  readonly failureMessage?: string | boolean;
+  readonly failureFlash?: string | boolean | { readonly type?: string; readonly message?: string };
   readonly failWithError?: boolean;
   /** `false` answers page requests with 401 instead of a redirect to the pages. */
   readonly redirect?: boolean;

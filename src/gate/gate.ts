@@ -119,13 +119,13 @@ export class Gate<TUser> {
     options: GateOptions,
   ): Promise<Decision<TUser>> {
     context.session.detach();
-    const { userId } = context;
+    const { failureRedirect, failureMessage, failureFlash } = options;
     const why = 'nothing_pending';
-    const { failureRedirect } = options;
-    // Passport would do the same, but only after it has put the `failureMessage` into a session, and there is none.
-    if (failureRedirect) return { action: 'redirect', location: failureRedirect, status: 302, why, userId };
-    if (handlesFailure(options)) return this.fail(context, refuse(why));
-    return { action: 'redirect', location: path ?? pageUrl('/', this.settings.pagesUrl), status: 303, why, userId };
+    // Passport would put the message into a session, and there is none.
+    const canFail = !failureMessage && !failureFlash;
+    if (handlesFailure(options) && canFail) return this.fail(context, refuse(why));
+    const location = failureRedirect ? encodedUrl(failureRedirect) : (path ?? pageUrl('/', this.settings.pagesUrl));
+    return { action: 'redirect', location, status: 303, why, userId: context.userId };
   }
 
   /** Another process has verified the session, and the browser has its new cookie by the time it comes back. */
@@ -238,4 +238,9 @@ function postedCode(req: Request, codeField: string): { readonly value: unknown 
   const body: unknown = req.body;
   if (typeof body !== 'object' || body === null) return undefined;
   return Object.hasOwn(body, codeField) ? { value: (body as Record<string, unknown>)[codeField] } : undefined;
+}
+
+/** A URL as `res.redirect` sends it: a header has no place for other characters. */
+function encodedUrl(url: string): string {
+  return encodeURI(url).replaceAll('%25', '%');
 }

@@ -21,12 +21,12 @@ export class Claims {
     });
   }
 
-  /** Claims something that can be used once. Resolves to `false` if another request has claimed it. */
+  /** Uses something that can be used once. Resolves to `false` if another request has used it. */
   async useOnce(key: string): Promise<boolean> {
     return (await this.uses.take(key)).isAllowed;
   }
 
-  /** Whether a request has claimed it. */
+  /** Whether a request has used it. */
   async isUsed(key: string): Promise<boolean> {
     return (await this.uses.call((limiter) => limiter.get(key))) !== null;
   }

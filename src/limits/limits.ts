@@ -64,7 +64,7 @@ export class Limits {
   private readonly lockout: Lockout;
   private readonly sends: SendLimits;
   private readonly claims: Claims;
-  /** A sign-in needs the same two hashes about ten times. */
+  /** A sign-in needs the same five hashes about ten times. */
   private readonly hashes = new BoundedCache<string>(3_000);
 
   constructor(private readonly settings: LimitsSettings) {
@@ -108,14 +108,14 @@ export class Limits {
     return this.lockout.left(this.hash(userId));
   }
 
-  /** Claims something that can be used once, such as a correct code. Only the first request gets `true`. */
+  /** Uses something that can be used once, such as a correct code. Only the first request gets `true`. */
   useOnce(...parts: readonly string[]): Promise<boolean> {
-    return this.claims.useOnce(this.hash(parts.join('\0')));
+    return this.claims.useOnce(this.hash(...parts));
   }
 
-  /** Whether a request has claimed it with `useOnce`. */
+  /** Whether a request has used it with `useOnce`. */
   isUsed(...parts: readonly string[]): Promise<boolean> {
-    return this.claims.isUsed(this.hash(parts.join('\0')));
+    return this.claims.isUsed(this.hash(...parts));
   }
 
   /** See {@link Claims.inTurn}. */
@@ -124,9 +124,11 @@ export class Limits {
   }
 
   /** Counts a send before Twilio is called, unless the user is locked out. */
-  countSend(send: Send, schedule: readonly number[]): Promise<CountedSend | HeldSend | LockedOut> {
+  async countSend(send: Send, schedule: readonly number[]): Promise<CountedSend | HeldSend | LockedOut> {
     const subject = this.subjectOf(send);
-    return this.sends.count(subject, schedule, () => this.lockout.lockedUntil(subject.user));
+    // First, because it takes nothing: a store that stalls here leaves no resend delay behind.
+    const lockedUntil = await this.lockout.lockedUntil(subject.user);
+    return lockedUntil === undefined ? this.sends.count(subject, schedule) : { type: 'locked', lockedUntil };
   }
 
   /** Ends the resend delays of all methods to a recipient. */
@@ -157,7 +159,7 @@ export class Limits {
   }
 
   private repeatOf({ userId, address, method }: Repeat): Pick<SendSubject, 'repeat'> {
-    return { repeat: `${this.hash(userId)}:${this.hash(address.value)}:${method}` };
+    return { repeat: this.hash(userId, address.value, method) };
   }
 
   private repeatsOf({ userId, address }: Recipient): readonly string[] {
@@ -165,7 +167,8 @@ export class Limits {
     return methods.map((method) => this.repeatOf({ userId, address, method }).repeat);
   }
 
-  private hash(text: string): string {
+  private hash(...parts: readonly string[]): string {
+    const text = parts.join('\0');
     const { hashKey } = this.settings;
     return this.hashes.get(text, () => createHmac('sha256', hashKey).update(text).digest('base64url').slice(0, 22));
   }

@@ -1,7 +1,6 @@
 import { forget, giveBack, type TakenPoint, timed } from './give-back.js';
 import type { LimitNumbers, Rate } from './limit-numbers.js';
 import { type CreateLimiter, LimiterStore, type Taken } from './limiter-store.js';
-import type { LockedOut } from './lockout.js';
 import type { Subnets } from './network.js';
 
 /** The counters that a send counts in. All strings are hashed keys. */
@@ -93,34 +92,21 @@ export class SendLimits {
   }
 
   /**
-   * Counts a send in every counter, or in none if it is refused.
+   * Counts a send in every counter, or in none if one of them refuses it.
    *
    * @param schedule - Seconds until the next send: after the first, after the second, …; the last entry repeats.
-   * @param lockedUntil - As {@link Lockout.lockedUntil}. @default no lockout
    */
-  async count(
-    subject: SendSubject,
-    schedule: readonly number[],
-    lockedUntil: () => Promise<number | undefined> = async () => undefined,
-  ): Promise<CountedSend | HeldSend | LockedOut> {
+  async count(subject: SendSubject, schedule: readonly number[]): Promise<CountedSend | HeldSend> {
     // The delay comes first: most refusals are its own, and they change no other counter.
-    const taking = this.takeDelay(subject, schedule);
-    const endDelay = async () => {
-      const delay = await taking;
-      if (delay?.taken.isAllowed) await forget(delay.point);
-    };
+    const delay = await this.takeDelay(subject, schedule);
+    const counters = this.countersOf(subject, schedule);
+    if (delay?.taken.isAllowed === false) return heldByDelay(delay.taken, counters);
+    const endDelay = async () => (delay ? forget(delay.point) : undefined);
     try {
-      const [delay, locked] = await Promise.all([taking, lockedUntil()]);
-      if (locked !== undefined) {
-        await endDelay();
-        return { type: 'locked', lockedUntil: locked };
-      }
-      const counters = this.countersOf(subject, schedule);
-      if (delay?.taken.isAllowed === false) return await heldByDelay(delay.taken, counters);
       return await takeAll(counters, endDelay);
     } catch (error) {
-      // Otherwise the next send would join a code that doesn't exist.
-      await endDelay().catch(() => undefined);
+      // Otherwise the next send would join a code that doesn't exist. The user has waited for the store long enough.
+      endDelay().catch(() => undefined);
       throw error;
     }
   }

@@ -105,9 +105,7 @@ function setHeaders(res: Response): void {
   res.setHeader('Referrer-Policy', 'same-origin');
   res.setHeader('X-Content-Type-Options', 'nosniff');
   forbidFraming(res);
-  // Parsing the header takes as long as setting all others.
-  if (res.hasHeader('Vary')) res.vary('Accept');
-  else res.setHeader('Vary', 'Accept');
+  res.vary('Accept');
 }
 
 /**

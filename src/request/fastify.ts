@@ -17,7 +17,8 @@ export function isFastify(req: object): boolean {
 
 /** Keeps the reply of a request on Fastify, whose strategies get none. */
 export function rememberReply(req: object, res: object): void {
-  if (isFastify(req)) replies.set(req, res as FastifyReply);
+  const isReply = isFastify(req) && 'sent' in res && 'send' in res && typeof res.send === 'function';
+  if (isReply) replies.set(req, res as FastifyReply);
 }
 
 /** The reply that {@link rememberReply} keeps; `undefined` on other frameworks. */

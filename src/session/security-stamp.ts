@@ -22,9 +22,12 @@ export function stampedBinding(binding: string, stamp: string | undefined): stri
 /** Requests that stored a number. */
 const storing = new WeakSet<Request>();
 
-/** Leaves the new stamp to the next request: this one can still have the user from before. */
-export function leaveNewStamp(req: Request): void {
-  storing.add(req);
+/** Leaves a new stamp to the next request: this one can still have the user from before. */
+export function leaveNewStamp(
+  req: Request,
+  verification: Pick<SessionVerification, 'newStampUntil'> | undefined,
+): void {
+  if (verification?.newStampUntil !== undefined) storing.add(req);
 }
 
 /**

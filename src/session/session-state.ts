@@ -147,19 +147,17 @@ export class SessionState {
 
   /** Regenerates the session ID and verifies the session; keeps the rest of the session. */
   async complete(details: Omit<SessionVerification, 'binding' | 'stamp' | 'wentTo'>, notice?: Notice): Promise<void> {
-    if (details.newStampUntil !== undefined) leaveNewStamp(this.req);
+    leaveNewStamp(this.req, details);
     await this.rotate((record) => {
       recordVerified(record, { ...details, binding: this.binding, ...stampField(this.stamp) });
       if (notice) record.notices = [notice];
     });
   }
 
-  /**
-   * Moves this request to the session that another submit of the same form created. Returns `false` if that session has
-   * ended or can't be shared.
-   */
+  /** Moves this request to the session of another submit. Returns `false` if that has ended or can't be shared. */
   async adopt(id: string | undefined, signedId: string | undefined): Promise<boolean> {
     if (id === undefined || !(await adoptSession(this.req, id, signedId))) return false;
+    leaveNewStamp(this.req, this.boundVerification);
     return this.boundVerification !== undefined || this.isSkipped;
   }
 

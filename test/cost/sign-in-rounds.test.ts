@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { createMemoryLimiter, type Limiter } from '../../src/limits/limiter-store.js';
-import type { Client } from '../support/client.js';
 import { lastCode } from '../support/steps.js';
-import { startTestApp, type TestApp } from '../support/test-app.js';
+import { startTestApp } from '../support/test-app.js';
 
 /** Counts the rounds of calls to a store. A call is one round later than the last one that ended before it. */
 class Rounds {
@@ -40,36 +39,21 @@ class Rounds {
   }
 }
 
-describe('the rounds of a sign-in to the store of the limits', () => {
-  const limiterRounds = new Rounds();
-  let app: TestApp;
-  let browser: Client;
-
-  before(async () => {
-    app = await startTestApp({
+describe('a sign-in', () => {
+  it('waits for the store of the limits nine times', async () => {
+    const limiterRounds = new Rounds();
+    const app = await startTestApp({
       twoFactor: { createLimiter: async (options) => limiterRounds.watch(createMemoryLimiter(options)) },
     });
-    browser = await app.signedIn('ann');
+    const browser = await app.signedIn('ann');
     limiterRounds.take();
+    await browser.get('/2fa');
+    assert.deepEqual(limiterRounds.take(), { rounds: 0, calls: 0 }, 'the start page');
+    await browser.post('/2fa', { method: 'sms' });
+    assert.deepEqual(limiterRounds.take(), { rounds: 3, calls: 6 }, 'a code that is sent');
+    await browser.get('/2fa/verify');
+    assert.deepEqual(limiterRounds.take(), { rounds: 1, calls: 2 }, 'the code page');
+    await browser.post('/2fa/verify', { code: lastCode(app) });
+    assert.deepEqual(limiterRounds.take(), { rounds: 5, calls: 12 }, 'a correct code');
   });
-
-  for (const { name, request, expected } of [
-    { name: 'the start page', request: () => browser.get('/2fa'), expected: { rounds: 0, calls: 0 } },
-    {
-      name: 'a code that is sent',
-      request: () => browser.post('/2fa', { method: 'sms' }),
-      expected: { rounds: 2, calls: 6 },
-    },
-    { name: 'the code page', request: () => browser.get('/2fa/verify'), expected: { rounds: 1, calls: 2 } },
-    {
-      name: 'a correct code',
-      request: () => browser.post('/2fa/verify', { code: lastCode(app) }),
-      expected: { rounds: 5, calls: 12 },
-    },
-  ]) {
-    it(`${name}: ${expected.rounds} rounds, ${expected.calls} calls`, async () => {
-      await request();
-      assert.deepEqual(limiterRounds.take(), expected);
-    });
-  }
 });

@@ -28,20 +28,25 @@ describe('one code that is submitted to two processes at once', () => {
     });
   }
 
-  it('a form of the app, with failureRedirect and failureMessage, is redirected without a session', async () => {
-    const { one, other, emulator } = site;
-    const browser = one.client();
-    await browser.post('/login/4');
-    await browser.post('/2fa', { method: 'sms' });
-    const code = await emulator.codeFor('+12025550104');
-    emulator.fail({ call: 'check', delayMs: 100 });
-    const tabs = [at(one, browser), at(other, browser)];
-    const answers = await Promise.all(tabs.map((tab) => tab.post('/code', { code })));
-    const ends = answers.map(({ status, location, headers }) =>
-      [status, location, headers['set-cookie'] !== undefined].join(' '),
-    );
-    assert.deepEqual(ends.sort(), ['302 /sorry false', '303 /account true']);
-  });
+  for (const { user, path, way } of [
+    { user: 4, path: '/code', way: '/st%C3%B6rung?a=%20' },
+    { user: 5, path: '/api/code', way: '/2fa' },
+  ]) {
+    it(`${path}, a form of the app with a failureMessage, is redirected without a session`, async () => {
+      const { one, other, emulator } = site;
+      const browser = one.client();
+      await browser.post(`/login/${user}`);
+      await browser.post('/2fa', { method: 'sms' });
+      const code = await emulator.codeFor(`+1202555010${user}`);
+      emulator.fail({ call: 'check', delayMs: 100 });
+      const tabs = [at(one, browser), at(other, browser)];
+      const answers = await Promise.all(tabs.map((tab) => tab.post(path, { code })));
+      const ends = answers.map(({ status, location, headers }) =>
+        [status, location, headers['set-cookie'] !== undefined].join(' '),
+      );
+      assert.deepEqual(ends.sort(), [`303 ${way} false`, '303 /account true'].sort());
+    });
+  }
 
   it('verifies nothing at another process after the sign-out', async () => {
     const { one, other, emulator } = site;

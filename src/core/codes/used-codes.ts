@@ -4,7 +4,7 @@ import type { Pending, SentCode } from '../../session/session-record.js';
 import type { Context } from '../step/context.js';
 import type { CodeReader } from './code-reader.js';
 
-/** Waits between looks at a code that another process may be claiming. */
+/** Waits between looks at a code that another process may be recording. */
 const CLAIM_WAITS_MS = [0, 100, 400] as const;
 
 interface Use<TUser> {
@@ -47,7 +47,7 @@ export class UsedCodes<TUser> {
     return read.type === 'read' && id !== undefined && this.limits.isUsed(keyOf(pending.sent), read.code, id);
   }
 
-  /** Like `wasUsed`, but waits a little: Twilio answers another process before that process claims the code. */
+  /** Like `wasUsed`, but waits a little: another process learns from Twilio that the code is right, then records it. */
   async isBeingUsed({ context, pending, code }: Use<TUser>): Promise<boolean> {
     for (const waitMs of CLAIM_WAITS_MS) {
       await setTimeout(waitMs);

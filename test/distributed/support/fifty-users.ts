@@ -56,13 +56,14 @@ async function main(): Promise<void> {
     res.send(`account of ${(req.user as User).id}`);
   });
 
-  const ownForm = { failureRedirect: '/sorry', failureMessage: true };
-  app.post(
-    '/code',
-    express.urlencoded({ extended: false }),
-    passport.authenticate('twilio-2fa', ownForm),
-    (_req, res) => res.redirect(303, '/account'),
-  );
+  const OWN_FORMS = {
+    '/code': { failureRedirect: '/störung?a=%20', failureMessage: true },
+    '/api/code': { failWithError: true, failureMessage: true },
+  };
+  for (const [path, options] of Object.entries(OWN_FORMS)) {
+    app.use(path, express.urlencoded({ extended: false }), passport.authenticate('twilio-2fa', options));
+    app.post(path, (_req, res) => res.redirect(303, '/account'));
+  }
 
   const server = app.listen(Number(PORT), '127.0.0.1', () => console.log(`http://127.0.0.1:${PORT}/`));
   // As the example does it.

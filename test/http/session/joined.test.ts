@@ -28,6 +28,18 @@ describe('a second session of a user who has got a code', () => {
     assert.equal((await second.get('/account')).text, 'account of ann');
   });
 
+  it('the code verifies one of the two sessions, even if Twilio approves it twice', async () => {
+    const { app, first, second, code } = await joined();
+    const { pending } = (await app.record(first)) as { pending: { sent: { sid: string } } };
+    const { sid } = pending.sent;
+    const approved = { sid, to: '+12025550123', channel: 'sms', status: 'approved', valid: true };
+    app.emulator.fail({ call: 'check', status: 200, body: JSON.stringify(approved), times: 2 });
+    const answers = await Promise.all([first, second].map((browser) => browser.post('/2fa/verify', { code })));
+    assert.deepEqual(answers.map(({ location }) => location).sort(), ['/2fa/failed', '/2fa/success']);
+    const statuses = await Promise.all([first, second].map(async (browser) => (await browser.get('/account')).status));
+    assert.deepEqual(statuses.sort(), [200, 302]);
+  });
+
   it('keeps no phone number in the session', async () => {
     const { app, second } = await joined();
     const record = await app.record(second);
