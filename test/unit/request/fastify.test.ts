@@ -4,14 +4,14 @@ import { Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import { canEndWithResponse, isFastify, rememberReply, replyOf } from '../../../src/request/fastify.js';
 
-describe('a request of Fastify', () => {
-  it('is told from one of Express, even if the app adds a server to that', () => {
+describe('Fastify', () => {
+  it('isFastify recognizes requests of Fastify, and none of Express with a property "server"', () => {
     assert.ok(isFastify({ server: {} }));
     assert.equal(isFastify({}), false);
     assert.equal(isFastify(Object.assign(new IncomingMessage(new Socket()), { server: {} })), false);
   });
 
-  it('can be ended once session() has got its reply, and not with the raw response', () => {
+  it('a request of Fastify ends with its reply only, not with the raw response', () => {
     const [request, wrong] = [{ server: {} }, { server: {} }];
     const reply = { sent: false, send: () => undefined };
     rememberReply(request, reply);

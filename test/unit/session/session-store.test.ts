@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Request } from 'express';
-import { recordIn } from '../../../src/session/session-record.js';
 import { isFromStore, readSession } from '../../../src/session/session-store.js';
 
 const LONG = 'Zk3J8sQ1xYb7Lw0aPq9R';
@@ -46,13 +45,5 @@ describe('readSession', () => {
     for (const error of [new Error('down'), Object.assign(new Error('denied'), { code: 'EACCES' })]) {
       await assert.rejects(read(error), { code: 'ERR_TWILIO_VERIFY_SESSION_STORE', status: 503 });
     }
-  });
-});
-
-describe('recordIn', () => {
-  it('finds no record in what is not an object', () => {
-    for (const value of [undefined, null, 'text', 42, true]) assert.equal(recordIn({ a: value }, 'a'), undefined);
-    const record = { returnTo: {} };
-    assert.equal(recordIn({ a: record }, 'a'), record);
   });
 });
