@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import type { AccountContext, Setting, UserContext } from '../common/callback.js';
 import type { Context, DeviceCookie, Subject } from '../core/step/context.js';
+import { Readings } from '../core/step/readings.js';
 import { stampDigest } from '../session/security-stamp.js';
 import { SessionState } from '../session/session-state.js';
 import type { TextLibrary } from '../texts/texts.js';
@@ -70,6 +71,7 @@ export async function createSubject<TUser>(
     req,
     userId,
     ip: req && clientIpOf(req),
+    readings: new Readings(),
     // The request is the administrator's, so it doesn't show the user's language.
     locale: async () => (await settings.locale({ user, req })) ?? settings.texts.negotiate(),
   };
@@ -77,6 +79,8 @@ export async function createSubject<TUser>(
 
 /** A class, because an object literal with a getter gets a new hidden class per request: 9 % of a protected request. */
 class RequestContext<TUser> implements Context<TUser> {
+  readonly readings = new Readings();
+
   constructor(
     private readonly settings: RequestSettings<TUser>,
     readonly req: Request,

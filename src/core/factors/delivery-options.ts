@@ -38,8 +38,6 @@ export interface DeliverySettings<TUser> {
 
 /** Finds where a code can go. Addresses come from the app or from a pending registration, never from a request. */
 export class DeliveryOptionsFinder<TUser> {
-  private readonly methodsOf = new WeakMap<Context<TUser>, Promise<readonly Method[]>>();
-
   constructor(
     private readonly settings: DeliverySettings<TUser>,
     private readonly unusable: UnusableAddresses<TUser>,
@@ -47,7 +45,7 @@ export class DeliveryOptionsFinder<TUser> {
   ) {}
 
   /** The options for the pending new number if there is one, otherwise for the stored addresses. */
-  async for(context: Context<TUser>, pending: Pending | undefined): Promise<readonly DeliveryOption[]> {
+  for(context: Context<TUser>, pending: Pending | undefined): Promise<readonly DeliveryOption[]> {
     return pending?.to === undefined ? this.stored(context) : this.toNewNumber(context, pending.to);
   }
 
@@ -123,14 +121,10 @@ export class DeliveryOptionsFinder<TUser> {
 
   /** The allowed methods, in the order of the app. Asks it once per context. */
   private methods(context: Context<TUser>): Promise<readonly Method[]> {
-    const known = this.methodsOf.get(context);
-    if (known) return known;
-    const found = (async () => {
+    return context.readings.once(this, async () => {
       const allowed = await this.settings.allowedMethods(context);
-      return [...new Set(allowed)];
-    })();
-    this.methodsOf.set(context, found);
-    return found;
+      return allowed.filter((method, index) => allowed.indexOf(method) === index);
+    });
   }
 }
 

@@ -22,7 +22,6 @@ export interface CodesStatus {
 /** The factors of users in the app's factor store. Without a store, no one has any. */
 export class StoredFactors<TUser> {
   private readonly records: FactorRecords | undefined;
-  private readonly readOf = new WeakMap<Subject<TUser>, Promise<FactorRecord | undefined>>();
 
   constructor({ store }: FactorSettings) {
     this.records = store && new FactorRecords(store);
@@ -44,14 +43,12 @@ export class StoredFactors<TUser> {
    * @param isAgain - Whether to read it again.
    */
   recordIfAvailable(subject: Subject<TUser>, isAgain = false): Promise<FactorRecord | undefined> {
-    const known = isAgain ? undefined : this.readOf.get(subject);
-    if (known) return known;
-    const reading = this.ifAvailable<FactorRecord | undefined>(
-      () => this.record(subject),
-      () => undefined,
-    );
-    this.readOf.set(subject, reading);
-    return reading;
+    const read = () =>
+      this.ifAvailable<FactorRecord | undefined>(
+        () => this.record(subject),
+        () => undefined,
+      );
+    return isAgain ? subject.readings.again(this, read) : subject.readings.once(this, read);
   }
 
   /** The recovery codes of a user. @throws TwilioVerifyError `ERR_TWILIO_VERIFY_STORE` */

@@ -1,10 +1,13 @@
 import type { AccountContext, UserContext } from '../../common/callback.js';
 import type { SessionState } from '../../session/session-state.js';
+import type { Readings } from './readings.js';
 
 /** The user that something happens to. Events and notices are about one. */
 export interface Subject<TUser> extends AccountContext<TUser> {
   readonly userId: string;
   readonly ip: string | undefined;
+  /** Results that were read for this subject, once per request. */
+  readonly readings: Readings;
   /** Language of pages and messages, BCP 47. */
   locale(): Promise<string>;
 }
