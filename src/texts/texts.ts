@@ -153,11 +153,8 @@ function makeTexts(own: Translation, lacking: readonly Translation[]): Texts {
   };
   const text = (key: string, values?: TextValues): string =>
     values ? translationWith(key).text(key, values) : plainText(key);
-  const typeset = (key: string, values?: TextValues): string => {
-    if (!values) return plainText(key);
-    const translation = translationWith(key);
-    return translation.text(key, values, (value) => inOnePiece(value, translation.direction));
-  };
+  const typeset = (key: string, values?: TextValues): string =>
+    values ? translationWith(key).typeset(key, values) : plainText(key);
   const refusal = (refused: Refusal): string => {
     if (refused.message !== undefined) return refused.message;
     if (refused.field !== undefined) return text('badRequest.notString', { field: refused.field });
@@ -194,13 +191,4 @@ function countriesAdvice(countries: readonly string[]): [key: string, values?: T
   return countries.length > MAX_COUNTRIES
     ? ['advice.otherCountry']
     : ['advice.countries', { countries: { countries } }];
-}
-
-/**
- * The groups of a phone number on one line, and in text from right to left not turned around. Unicode has characters for
- * both; with `<bdi>`, a text would be markup, and could no longer be escaped as text.
- */
-function inOnePiece(value: string, direction: Texts['direction']): string {
-  const unbroken = value.replace(/(?<=\d) (?=\d)/g, '\u00a0');
-  return direction === 'rtl' ? `\u2068${unbroken}\u2069` : unbroken;
 }

@@ -1,12 +1,9 @@
 import type { IntlMessageFormat } from 'intl-messageformat';
-import { BoundedCache } from '../common/bounded-cache.js';
+import { FormattedTexts, type Words } from './formatted-texts.js';
 import type { Messages } from './locales.js';
 
-/** Durations in words that are kept. */
-const REMEMBERED = 200;
-
-/** Texts with their values that are kept: most are the same for everyone. */
-const REMEMBERED_TEXTS = 500;
+/** Branches of {@link FormattedTexts}: about 500 texts, most of which are the same for everyone. */
+const REMEMBERED_BRANCHES = 1_500;
 
 /** A value that each language writes in its own way. */
 export type LocalizedValue =
@@ -23,8 +20,9 @@ export type TextValues = Readonly<Record<string, string | number | LocalizedValu
 /** Messages of one language, with the values as that language writes them. */
 export class Translation {
   private readonly formats = new Map<string, Pick<IntlMessageFormat, 'format'>>();
-  private readonly durations = new BoundedCache<string>(REMEMBERED);
-  private readonly texts = new BoundedCache<string>(REMEMBERED_TEXTS);
+  private readonly durations = new FormattedTexts(REMEMBERED_BRANCHES);
+  private readonly texts = new FormattedTexts(REMEMBERED_BRANCHES);
+  private readonly typesetTexts = new FormattedTexts(REMEMBERED_BRANCHES);
   readonly direction: 'ltr' | 'rtl';
 
   constructor(
@@ -40,35 +38,55 @@ export class Translation {
   }
 
   /** The text of a key, which must exist. */
-  text(key: string, values?: TextValues, arrange: (value: string) => string = (value) => value): string {
-    if (!values) return this.format(key, {});
-    const written: Record<string, string | number> = {};
-    // As written, because the seconds of a wait differ from page to page, and its words rarely do.
-    let id = key;
-    for (const name in values) {
-      const value = values[name] ?? '';
-      const word = typeof value === 'number' ? value : arrange(this.write(value));
-      written[name] = word;
-      id += `\0${name}\0${typeof word}\0${word}`;
-    }
-    return this.texts.get(id, () => this.format(key, written));
+  text(key: string, values: TextValues = {}): string {
+    const words = this.wordsOf(values);
+    return this.texts.get(key, words, () => this.format(key, words));
+  }
+
+  /** The same for a page: a value stays in one piece, and in its own direction. */
+  typeset(key: string, values: TextValues): string {
+    const words = this.wordsOf(values);
+    return this.typesetTexts.get(key, words, () => this.format(key, this.inOnePiece(words)));
   }
 
   /** A length of time in words: in seconds below 90 seconds, rounded up to minutes or hours above. */
   duration(seconds: number): string {
     const [value, unit] = inLargestUnit(seconds);
-    return this.durations.get(`${value} ${unit}`, () =>
+    return this.durations.get(unit, { value }, () =>
       new Intl.NumberFormat(this.language, { style: 'unit', unit, unitDisplay: 'long' }).format(value),
     );
   }
 
-  private format(key: string, values: Readonly<Record<string, string | number>>): string {
+  /** As written, because the seconds of a wait differ from page to page, and its words rarely do. */
+  private wordsOf(values: TextValues): Words {
+    const words: Record<string, string | number> = {};
+    for (const name in values) {
+      const value = values[name] ?? '';
+      words[name] = typeof value === 'number' ? value : this.write(value);
+    }
+    return words;
+  }
+
+  /**
+   * The groups of a phone number on one line, and in text from right to left not turned around. Unicode has characters
+   * for both; with `<bdi>`, a text would be markup, and could no longer be escaped as text.
+   */
+  private inOnePiece(words: Words): Words {
+    const whole = (word: string | number) => {
+      if (typeof word === 'number') return word;
+      const unbroken = word.replace(/(?<=\d) (?=\d)/g, '\u00a0');
+      return this.direction === 'rtl' ? `\u2068${unbroken}\u2069` : unbroken;
+    };
+    return Object.fromEntries(Object.entries(words).map(([name, word]) => [name, whole(word)]));
+  }
+
+  private format(key: string, words: Words): string {
     let format = this.formats.get(key);
     if (!format) {
       format = this.parse(this.messages[key] ?? '');
       this.formats.set(key, format);
     }
-    return String(format.format(values));
+    return String(format.format(words));
   }
 
   private write(value: string | LocalizedValue): string {
