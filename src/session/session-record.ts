@@ -153,9 +153,11 @@ const MAX_BYTES = 400;
  * compared as well. Someone who steals the session store learns almost nothing from it.
  */
 export function fingerprint(address: Address, salt: string): string {
-  return digest(`to\0${salt}\0${address.value}`, 3);
+  const text = `to\0${salt}\0${address.value}`;
+  return fingerprints.get(text, () => digest(text, 3));
 }
 
+const fingerprints = new BoundedCache<string>(1_000);
 const owners = new BoundedCache<string>(1_000);
 
 /** Digest of a user's ID. Records identify their users by it. */
