@@ -109,8 +109,7 @@ export function createPages<TUser>(
         .catch(next);
     },
     ownOriginOnly: (req, res, next) => {
-      const isRead = req.method === 'GET' || req.method === 'HEAD';
-      const refusal = isRead ? undefined : crossSiteRefusal(req, settings.allowedOrigins);
+      const refusal = crossSiteRefusal(req, settings.allowedOrigins);
       if (refusal) refuseOutright(req, res, refusal, REFUSAL_STATUS.cross_site).catch(next);
       else next();
     },

@@ -47,7 +47,7 @@ export class RouterMount {
     );
   }
 
-  /** First middleware of the router: rejects requests that arrive at another path than `mountPath`. */
+  /** First handler of each page, and of all other requests: rejects those at another path than `mountPath`. */
   readonly check: RequestHandler = (req, _res, next) => {
     const { mountPath } = this.settings;
     // Express ignores case in paths.

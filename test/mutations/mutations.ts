@@ -300,15 +300,16 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/pages/router.ts',
     search: '  const routes = new Map(',
     replace:
-      "  const asPost: RequestHandler = (req, _res, next) => {\n    req.method = 'POST';\n    next();\n  };\n  router.all('/', body, asPost, page(startVerification));\n  const routes = new Map(",
+      "  const asPost: RequestHandler = (req, _res, next) => {\n    req.method = 'POST';\n    next();\n  };\n  router.all('/', posted, asPost, page(startVerification));\n  const routes = new Map(",
     test: { file: 'test/threats/t09-send-by-get.test.ts' },
   },
   {
     name: 'lets the query override the method of a request',
     threat: 'T9',
     file: 'src/pages/router.ts',
-    search: 'router.use(ownOriginOnly);',
-    replace: `router.use(ownOriginOnly, (req, _res, next) => {
+    search: 'const router = express.Router();',
+    replace: `const router = express.Router();
+  router.use((req, _res, next) => {
     if (req.query._method === 'POST') req.method = 'POST';
     next();
   });`,
@@ -656,8 +657,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'accepts cross-site posts to the router',
     threat: 'T19',
     file: 'src/pages/page-runner.ts',
-    search: 'const refusal = isRead ? undefined : crossSiteRefusal(req, settings.allowedOrigins);',
-    replace: 'const refusal = isRead || isRead === false ? undefined : crossSiteRefusal(req, settings.allowedOrigins);',
+    search: 'const refusal = crossSiteRefusal(req, settings.allowedOrigins);',
+    replace: 'const refusal = [crossSiteRefusal(req, settings.allowedOrigins)][1];',
     test: { file: 'test/threats/t19-posted-from-another-site.test.ts' },
   },
   {

@@ -64,6 +64,7 @@ describe('a router that a request reaches through a path other than "mountPath"'
     { name: 'mounted elsewhere than the option says', at: '/2fa', mountPath: '/second' },
     { name: 'mounted below', at: '/auth/2fa', to: '/auth/2fa/verify' },
     { name: 'mounted at the root', at: '/', to: '/anything' },
+    { name: 'mounted at the root, with the path of the pages', at: '/', to: '/2fa' },
     { name: 'mounted at a path with a parameter', at: '/:tenant/2fa', to: '/acme/2fa', found: '/acme/2fa' },
   ]) {
     it(`a router at another path is an error with both paths and the line to change: ${name}`, async () => {

@@ -40,6 +40,20 @@ describe('the headers of the pages', () => {
   });
 });
 
+describe('a path below the pages that is none of theirs', () => {
+  it("the path is the app's, whichever site posts there", async () => {
+    const app = await startTestApp({
+      routes: (server) => void server.post('/2fa/callback', (_req, res) => void res.send('of the app')),
+    });
+    const browser = await app.signedIn('ann');
+    for (const site of ['same-origin', 'cross-site']) {
+      const { status, text } = await browser.post('/2fa/callback', {}, { 'sec-fetch-site': site });
+      assert.equal(status, 200);
+      assert.equal(text, 'of the app');
+    }
+  });
+});
+
 describe('the assets', () => {
   const files = readdirSync(path.join(__dirname, '../../../views/assets'));
 
