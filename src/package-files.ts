@@ -1,6 +1,8 @@
 import { TwilioVerifyError } from './common/errors.js';
 import type { ShippedFiles } from './common/shipped-files.js';
 
+let files: ShippedFiles | undefined;
+
 /**
  * Returns the files that the package ships. They load with the first page, not with the app.
  *
@@ -8,7 +10,8 @@ import type { ShippedFiles } from './common/shipped-files.js';
  */
 export function packageFiles(): ShippedFiles {
   try {
-    return require('./shipped-files.js') as typeof import('./shipped-files.js');
+    files ??= require('./shipped-files.js') as typeof import('./shipped-files.js');
+    return files;
   } catch (cause) {
     throw new TwilioVerifyError(
       'ERR_TWILIO_VERIFY_FILE',

@@ -1,14 +1,29 @@
 import type { ServerResponse } from 'node:http';
 
 /**
- * Ends a response in one write to the socket.
- *
- * express-session wraps `end`: it writes everything except the last byte, saves the session, and then writes the last
- * byte. Corked, both go out together: the code page takes 0.84 of the benchmark's floor instead of 0.70. Node uncorks
- * in `end`.
+ * Bytes of the largest body that is held back. `compression` waits for a full socket to drain, which a corked one never
+ * does, and a socket is full at 16 KiB, headers included.
  */
-export function endInOneWrite(res: ServerResponse, body: Buffer): void {
+const MAX_HELD = 8_192;
+
+/**
+ * Ends a response with a text, in one write to the socket.
+ *
+ * express-session wraps `end`: it writes all bytes except the last one, saves the session, and then writes that one.
+ * The cork keeps everything until then. So the text can go in front of `end`, which would cut it in two: 2% of the code
+ * page's time. The headers go first, as with a stream: middleware that adds some does so in `writeHead`, as the package
+ * `on-headers` does.
+ */
+export function endInOneWrite(res: ServerResponse, text: string): void {
+  const bytes = Buffer.byteLength(text);
+  res.setHeader('Content-Length', bytes);
   // The response of an HTTP/2 server has no `cork`.
-  if (typeof res.cork === 'function') res.cork();
-  res.end(body);
+  if (bytes > MAX_HELD || typeof res.cork !== 'function') {
+    res.end(text);
+    return;
+  }
+  res.cork();
+  // Node joins a text in "utf8" with the headers and sends those in UTF-8 too, although they are Latin-1.
+  res.write(text, 'utf-8');
+  res.end();
 }

@@ -1,19 +1,18 @@
 import type { Request, Response } from 'express';
-import { refuse } from '../common/outcome.js';
 import { pageUrl } from '../common/page-paths.js';
 import { primaryUserOf } from '../request/primary-user.js';
 import { isOwnUrl } from '../request/same-origin.js';
-import { sessionOf } from '../session/session-access.js';
 import type { CodeError } from '../session/session-record.js';
 import type { SessionState } from '../session/session-state.js';
 import type { Texts } from '../texts/texts.js';
 import { endInOneWrite } from './end-response.js';
 import { forbidFraming } from './frame-protection.js';
 import { jsonAnswerOf } from './json.js';
-import type { BaseModel, ViewName } from './models.js';
+import type { BaseModel } from './models.js';
 import type { PageSettings } from './page-settings.js';
 import type { Renderer } from './renderer.js';
 import type { FinalReply, RefusedReply, Reply, ViewReply } from './reply.js';
+import { takeNotices, takeShownOnce } from './shown-once.js';
 
 /** The parts of a request that the responder needs in addition to the reply. */
 export interface Surroundings {
@@ -51,7 +50,7 @@ export class Responder<TUser> {
   /** Answers an API client with the content of the page, or with problem details. */
   async sendJson(reply: FinalReply, { res, texts, session }: Surroundings): Promise<void> {
     const { status, type, body, retryAfterSeconds } = jsonAnswerOf(reply, texts);
-    const notices = status === 200 && session ? await noticesOf(session, texts) : [];
+    const notices = status === 200 && session ? await takeNotices(session, texts) : [];
     setHeaders(res);
     setRetryAfter(res, retryAfterSeconds);
     res.setHeader('Content-Language', texts.language);
@@ -72,12 +71,14 @@ export class Responder<TUser> {
   }
 
   private async baseModel(reply: ViewReply, { req, texts, session }: Surroundings): Promise<BaseModel> {
-    const { refusal, field } = reply.error ?? (await errorBefore(reply, session)) ?? {};
     const { brand, stylesheets, logoutUrl, helpUrl, files, pagesUrl, allowedOrigins } = this.settings;
     // Pages of these origins can read the response, and the token is valid for the whole app.
     const { origin, 'sec-fetch-mode': mode } = req.headers;
     const isReadElsewhere = mode !== 'navigate' && origin !== undefined && allowedOrigins.includes(origin);
     const csrf = isReadElsewhere ? undefined : await this.settings.csrfToken({ req });
+    // Last, so that an app whose callback fails loses none of them.
+    const shown = session && (await takeShownOnce(reply, req, session, texts));
+    const { refusal, field } = reply.error ?? shown?.error ?? {};
     return {
       lang: texts.language,
       dir: texts.direction,
@@ -86,8 +87,8 @@ export class Responder<TUser> {
       version: files().version,
       stylesheets,
       brand,
-      notices: session ? await noticesOf(session, texts) : [],
-      messages: session ? await takeMessages(req, session) : [],
+      notices: shown?.notices ?? [],
+      messages: shown?.messages ?? [],
       csrf,
       // The page of another origin would get a token that is valid for the app.
       logoutCsrf: logoutUrl !== undefined && isOwnUrl(logoutUrl, req) ? csrf : undefined,
@@ -113,11 +114,10 @@ function setHeaders(res: Response): void {
  * back.
  */
 function send(res: Response, status: number, type: string, text: string): void {
-  const body = Buffer.from(text);
-  res.statusCode = status;
+  // 200 is in the prototype, and an own property takes V8 longer than two headers on Express's responses.
+  if (res.statusCode !== status) res.statusCode = status;
   res.setHeader('Content-Type', `${type}; charset=utf-8`);
-  res.setHeader('Content-Length', body.length);
-  endInOneWrite(res, body);
+  endInOneWrite(res, text);
 }
 
 /** Doesn't use `res.redirect`: no one sees its body, and express-session would write the response in two pieces. */
@@ -139,33 +139,4 @@ function codeErrorOf({ refusal, rememberDevice }: RefusedReply): CodeError {
     ...(codeLength === undefined ? {} : { codeLength }),
     ...(attemptsLeft === undefined ? {} : { attemptsLeft }),
   };
-}
-
-/** Views with a field for a code. */
-const CODE_VIEWS: readonly ViewName[] = ['verify', 'recovery', 'recovery-codes'];
-
-/** The refusal of the code that was typed before this page. */
-async function errorBefore(reply: ViewReply, session: SessionState | undefined): Promise<ViewReply['error']> {
-  if (!CODE_VIEWS.includes(reply.view)) return undefined;
-  const error = await session?.takeError();
-  if (!error) return undefined;
-  const { code, remembers: _, ...details } = error;
-  // Another session of the user may have tried codes since.
-  const attemptsLeft = reply.view === 'verify' ? { attemptsLeft: reply.model.attemptsLeft } : {};
-  return { refusal: refuse(code, { ...details, ...attemptsLeft }), field: 'code' };
-}
-
-/** Our own notices, which are then forgotten. */
-async function noticesOf(session: SessionState, texts: Texts): Promise<readonly string[]> {
-  return (await session.takeNotices()).map((notice) => texts.text(`notice.${notice}`));
-}
-
-/** Passport's messages, as `failureMessage` and `successMessage` leave them: shown once. */
-async function takeMessages(req: Request, state: SessionState): Promise<readonly string[]> {
-  const session = sessionOf(req);
-  if (!Array.isArray(session.messages)) return [];
-  await state.assertLive();
-  const messages = session.messages.filter((message) => typeof message === 'string');
-  delete session.messages;
-  return messages;
 }

@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import type { MaybePromise } from '../common/callback.js';
 import { LiveSession, SessionEndedError } from './live-session.js';
 import { assertCanBind, bindingTo, digestOf, type OpenSession, openSession } from './open-session.js';
 import { rebindRecords } from './rebind-records.js';
@@ -132,7 +133,7 @@ export class SessionState {
   }
 
   /** Returns the error for the code page and removes it. */
-  takeError(): Promise<CodeError | undefined> {
+  takeError(): MaybePromise<CodeError | undefined> {
     return this.take('error');
   }
 
@@ -140,9 +141,9 @@ export class SessionState {
     return this.change((record) => Object.assign(record, { notices: [...new Set([...this.notices, notice])] }));
   }
 
-  /** Returns the notices and removes them. */
-  async takeNotices(): Promise<readonly Notice[]> {
-    return (await this.take('notices')) ?? [];
+  /** Returns the notices and removes them; `undefined` if there are none. */
+  takeNotices(): MaybePromise<readonly Notice[] | undefined> {
+    return this.take('notices');
   }
 
   /** Regenerates the session ID and verifies the session; keeps the rest of the session. */
@@ -217,10 +218,9 @@ export class SessionState {
     return recordIn(this.current.session, this.name) ?? {};
   }
 
-  private async take<K extends 'error' | 'notices'>(key: K): Promise<SessionRecord[K]> {
+  private take<K extends 'error' | 'notices'>(key: K): MaybePromise<SessionRecord[K]> {
     const value = this.record[key];
-    if (value) await this.change((record) => void delete record[key]);
-    return value;
+    return value && this.change((record) => void delete record[key]).then(() => value);
   }
 
   private async change(edit: (record: SessionRecord) => unknown): Promise<void> {

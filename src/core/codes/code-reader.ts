@@ -22,21 +22,17 @@ export class CodeReader<TUser> {
   constructor(private readonly settings: CodeReaderSettings<TUser>) {}
 
   /** Digits that the page names. */
-  async length(context: Context<TUser>, purpose: Purpose): Promise<number> {
-    return (await this.lengthIfSet(context, purpose)) ?? USUAL_CODE_LENGTH;
+  async length({ user, req }: Context<TUser>, purpose: Purpose): Promise<number> {
+    return (await this.settings.codeLength({ user, req, purpose })) ?? USUAL_CODE_LENGTH;
   }
 
   /** Finds the code in a text. Refuses a text without one, so that a missing digit costs no attempt. */
-  async read(context: Context<TUser>, purpose: Purpose, typed: string): Promise<ReadCode | Refusal> {
-    const codeLength = await this.lengthIfSet(context, purpose);
+  async read({ user, req }: Context<TUser>, purpose: Purpose, typed: string): Promise<ReadCode | Refusal> {
+    const codeLength = await this.settings.codeLength({ user, req, purpose });
     const code = readTypedCode(typed, codeLength);
     if (code === undefined) return refuse('code_malformed', codeLength === undefined ? {} : { codeLength });
     if (code.length !== USUAL_CODE_LENGTH && codeLength === undefined) warnAboutLength(code.length);
     return { type: 'read', code };
-  }
-
-  private async lengthIfSet({ user, req }: Context<TUser>, purpose: Purpose): Promise<number | undefined> {
-    return this.settings.codeLength({ user, req, purpose });
   }
 }
 

@@ -112,6 +112,14 @@ describe('option "views"', () => {
     assert.match((await browser.get('/2fa/verify')).text, /<h1>Second<\/h1>/);
   });
 
+  it('a template of the application that shows no error gets it from "_base.html"', async () => {
+    const browser = await (await start({ views: folderWith({ 'start.html': ownStart('Acme') }) })).signedIn('ann');
+    const { status, text } = await browser.post('/2fa', {});
+    assert.equal(status, 422);
+    assert.match(text, /<h1>Acme<\/h1>/);
+    assert.match(text, /<div class="error-summary" role="alert"/);
+  });
+
   it('a template of the application escapes the values that it shows', async () => {
     const views = folderWith({ 'start.html': ownStart('Acme') });
     const app = await start({ views, methodDisplay: () => ({ label: '<script>alert(1)</script>' }) });

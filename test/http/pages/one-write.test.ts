@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import http2 from 'node:http2';
 import net, { type AddressInfo, type Socket } from 'node:net';
@@ -43,6 +44,8 @@ async function exchange(url: string, text: string): Promise<Buffer> {
   const socket = net.connect(Number(port), hostname);
   const chunks: Buffer[] = [];
   socket.on('data', (chunk) => chunks.push(chunk));
+  // An answer that never ends is cut off, and a test fails.
+  socket.setTimeout(10_000, () => socket.destroy());
   socket.write(text);
   await once(socket, 'close');
   return Buffer.concat(chunks);
@@ -63,6 +66,41 @@ describe('the response of a page', () => {
     assert.ok(text.endsWith('</html>\n') || text.endsWith('</html>'));
     assert.equal(writes.length, 1);
   });
+
+  const waits: readonly { call: 'touch' | 'set'; what: string; options?: TestAppOptions; headers?: string }[] = [
+    { call: 'touch', what: 'touched the session' },
+    { call: 'set', what: 'saved the session' },
+    {
+      call: 'touch',
+      what: 'touched the session, with compression',
+      options: { before: (server) => server.use(compression({ threshold: 0 })) },
+      headers: 'Accept-Encoding: gzip\r\n',
+    },
+  ];
+  for (const { call, what, options, headers = '' } of waits) {
+    it(`a page isn't sent before the store has ${what}`, async () => {
+      const { app, browser } = await countedApp(options);
+      // Taken off the session with the page, so that it changes.
+      if (call === 'set') await browser.post('/2fa/verify', { code: '12' });
+      let hasFinished = false;
+      const original = app.store[call].bind(app.store);
+      app.store[call] = async (sid, data, done) => {
+        // A page that was sent too early would arrive during a request on another connection.
+        await app.client().get('/nowhere');
+        hasFinished = true;
+        original(sid, data, done);
+      };
+      const { hostname, port } = new URL(app.url);
+      const socket = net.connect(Number(port), hostname);
+      socket.write(request('/2fa/verify', cookieOf(browser.cookies), `Connection: close\r\n${headers}`));
+      let answer = '';
+      for await (const chunk of socket.setEncoding('latin1')) {
+        assert.equal(hasFinished, true);
+        answer += chunk;
+      }
+      assert.match(answer, /^HTTP\/1\.1 200 OK/);
+    });
+  }
 
   it('pipelined requests get whole responses in their order', async () => {
     const { app, browser } = await countedApp();
@@ -92,8 +130,34 @@ describe('the response of a page', () => {
     assert.match(gunzipSync(body).toString(), /name="code"[\s\S]*<\/html>\s*$/);
   });
 
+  it('headers of the app keep their bytes', async () => {
+    const { app, browser } = await countedApp({
+      before: (server) =>
+        server.use((_req, res, next) => {
+          res.setHeader('X-Name', 'José');
+          next();
+        }),
+    });
+    const answer = await exchange(app.url, request('/2fa/verify', cookieOf(browser.cookies), 'Connection: close\r\n'));
+    assert.ok(answer.includes(Buffer.from('X-Name: José\r\n', 'latin1')), 'in Latin-1, as HTTP has them');
+    assert.ok(answer.includes(Buffer.from('Didn’t get a code?')), 'and the page in UTF-8');
+  });
+
+  it('compression keeps a page whole that fills the socket', async () => {
+    // Its noise can't be compressed.
+    const noise = randomBytes(50_000).toString('base64');
+    const { app, browser } = await countedApp({
+      before: (server) => server.use(compression({ threshold: 0 })),
+      twoFactor: { strings: { en: { 'start.legend': noise } } },
+    });
+    const headers = 'Accept-Encoding: gzip\r\nConnection: close\r\n';
+    const answer = await exchange(app.url, request('/2fa', cookieOf(browser.cookies), headers));
+    assert.ok(answer.toString('latin1').endsWith('\r\n0\r\n\r\n'), 'the last chunk');
+    assert.ok(gunzipSync(dechunk(answer.subarray(answer.indexOf('\r\n\r\n') + 4))).includes(noise));
+  });
+
   it('a response without cork, as in HTTP/2, ends with its whole body', async () => {
-    const server = http2.createServer((_req, res) => endInOneWrite(res as never, Buffer.from('whole')));
+    const server = http2.createServer((_req, res) => endInOneWrite(res as never, 'whole'));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const client = http2.connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
