@@ -4,6 +4,8 @@ import { TwilioVerifyError } from '../common/errors.js';
 import type { ShippedFiles } from '../common/shipped-files.js';
 import type { BaseModel, ViewModels, ViewName } from './models.js';
 
+type Translate = BaseModel['t'];
+
 /** More than there are; templates of the application may ask for any name. */
 const MAX_DRAWINGS = 50;
 
@@ -11,12 +13,16 @@ const OF_A_SIGN_IN = ['_base.html', '_choices.html', '_svg.html', 'start.html', 
 
 type Templates = ShippedFiles['templates'];
 
+/** All characters that nunjucks escapes, and the backtick. */
+const ESCAPED = /[&"'<>`\\]/;
+
 /** Strategies without the option `views` share one environment, so that our templates are compiled once per process. */
 const withoutFolders = new WeakMap<Templates, Environment>();
 
 /** Renders our templates, or those that the application puts in their place. */
 export class Renderer {
   private environment: Environment | undefined;
+  private readonly safe = new WeakMap<Translate, Translate>();
 
   /** @param folders - Template folders of the app, searched before our own templates. */
   constructor(
@@ -24,11 +30,14 @@ export class Renderer {
     private readonly files: () => Pick<ShippedFiles, 'templates'>,
   ) {}
 
-  /** @throws TwilioVerifyError `ERR_TWILIO_VERIFY_FILE` if a template includes or extends one that doesn't exist */
+  /**
+   * @param model - Becomes the template's: its `t` changes.
+   * @throws TwilioVerifyError `ERR_TWILIO_VERIFY_FILE` if a template includes or extends one that doesn't exist
+   */
   render<V extends ViewName>(view: V, model: BaseModel & ViewModels[V]): string {
     this.environment ??= this.load();
     try {
-      return this.environment.render(`${view}.html`, model);
+      return this.environment.render(`${view}.html`, Object.assign(model, { t: this.safeOnce(model.t) }));
     } catch (cause) {
       const [, missing] = /template not found: (\S+)/.exec(String(cause)) ?? [];
       throw missing === undefined ? cause : this.missing(missing, cause);
@@ -39,6 +48,13 @@ export class Renderer {
   prepare(): void {
     this.environment ??= this.load();
     for (const template of OF_A_SIGN_IN) this.environment.getTemplate(template, true);
+  }
+
+  /** The `t` for templates of one language. */
+  private safeOnce(t: Translate): Translate {
+    const safe = this.safe.get(t) ?? withSafeTexts(t);
+    this.safe.set(t, safe);
+    return safe;
   }
 
   private load(): Environment {
@@ -59,6 +75,27 @@ export class Renderer {
       { cause },
     );
   }
+}
+
+/**
+ * Marks texts as safe that have no characters to escape: nunjucks takes as long to search them on each page as to fetch
+ * them. Texts with values are different on each page.
+ */
+function withSafeTexts(t: Translate): Translate {
+  const { runtime } = require('nunjucks') as typeof import('nunjucks');
+  const texts = new Map<string, string>();
+  const fetch = (key: string): string => {
+    const text = t(key);
+    // An object would make an empty text count as true.
+    const isSafe = text !== '' && !ESCAPED.test(text);
+    return isSafe ? (new runtime.SafeString(text) as unknown as string) : text;
+  };
+  return (key, values) => {
+    if (values) return t(key, values);
+    const text = texts.get(key) ?? fetch(key);
+    texts.set(key, text);
+    return text;
+  };
 }
 
 function createEnvironment(templates: Templates, folders: readonly string[]): Environment {

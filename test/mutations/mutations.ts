@@ -758,6 +758,14 @@ export const MUTATIONS: readonly Mutation[] = [
     test: { file: 'test/threats/t20-secrets-in-the-open.test.ts' },
   },
   {
+    name: 'marks every text as safe',
+    threat: 'T21',
+    file: 'src/pages/renderer.ts',
+    search: 'const ESCAPED = /[&"\'<>`\\\\]/;',
+    replace: 'const ESCAPED = /[`]/;',
+    test: { file: 'test/unit/pages/renderer.test.ts', name: 'on the first page and on the next ones' },
+  },
+  {
     name: 'renders templates without escaping',
     threat: 'T21',
     file: 'src/pages/renderer.ts',
@@ -1887,8 +1895,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'sends the headers of the app in the encoding of the page',
     threat: 'T13',
     file: 'src/pages/end-response.ts',
-    search: "res.write(text, 'utf-8');",
-    replace: 'res.write(text);',
+    search: "isAscii(res) ? 'utf8' : 'utf-8'",
+    replace: "Boolean(isAscii) ? 'utf8' : 'utf-8'",
     test: { file: 'test/http/pages/one-write.test.ts', name: 'headers of the app keep their bytes' },
   },
   {

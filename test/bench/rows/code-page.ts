@@ -28,7 +28,7 @@ export async function codePage(subject: Subject): Promise<Row[]> {
     return (await compete(against, contest)).flat();
   };
   // The row with a requirement gets a margin of 0.02.
-  const rounds = await measure('floor', 160);
+  const rounds = await measure('floor', 200);
   const rendered = await measure('rendered', 20, { ...subject, base: undefined });
   checkAlike([...lengths]);
   const what = 'code page: requests per second';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import http2 from 'node:http2';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import { describe, it } from 'node:test';
@@ -36,6 +37,15 @@ async function countedApp(options: TestAppOptions = {}) {
   const browser = await app.signedIn('ann');
   await browser.post('/2fa', { method: 'sms' });
   return { app, browser, writes };
+}
+
+/** Sets a header when the headers are written, as the package `on-headers` does. */
+function setLate(res: ServerResponse, name: string, value: string): void {
+  const original = res.writeHead;
+  res.writeHead = (...args: unknown[]) => {
+    res.setHeader(name, value);
+    return original.apply(res, args as never);
+  };
 }
 
 /** Sends raw requests over one connection, and resolves with everything that comes back. */
@@ -130,18 +140,27 @@ describe('the response of a page', () => {
     assert.match(gunzipSync(body).toString(), /name="code"[\s\S]*<\/html>\s*$/);
   });
 
-  it('headers of the app keep their bytes', async () => {
-    const { app, browser } = await countedApp({
-      before: (server) =>
-        server.use((_req, res, next) => {
-          res.setHeader('X-Name', 'José');
-          next();
-        }),
+  const heads: readonly { what: string; set: (res: ServerResponse) => unknown; line: string }[] = [
+    { what: 'a header', set: (res) => res.setHeader('X-Name', 'José'), line: 'X-Name: José' },
+    { what: 'one of two', set: (res) => res.setHeader('X-Names', ['Ann', 'José']), line: 'X-Names: José' },
+    { what: 'a late header', set: (res) => setLate(res, 'X-Late', 'José'), line: 'X-Late: José' },
+    { what: 'the status line', set: (res) => Object.assign(res, { statusMessage: 'José' }), line: '200 José' },
+  ];
+  for (const { what, set, line } of heads) {
+    it(`headers of the app keep their bytes: ${what}`, async () => {
+      const { app, browser } = await countedApp({
+        before: (server) =>
+          server.use((_req, res, next) => {
+            set(res);
+            next();
+          }),
+      });
+      const close = 'Connection: close\r\n';
+      const answer = await exchange(app.url, request('/2fa/verify', cookieOf(browser.cookies), close));
+      assert.ok(answer.includes(Buffer.from(`${line}\r\n`, 'latin1')), 'in Latin-1, as HTTP has them');
+      assert.ok(answer.includes(Buffer.from('Didn’t get a code?')), 'and the page in UTF-8');
     });
-    const answer = await exchange(app.url, request('/2fa/verify', cookieOf(browser.cookies), 'Connection: close\r\n'));
-    assert.ok(answer.includes(Buffer.from('X-Name: José\r\n', 'latin1')), 'in Latin-1, as HTTP has them');
-    assert.ok(answer.includes(Buffer.from('Didn’t get a code?')), 'and the page in UTF-8');
-  });
+  }
 
   it('compression keeps a page whole that fills the socket', async () => {
     // Its noise can't be compressed.

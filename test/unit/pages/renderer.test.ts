@@ -11,9 +11,11 @@ const TEMPLATES = {
 };
 
 describe('Renderer', () => {
+  const german = (key: string) => `deutsch ${key}`;
+  const t = (key: string, values = {}) => [key, ...Object.values(values)].join(' ');
   let folder: string;
   const render = (folders: readonly string[], templates: Readonly<Record<string, string>> = TEMPLATES) =>
-    new Renderer(folders, () => ({ templates })).render('start', {} as never);
+    new Renderer(folders, () => ({ templates })).render('start', { t } as never);
   before(() => {
     folder = mkdtempSync(path.join(os.tmpdir(), 'views-'));
   });
@@ -58,6 +60,34 @@ describe('Renderer', () => {
       code: 'ERR_TWILIO_VERIFY_FILE',
       message: /"_base\.html" is missing/,
     });
+  });
+
+  const pages = [
+    { name: 'escapes a text', template: `{{ t('<b>&"') }}`, page: '&lt;b&gt;&amp;&quot;' },
+    { name: 'escapes the values of a text', template: `{{ t('to', { to: '<b>' }) }}`, page: 'to &lt;b&gt;' },
+    { name: 'escapes a text that a template joins to another', template: `{{ t('a') + '<b>' }}`, page: 'a&lt;b&gt;' },
+    { name: 'leaves a text unescaped if the template says so', template: `{{ t('<b>') | safe }}`, page: '<b>' },
+    { name: 'treats an empty text as false', template: `{{ 'full' if t('') else 'empty' }}`, page: 'empty' },
+    { name: 'compares texts', template: `{{ 'same' if t('a') == 'a' else 'other' }}`, page: 'same' },
+    {
+      name: 'filters texts',
+      template: `{{ t('abc') | upper | replace('B', '-') }} {{ t('abc').length }}`,
+      page: 'A-C 3',
+    },
+  ];
+  for (const { name, template, page } of pages) {
+    it(`${name}, on the first page and on the next ones`, () => {
+      const renderer = new Renderer([], () => ({ templates: { 'start.html': template } }));
+      for (let count = 0; count < 3; count += 1) assert.equal(renderer.render('start', { t } as never), page);
+    });
+  }
+
+  it('renders each language with its own texts', () => {
+    const renderer = new Renderer([], () => ({ templates: { 'start.html': `{{ t('a') }}` } }));
+    for (const language of ['en', 'de', 'en']) {
+      const own = language === 'en' ? t : german;
+      assert.equal(renderer.render('start', { t: own } as never), own('a'));
+    }
   });
 
   it('knows no template by the name of a property of every object', () => {
