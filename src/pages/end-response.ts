@@ -6,8 +6,6 @@ import type { ServerResponse } from 'node:http';
  */
 const MAX_HELD = 8_192;
 
-const ASCII = /^[\0-\x7f]*$/;
-
 /**
  * Ends a response with a text, in one write to the socket.
  *
@@ -27,13 +25,13 @@ export function endInOneWrite(res: ServerResponse, text: string): void {
   res.cork();
   res.writeHead(res.statusCode);
   // Node joins a text in "utf8" with the headers and sends those in UTF-8 too, although they are Latin-1.
-  res.write(text, isAscii(res) ? 'utf8' : 'utf-8');
+  res.write(text, hasAsciiHead(res) ? 'utf8' : 'utf-8');
   res.end();
 }
 
-/** Whether the status line and all headers are ASCII, so that they have the same bytes in UTF-8 and in Latin-1. */
-function isAscii(res: ServerResponse): boolean {
-  const headers = res.getHeaders();
-  for (const name in headers) if (!ASCII.test(String(headers[name]))) return false;
-  return ASCII.test(res.statusMessage);
+/** Whether the head has the same bytes in UTF-8 and in Latin-1. */
+function hasAsciiHead(res: ServerResponse): boolean {
+  // Node has no public property for the head that it has made. Packages such as `compression` read this one.
+  const { _header: head } = res as { _header?: unknown };
+  return typeof head === 'string' && Buffer.byteLength(head) === head.length;
 }

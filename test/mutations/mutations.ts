@@ -1895,8 +1895,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'sends the headers of the app in the encoding of the page',
     threat: 'T13',
     file: 'src/pages/end-response.ts',
-    search: "isAscii(res) ? 'utf8' : 'utf-8'",
-    replace: "Boolean(isAscii) ? 'utf8' : 'utf-8'",
+    search: "hasAsciiHead(res) ? 'utf8' : 'utf-8'",
+    replace: "Boolean(hasAsciiHead) ? 'utf8' : 'utf-8'",
     test: { file: 'test/http/pages/one-write.test.ts', name: 'headers of the app keep their bytes' },
   },
   {
