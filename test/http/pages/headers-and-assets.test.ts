@@ -40,7 +40,7 @@ describe('the headers of the pages', () => {
   });
 });
 
-describe('a path below the pages that is none of theirs', () => {
+describe('another path below the pages', () => {
   it("the path is the app's, whichever site posts there", async () => {
     const app = await startTestApp({
       routes: (server) => void server.post('/2fa/callback', (_req, res) => void res.send('of the app')),
