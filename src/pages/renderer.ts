@@ -52,7 +52,9 @@ export class Renderer {
 
   /** The `t` for templates of one language. */
   private safeOnce(t: Translate): Translate {
-    const safe = this.safe.get(t) ?? withSafeTexts(t);
+    const known = this.safe.get(t);
+    if (known) return known;
+    const safe = withSafeTexts(t);
     this.safe.set(t, safe);
     return safe;
   }

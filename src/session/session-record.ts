@@ -157,7 +157,8 @@ export function fingerprint(address: Address, salt: string): string {
   return fingerprints.get(text, () => digest(text, 3));
 }
 
-const fingerprints = new BoundedCache<string>(1_000);
+/** Few, because most pages follow a send at once. */
+const fingerprints = new BoundedCache<string>(200);
 const owners = new BoundedCache<string>(1_000);
 
 /** Digest of a user's ID. Records identify their users by it. */

@@ -6,8 +6,8 @@ export type Words = Readonly<Record<string, string | number>>;
 
 /** A place in the tree: the words so far. */
 interface Branch {
-  readonly next: Map<string | number, Branch>;
-  text?: string;
+  next: Map<string | number, Branch> | undefined;
+  text: string | undefined;
 }
 
 /**
@@ -37,9 +37,10 @@ export class FormattedTexts {
   }
 
   private next(branch: Branch, word: string | number): Branch {
-    const known = branch.next.get(word);
+    const known = branch.next?.get(word);
     if (known) return known;
     const created = newBranch();
+    branch.next ??= new Map();
     branch.next.set(word, created);
     this.size += 1;
     return created;
@@ -47,5 +48,5 @@ export class FormattedTexts {
 }
 
 function newBranch(): Branch {
-  return { next: new Map() };
+  return { next: undefined, text: undefined };
 }

@@ -2,8 +2,11 @@ import type { IntlMessageFormat } from 'intl-messageformat';
 import { FormattedTexts, type Words } from './formatted-texts.js';
 import type { Messages } from './locales.js';
 
-/** Branches of {@link FormattedTexts}: about 500 texts, most of which are the same for everyone. */
-const REMEMBERED_BRANCHES = 1_500;
+/** Branches of {@link FormattedTexts}: about as many durations. */
+const REMEMBERED_DURATIONS = 200;
+
+/** About 500 texts, most of which are the same for everyone. */
+const REMEMBERED_TEXTS = 1_000;
 
 /** A value that each language writes in its own way. */
 export type LocalizedValue =
@@ -20,9 +23,9 @@ export type TextValues = Readonly<Record<string, string | number | LocalizedValu
 /** Messages of one language, with the values as that language writes them. */
 export class Translation {
   private readonly formats = new Map<string, Pick<IntlMessageFormat, 'format'>>();
-  private readonly durations = new FormattedTexts(REMEMBERED_BRANCHES);
-  private readonly texts = new FormattedTexts(REMEMBERED_BRANCHES);
-  private readonly typesetTexts = new FormattedTexts(REMEMBERED_BRANCHES);
+  private readonly durations = new FormattedTexts(REMEMBERED_DURATIONS);
+  private readonly texts = new FormattedTexts(REMEMBERED_TEXTS);
+  private readonly typesetTexts = new FormattedTexts(REMEMBERED_TEXTS);
   readonly direction: 'ltr' | 'rtl';
 
   constructor(
