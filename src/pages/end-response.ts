@@ -7,11 +7,11 @@ import type { ServerResponse } from 'node:http';
 const MAX_HELD = 8_192;
 
 /**
- * Ends a response with a text, in one write to the socket.
+ * Ends a response with a text. Up to 8 KiB take one write to the socket.
  *
  * express-session wraps `end`: it writes all bytes except the last one, saves the session, and then writes that one.
- * The cork keeps everything until then. So the text can go in front of `end`, which would cut it in two: 4% of the code
- * page's time. The headers go first, as with a stream: middleware that adds some does so in `writeHead`, as the package
+ * The cork keeps everything until then, so the text can go in front of `end`. Cutting it costs 4% of the code page's
+ * time. The headers go first, as with a stream: middleware that adds some does so in `writeHead`, as the package
  * `on-headers` does.
  */
 export function endInOneWrite(res: ServerResponse, text: string): void {
@@ -19,13 +19,13 @@ export function endInOneWrite(res: ServerResponse, text: string): void {
   res.setHeader('Content-Length', bytes);
   // The response of an HTTP/2 server has no `cork`.
   if (bytes > MAX_HELD || typeof res.cork !== 'function') {
-    res.end(text);
+    res.end(Buffer.from(text));
     return;
   }
   res.cork();
   res.writeHead(res.statusCode);
-  // Node joins a text in "utf8" with the headers and sends those in UTF-8 too, although they are Latin-1.
-  res.write(text, hasAsciiHead(res) ? 'utf8' : 'utf-8');
+  // Node joins a string with the headers and sends those in UTF-8 too, although they are Latin-1.
+  res.write(hasAsciiHead(res) ? text : Buffer.from(text));
   res.end();
 }
 

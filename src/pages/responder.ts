@@ -76,7 +76,7 @@ export class Responder<TUser> {
     const { origin, 'sec-fetch-mode': mode } = req.headers;
     const isReadElsewhere = mode !== 'navigate' && origin !== undefined && allowedOrigins.includes(origin);
     const csrf = isReadElsewhere ? undefined : await this.settings.csrfToken({ req });
-    // Last, so that an app whose callback fails loses none of them.
+    // After the callback: if it fails, the next page still shows these texts.
     const shown = session && (await takeShownOnce(reply, req, session, texts));
     const { refusal, field } = reply.error ?? shown?.error ?? {};
     return {

@@ -69,7 +69,7 @@ export function createRouter<TUser>(
   const parsers = [express.urlencoded({ extended: false, limit: MAX_BODY }), express.json({ limit: MAX_BODY })];
   const posted = [checkMount, ownOriginOnly, readableBodyOnly, ...parsers];
 
-  // The pages don't check with `use`: the router changes the request for each of its layers, which is slower in V8 than
+  // The check of a page isn't a layer of `use`: the router changes the request for each of its layers, which is slower in V8 than
   // the check itself.
   const routes = new Map(PAGE_PATHS.map((path) => [path, router.route(path).get(checkMount, page(shown[path]))]));
   for (const path of FORM_PATHS) routes.get(path)?.post(posted, page(submitted[path]));

@@ -157,7 +157,7 @@ export function fingerprint(address: Address, salt: string): string {
   return fingerprints.get(text, () => digest(text, 3));
 }
 
-/** Few, because most pages follow a send at once. */
+/** Few, because a fingerprint is usually read again right after its send. The keys contain recipients. */
 const fingerprints = new BoundedCache<string>(200);
 const owners = new BoundedCache<string>(1_000);
 

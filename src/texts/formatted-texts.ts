@@ -11,7 +11,7 @@ interface Branch {
 }
 
 /**
- * Keeps formatted texts by their words. A tree and no `BoundedCache`, because V8 takes six times as long to join
+ * Keeps formatted texts by their words. A tree instead of a `BoundedCache`, because V8 takes six times as long to join
  * the words to one key and to look that up: a page has four such texts.
  */
 export class FormattedTexts {

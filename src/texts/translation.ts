@@ -5,7 +5,7 @@ import type { Messages } from './locales.js';
 /** Branches of {@link FormattedTexts}: about as many durations. */
 const REMEMBERED_DURATIONS = 200;
 
-/** About 500 texts, most of which are the same for everyone. */
+/** Most texts are the same for everyone. The countries of the form for a number take 750. */
 const REMEMBERED_TEXTS = 1_000;
 
 /** A value that each language writes in its own way. */

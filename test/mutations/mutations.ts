@@ -758,6 +758,22 @@ export const MUTATIONS: readonly Mutation[] = [
     test: { file: 'test/threats/t20-secrets-in-the-open.test.ts' },
   },
   {
+    name: 'marks texts as safe for templates of the app',
+    threat: 'T21',
+    file: 'src/pages/renderer.ts',
+    search: 'if (this.folders.length === 0) Object.assign',
+    replace: 'Object.assign',
+    test: { file: 'test/unit/pages/renderer.test.ts', name: 'gives strings to a template of the app' },
+  },
+  {
+    name: 'ends a large page with headers in its encoding',
+    threat: 'T13',
+    file: 'src/pages/end-response.ts',
+    search: 'res.end(Buffer.from(text));',
+    replace: 'res.end(text);',
+    test: { file: 'test/http/pages/one-write.test.ts', name: 'keeps the bytes of its headers' },
+  },
+  {
     name: 'marks every text as safe',
     threat: 'T21',
     file: 'src/pages/renderer.ts',
@@ -1895,8 +1911,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'sends the headers of the app in the encoding of the page',
     threat: 'T13',
     file: 'src/pages/end-response.ts',
-    search: "hasAsciiHead(res) ? 'utf8' : 'utf-8'",
-    replace: "Boolean(hasAsciiHead) ? 'utf8' : 'utf-8'",
+    search: 'hasAsciiHead(res) ? text',
+    replace: 'Boolean(hasAsciiHead) ? text',
     test: { file: 'test/http/pages/one-write.test.ts', name: 'headers of the app keep their bytes' },
   },
   {

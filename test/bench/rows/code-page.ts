@@ -36,7 +36,10 @@ export async function codePage(subject: Subject): Promise<Row[]> {
   const { verdict: _, ...base } = baseRate(rounds) ?? {};
   return [
     { ...rateRow(what, rounds, ['ours', 'floor'], required(0.8)), base: 'ratio' in base ? base : undefined },
-    rateRow('the same, against `res.render` with nunjucks and i18next', rendered, ['ours', 'rendered']),
+    rateRow('the same, measured separately, against `res.render` with nunjucks and i18next', rendered, [
+      'ours',
+      'rendered',
+    ]),
   ];
 }
 

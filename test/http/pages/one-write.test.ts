@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
+import http, { type ServerResponse } from 'node:http';
 import http2 from 'node:http2';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import { describe, it } from 'node:test';
@@ -159,6 +159,26 @@ describe('the response of a page', () => {
       const answer = await exchange(app.url, request('/2fa/verify', cookieOf(browser.cookies), close));
       assert.ok(answer.includes(Buffer.from(`${line}\r\n`, 'latin1')), 'in Latin-1, as HTTP has them');
       assert.ok(answer.includes(Buffer.from('Didn’t get a code?')), 'and the page in UTF-8');
+    });
+  }
+
+  for (const length of [100, 20_000]) {
+    it(`a response of ${length} bytes without a session keeps the bytes of its headers`, async () => {
+      const text = 'ä'.repeat(length / 2);
+      const server = http.createServer((_req, res) => {
+        res.setHeader('X-Name', 'José');
+        endInOneWrite(res, text);
+      });
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      try {
+        const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+        const answer = await exchange(url, request('/', '', 'Connection: close\r\n'));
+        assert.ok(answer.includes(Buffer.from('X-Name: José\r\n', 'latin1')));
+        assert.ok(answer.includes(Buffer.from(`\r\n\r\n${text}`)));
+      } finally {
+        server.close();
+      }
     });
   }
 

@@ -82,6 +82,23 @@ describe('Renderer', () => {
     });
   }
 
+  const own = [
+    { name: 'replaces by markup', template: `{{ t('a b') | replace('b', '<i>') }}`, page: 'a &lt;i&gt;' },
+    { name: 'cuts off with markup', template: `{{ t('abcdef') | truncate(3, true, '<i>') }}`, page: 'abc&lt;i&gt;' },
+    { name: 'writes JSON', template: `{{ t('a b') | dump | safe }}`, page: '"a b"' },
+    { name: 'writes a URL', template: `{{ t('a b') | urlencode }}`, page: 'a%20b' },
+    { name: 'uses a text as a value', template: `{{ t('to', { to: t('a') }) }}`, page: 'to a' },
+    { name: 'compares two texts', template: `{{ 'same' if t('a') === t('a') else 'other' }}`, page: 'same' },
+    { name: 'searches a list', template: `{{ 'found' if t('a') in ['a'] else 'missing' }}`, page: 'found' },
+  ];
+  for (const { name, template, page } of own) {
+    it(`gives strings to a template of the app, which ${name}`, () => {
+      write('start.html', template);
+      const renderer = new Renderer([folder], () => ({ templates: TEMPLATES }));
+      for (let count = 0; count < 2; count += 1) assert.equal(renderer.render('start', { t } as never), page);
+    });
+  }
+
   it('renders each language with its own texts', () => {
     const renderer = new Renderer([], () => ({ templates: { 'start.html': `{{ t('a') }}` } }));
     for (const language of ['en', 'de', 'en']) {
