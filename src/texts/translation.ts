@@ -41,7 +41,8 @@ export class Translation {
   }
 
   /** The text of a key, which must exist. */
-  text(key: string, values: TextValues = {}): string {
+  text(key: string, values?: TextValues): string {
+    if (!values) return this.format(key, {});
     const words = this.wordsOf(values);
     return this.texts.get(key, words, () => this.format(key, words));
   }
